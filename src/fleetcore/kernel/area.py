@@ -1,0 +1,32 @@
+"""An area: one part of the domain, and what it brings to a Core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from attrs import field, frozen
+
+from .events import Event
+from .ports import StoreKey, UnitOfWork
+
+__all__ = ["Area", "Reaction", "StoreFactory"]
+
+StoreFactory = Callable[[Any, UUID], Any]
+Reaction = Callable[[UnitOfWork, Any], None]
+
+
+@frozen(kw_only=True)
+class Area:
+    """What one part of the domain brings: stores, operations, events, and reactions to others' events.
+
+    *stores* maps each key to a factory ``(connection, fleet_id) -> store``. *operations* are the
+    decorated service functions. *reactions* run inside the transaction that emitted the event.
+    """
+
+    name: str
+    stores: Mapping[StoreKey[Any], StoreFactory] = field(factory=dict)
+    operations: tuple[Any, ...] = ()
+    events: tuple[type[Event], ...] = ()
+    reactions: Mapping[type[Event], Reaction] = field(factory=dict)

@@ -1,0 +1,62 @@
+"""The ports between services and storage: typed store keys and the unit of work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from attrs import frozen
+
+from .actor import Actor
+from .events import Event
+
+__all__ = ["StoreKey", "UnitOfWork"]
+
+T = TypeVar("T")
+
+
+@frozen
+class StoreKey(Generic[T]):
+    """Names a store and carries its type: ``FILLS: StoreKey[FillStore] = StoreKey("fuel.fills")``."""
+
+    name: str
+
+
+class UnitOfWork(Protocol):
+    """One transaction for one actor in one fleet.
+
+    Everything that a service writes through it is committed together or not at all. ``now`` stands
+    still for the length of the unit, so all its rows carry the same instant.
+    """
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        ...
+
+    @property
+    def fleet_id(self) -> UUID:
+        """The fleet whose rows this unit sees; no other fleet's."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this unit, aware, UTC."""
+        ...
+
+    def __getitem__(self, key: StoreKey[T]) -> T:
+        """Return the store of *key*, bound to this transaction and fleet."""
+        ...
+
+    def new_id(self) -> UUID:
+        """Make an id for a new record."""
+        ...
+
+    def emit(self, event: Event) -> None:
+        """Tell *event*: reactions run at once, the outbox row is written before commit."""
+        ...
+
+    def record_change(self, entity: str, entity_id: UUID, before: Any, after: Any) -> None:
+        """Write the audit row of one changed record; None stands for not existing."""
+        ...

@@ -1,0 +1,101 @@
+"""Time: the injected clock, and calendar arithmetic that never drifts."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from .errors import Rejected
+
+__all__ = [
+    "Clock",
+    "Period",
+    "SystemClock",
+    "add_months",
+    "local_date",
+    "occurrence",
+    "occurrences",
+    "require_aware",
+    "zone",
+]
+
+
+class Clock(Protocol):
+    """What the time is; injected, so tests and replays decide it."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """Return the machine's time in UTC."""
+        return datetime.now(UTC)
+
+
+class Period(StrEnum):
+    """The unit in which something recurs."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    """Return the IANA time zone *name*; raises Rejected for an unknown one."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Rejected.because(
+            "timezone", f"{name!r} is not an IANA time zone such as Europe/Berlin or UTC"
+        ) from None
+
+
+def local_date(instant: datetime, timezone: str) -> date:
+    """Return the calendar date of *instant* in *timezone*."""
+    return instant.astimezone(zone(timezone)).date()
+
+
+def require_aware(instant: datetime) -> datetime:
+    """Return *instant* in UTC; raises Rejected when it carries no offset."""
+    if instant.tzinfo is None:
+        raise Rejected.because("", f"the time {instant.isoformat()} needs an offset, for example +00:00")
+    return instant.astimezone(UTC)
+
+
+def add_months(start: date, months: int) -> date:
+    """Add calendar *months* to *start*, clamped to the end of a shorter month."""
+    index = start.year * 12 + start.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def occurrence(start: date, period: Period, every: int, index: int) -> date:
+    """Return the *index*-th recurrence of *start*, always counted from *start*, so it never drifts."""
+    match period:
+        case Period.DAY:
+            return start + timedelta(days=every * index)
+        case Period.WEEK:
+            return start + timedelta(weeks=every * index)
+        case Period.MONTH:
+            return add_months(start, every * index)
+        case Period.YEAR:
+            return add_months(start, 12 * every * index)
+
+
+def occurrences(start: date, period: Period, every: int, until: date) -> Iterator[tuple[int, date]]:
+    """Yield (index, date) of each recurrence from *start* up to and including *until*."""
+    index = 0
+    while (on := occurrence(start, period, every, index)) <= until:
+        yield index, on
+        index += 1

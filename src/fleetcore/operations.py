@@ -1,0 +1,91 @@
+"""Operations: the single list of what the library can do.
+
+A service function becomes an operation by decoration. From the list come the permission matrix, audit
+names, the JSON routes, OpenAPI, the command-line help and the docs reference.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from attrs import field, frozen
+
+from fleetcore.kernel.ports import UnitOfWork
+
+__all__ = ["AnyOperation", "Operation", "Query", "operation", "query"]
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+@frozen(eq=False)
+class _Named(Generic[C, R]):
+    """What operations and queries share: a name, a permission and the function."""
+
+    name: str
+    permission: str | None
+    function: Callable[[UnitOfWork, C], R] = field(repr=False)
+
+    def __call__(self, uow: UnitOfWork, command: C) -> R:
+        return self.function(uow, command)
+
+    @property
+    def area(self) -> str:
+        """The area that the name begins with."""
+        return self.name.partition(".")[0]
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    @property
+    def description(self) -> str:
+        """The whole docstring of the function."""
+        return inspect.getdoc(self.function) or ""
+
+    @property
+    def command_type(self) -> Any:
+        """The type of what is asked."""
+        return self._hints()[1]
+
+    @property
+    def result_type(self) -> Any:
+        """The type of what is answered."""
+        return self._hints()[2]
+
+    def _hints(self) -> tuple[Any, Any, Any]:
+        hints = get_type_hints(self.function)
+        names = list(inspect.signature(self.function).parameters)
+        return hints[names[0]], hints[names[1]], hints["return"]
+
+
+@frozen(eq=False)
+class Operation(_Named[C, R]):
+    """An operation that changes something; runs in a transaction."""
+
+
+@frozen(eq=False)
+class Query(_Named[C, R]):
+    """An operation that only reads; *snapshot* asks for one consistent view of the whole read."""
+
+    snapshot: bool = False
+
+
+AnyOperation = Operation[Any, Any] | Query[Any, Any]
+
+
+def operation(
+    name: str, *, permission: str | None
+) -> Callable[[Callable[[UnitOfWork, C], R]], Operation[C, R]]:
+    """Make a service function the operation *name*, open to actors with *permission* (None: to any actor)."""
+    return lambda function: Operation(name, permission, function)
+
+
+def query(
+    name: str, *, permission: str | None, snapshot: bool = False
+) -> Callable[[Callable[[UnitOfWork, C], R]], Query[C, R]]:
+    """Make a service function the query *name*, open to actors with *permission* (None: to any actor)."""
+    return lambda function: Query(name, permission, function, snapshot)
