@@ -1,0 +1,126 @@
+"""The project's chores: ``nox -l`` lists them, ``nox -s tests`` runs the tests."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import nox
+from nox.command import CommandFailed
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "typing", "tests", "contracts", "docs", "examples"]
+
+HERE = Path(__file__).parent
+PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
+COVERAGE_PERCENT_MIN = 90
+JUDGES = ["beancount>=3,<4"]  # GPL: run as a program of its own, never imported, never a dependency
+WORKERS = os.environ.get("FLEET_TEST_WORKERS", "2")
+DRILL_ROUNDS = "500"  # the tests session leaves the drills at their own small default
+PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
+
+
+def group(name: str) -> list[str]:
+    """Return the packages of one dependency group in pyproject.toml."""
+    return list(nox.project.dependency_groups(PYPROJECT, name))
+
+
+def bean_check(session: nox.Session) -> dict[str, str]:
+    """Return where beancount's checker is, in an environment of its own."""
+    place = Path(session.virtualenv.location).resolve().parent / "judges"
+    programs = place / ("Scripts" if sys.platform == "win32" else "bin")
+    checker = programs / ("bean-check.exe" if sys.platform == "win32" else "bean-check")
+    try:
+        if not checker.exists():
+            session.run("python", "-m", "venv", "--clear", str(place), silent=True)
+            install = ("-m", "pip", "install", "--quiet", *JUDGES)
+            session.run(str(programs / "python"), *install, external=True, silent=True)
+    except CommandFailed:
+        session.warn("beancount could not be installed; the tests that need bean-check are skipped")
+        return {}
+    return {"FLEET_BEAN_CHECK": str(checker)}
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run every test on SQLite and PostgreSQL, with branch coverage gated; arguments go to pytest."""
+    session.install("-e", ".[postgres,testing]", *group("tests"), *group("examples"))
+    environment = bean_check(session)
+    if session.posargs:
+        session.run("pytest", *session.posargs, env=environment)
+        return
+    session.run(
+        "pytest",
+        f"--numprocesses={WORKERS}",
+        "--dist=worksteal",
+        "--cov",
+        "--cov-report=term-missing:skip-covered",
+        f"--cov-fail-under={COVERAGE_PERCENT_MIN}",
+        env=environment,
+    )
+
+
+@nox.session
+@nox.parametrize("suite", ["core", *PLUGINS])
+def contracts(session: nox.Session, suite: str) -> None:
+    """Run the contract suites on our own adapters, then the tests of each plugin installed alone."""
+    session.install("-e", ".[postgres,testing]", *group("tests"))
+    if suite == "core":
+        session.run("pytest", "tests/contracts", *session.posargs)
+        return
+    session.install(f"plugins/{suite}")
+    session.run("pytest", f"plugins/{suite}/tests", *session.posargs)
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check the types of the library, the server, the examples and this file."""
+    session.install("-e", ".[postgres,server,testing]", *group("typing"), *group("examples"))
+    session.run("mypy", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting; ``ruff check --fix`` and ``ruff format`` mend most of it."""
+    session.install(*group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run the snippets in the docs and check that the generated references are current."""
+    session.install("-e", ".[postgres,testing]", *group("tests"))
+    session.run("pytest", "tests/docs", *session.posargs)
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """Run every script in examples/."""
+    session.install("-e", ".[postgres,testing]", *group("tests"), *group("examples"))
+    session.run("pytest", "tests/examples", *session.posargs)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Make a garage from a sample log and print its report, with the base install alone."""
+    session.install(".")
+    session.run("fleet", "demo", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure speed and size against the budgets; arguments go to benchmarks/run.py."""
+    session.install("-e", ".[postgres,testing]")
+    session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def drills(session: nox.Session) -> None:
+    """Run the races and the crash drills for many rounds (FLEET_DRILL_ROUNDS)."""
+    session.install("-e", ".[postgres,testing]", *group("tests"))
+    rounds = os.environ.get("FLEET_DRILL_ROUNDS", DRILL_ROUNDS)
+    session.run("pytest", "tests/drills", *session.posargs, env={"FLEET_DRILL_ROUNDS": rounds})

@@ -1,0 +1,216 @@
+"""The layout and import rules of the code: pure functions from a module's source to what is wrong with it.
+
+The tables below are the rules. A new area gets a place in ``ORDER``; a new module name inside an area gets
+a line in ``EXTRA_MODULES`` that says which layer it belongs to. A layer may be a module or a folder.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePath
+
+# Inside an area imports point to the left. Whoever imports an area sees its __init__, so that sits where
+# it can offer model, ports and service without loading a database library.
+LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
+
+EXTRA_MODULES: dict[str, dict[str, str]] = {
+    "*": {"commands": "model", "events": "model", "queries": "service"},
+    "fuel": {"economy": "rules"},
+    "imports": {"formats": "rules"},
+    "vehicles": {"carriers": "model"},
+}
+
+# Between packages imports point upwards in this list; names on one line never import each other.
+ORDER = """\
+kernel
+operations
+storage
+audit
+people vehicles
+attachments ledger occupancy reminders
+documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
+exports history imports reports search
+core hookspecs plugins
+testing
+""".splitlines()
+RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}
+AREAS = {name for name in RANKS if RANKS["audit"] <= RANKS[name] <= RANKS["search"]}
+PEERS = set(ORDER[RANKS["core"]].split())  # the composition root and its plugins: one thing in three files
+
+DOORS = {"model", "ports", "service", "__init__"}  # what an area shows to the others
+SERVER_LIBRARIES = {"aiohttp", "aiohttp_jinja2", "click", "fleetserver", "jinja2", "jwt"}
+CLOCKS = {
+    "datetime.date.today",
+    "datetime.datetime.now",
+    "datetime.datetime.today",
+    "datetime.datetime.utcnow",
+    "time.time",
+    "time.time_ns",
+}
+CLOCK_HOME = "fleetcore.kernel.when"
+MODULE_LINES_MAX = 400
+FUNCTION_LINES_MAX = 60
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file: its dotted name, whether it is a package's __init__, and its text."""
+
+    name: str
+    source: str
+    is_package: bool = False
+
+    @classmethod
+    def at(cls, path: PurePath, source: str) -> Module:
+        """Make the module that lies at *path* below the source folder."""
+        parts = path.with_suffix("").parts
+        if parts[-1] == "__init__":
+            return cls(".".join(parts[:-1]), source, is_package=True)
+        return cls(".".join(parts), source)
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The parsed source."""
+        return ast.parse(self.source)
+
+    @property
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """Line and absolute dotted name of everything imported, wherever in the file it is."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                origin = self._origin(node)
+                yield from ((node.lineno, f"{origin}.{alias.name}") for alias in node.names)
+
+    def _origin(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.name.split(".")
+        parts = parts[: len(parts) - node.level + self.is_package]
+        return ".".join([*parts, node.module] if node.module else parts)
+
+
+def package_of(name: str) -> str:
+    """Return the package below the root that *name* lies in; "" for the root itself and its words."""
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in RANKS else ""
+
+
+def layer_of(name: str) -> str | None:
+    """Return the layer of *name* in its area; None for a module that no table names."""
+    parts = name.split(".")
+    if len(parts) < 3:
+        return "__init__"
+    if parts[2] in LAYERS:
+        return parts[2]
+    return EXTRA_MODULES.get(parts[1], {}).get(parts[2]) or EXTRA_MODULES["*"].get(parts[2])
+
+
+def misplaced(module: Module) -> Iterator[str]:
+    """Yield the module itself if no table gives it a place."""
+    root, *parts = module.name.split(".")
+    if root != "fleetcore" or not parts:
+        return
+    if parts[0] not in RANKS:
+        yield f"{module.name} has no place in ORDER"
+    elif parts[0] in AREAS and layer_of(module.name) is None:
+        yield f"{module.name} has no layer: name it in EXTRA_MODULES"
+
+
+def wrong_way(module: Module) -> Iterator[str]:
+    """Yield every import within the project that points the wrong way or past an area's door."""
+    own = package_of(module.name) if module.name.startswith("fleetcore.") else ""
+    if own == "testing" or module.name == "fleetcore" or ".storage.migrations" in module.name:
+        return  # they see everything: test tools, the library's front door, the schema's history
+    for line, target in module.imports:
+        if target.partition(".")[0] == "fleetcore" and (reason := _refused(module, own, target)):
+            yield f"{module.name}:{line} imports {target}: {reason}"
+
+
+def _refused(module: Module, own: str, target: str) -> str | None:
+    other = package_of(target)
+    if own and not other:
+        # The front door loads the composition root, which nothing behind it may do.
+        return None if target == "fleetcore.__version__" else "the front door is for users"
+    if own == other:
+        return _refused_inside(module.name, target) if own in AREAS else None
+    if own and RANKS[other] >= RANKS[own] and not {own, other} <= PEERS:
+        return f"{own} does not stand above {other}"
+    doors = DOORS | {"area"} if own == "core" else DOORS
+    if other in AREAS and (layer := _layer_or_word(target)) not in doors:
+        return f"{layer} is private to {other}"
+    return None
+
+
+def _refused_inside(name: str, target: str) -> str | None:
+    own, other = layer_of(name), _layer_or_word(target)
+    if own is None or LAYERS.index(other) <= LAYERS.index(own):
+        return None
+    return f"{own} does not stand above {other}"
+
+
+def _layer_or_word(target: str) -> str:
+    # A name that no table knows as a module is a word that the area's __init__ offers.
+    return layer_of(target) or "__init__"
+
+
+def foreign(module: Module) -> Iterator[str]:
+    """Yield every import of a library outside the folders that it is meant for."""
+    parts = module.name.split(".")
+    may = {
+        "sqlalchemy": "storage" in parts[1:3] or parts[1:2] == ["testing"],
+        "alembic": parts[:2] == ["fleetcore", "storage"],
+    } | dict.fromkeys(SERVER_LIBRARIES, parts[0] != "fleetcore")
+    for line, target in module.imports:
+        if not may.get(target.partition(".")[0], True):
+            yield f"{module.name}:{line} imports {target}, which has no business there"
+
+
+def own_clock(module: Module) -> Iterator[str]:
+    """Yield every look at the machine's clock outside the one class that is injected."""
+    if module.name == CLOCK_HOME:
+        return
+    bound = dict(_bindings(module.tree))
+    for node in ast.walk(module.tree):
+        first, *rest = _dotted(node).split(".")
+        full = ".".join([bound[first], *rest]) if first in bound else ""
+        if full in CLOCKS:
+            yield f"{module.name}:{getattr(node, 'lineno', 0)} reads {full}: the unit of work knows the time"
+
+
+def _dotted(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (before := _dotted(node.value)):
+        return f"{before}.{node.attr}"
+    return ""
+
+
+def _bindings(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.asname or alias.name, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def too_long(module: Module) -> Iterator[str]:
+    """Yield the module and each of its functions that grew past what one can hold in mind."""
+    if (lines := len(module.source.splitlines())) > MODULE_LINES_MAX:
+        yield f"{module.name} has {lines} lines, more than {MODULE_LINES_MAX}"
+    if ".migrations.versions." in module.name:
+        return  # a revision lists the tables of its day, however many they were
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > FUNCTION_LINES_MAX:
+                yield f"{module.name}.{node.name} has {lines} lines, more than {FUNCTION_LINES_MAX}"
+
+
+def faults(modules: Iterable[Module], *rules: Callable[[Module], Iterator[str]]) -> list[str]:
+    """Return everything that *rules* find in *modules*."""
+    return [fault for module in modules for rule in rules for fault in rule(module)]
