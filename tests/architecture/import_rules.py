@@ -18,10 +18,16 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
-    "fuel": {"economy": "rules"},
+    "fuel": {"economy": "rules", "odometers": "rules", "trend": "rules"},
     "imports": {"formats": "rules", "rows": "model"},
     "people": {"actors": "service"},
-    "vehicles": {"access": "service", "carriers": "model", "odometer": "rules", "readings": "model"},
+    "vehicles": {
+        "access": "service",
+        "carriers": "model",
+        "meters": "service",
+        "odometer": "rules",
+        "readings": "model",
+    },
 }
 
 # Between packages imports point upwards in this list; names on one line never import each other.
