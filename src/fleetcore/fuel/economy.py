@@ -1,0 +1,230 @@
+"""Economy: how much of one carrier a vehicle takes for a distance, from what was filled in.
+
+What was filled in between two equal tank levels is what was used between them. So an **interval** runs
+from one full tank to the next (or between two charges that end at the same state of charge), counts
+everything filled in after the first up to and including the last, and closes only when the vehicle
+moved. Averages are sums over sums, never means of ratios; what was filled after the last interval is
+left out of them.
+
+Where several chains of intervals are possible (states of charge 80, 100, 80, 100) the one that covers
+the longest distance counts, and of equal ones the one with the most intervals; so intervals never
+overlap and their sums count nothing twice. A full charge without a state of charge ends at 100 %.
+
+Three things break a chain: a missed fill (its own fuel belongs to an unknown distance; when full, it
+opens the next interval), a meter that was set back, and a log of trips in which one trip is missing.
+
+Quantities are thousandths of litres, kilograms or kilowatt-hours, distances metres: plain integers, for
+a log of thousands of fills is computed on every look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from attrs import frozen
+
+from .odometers import positions_of
+from .trend import Trend, trend_of
+
+__all__ = ["Economy", "EconomyFill", "Interval", "Method", "economy_of"]
+
+LEVEL_FULL_PERCENT = 100
+# A chain's score is its distance, then its number of intervals, in one integer: cheap to compare.
+SCORE_PER_METRE = 1 << 24
+
+
+class EconomyFill(NamedTuple):
+    """What economy needs of a fill.
+
+    *odometer_m* is the total distance, already carried over replaced meters; *trip_m* the distance since
+    the fill before; either or both may be None. *quantity* is in ml, g or Wh: all fills of one log in
+    the same unit. *total_minor* is in minor units of *currency*.
+    """
+
+    id: UUID
+    at: datetime
+    odometer_m: int | None
+    quantity: int
+    total_minor: int = 0
+    currency: str = ""
+    is_full: bool = True
+    missed_previous: bool = False
+    trip_m: int | None = None
+    excluded_m: int = 0
+    end_soc_percent: int | None = None
+
+
+class Method(StrEnum):
+    """How the two ends of an interval are known to be equal."""
+
+    FULL_TO_FULL = "full_to_full"
+    STATE_OF_CHARGE = "state_of_charge"
+
+
+@frozen(kw_only=True)
+class Interval:
+    """What was used between two equal tank levels; it belongs to the fill that closes it.
+
+    *quantity* is in ml, g or Wh, *distance_m* is more than 0, *fills* counts those whose quantity is in
+    it, *cost_minor* is per currency and never added over currencies.
+    """
+
+    opening_id: UUID
+    closing_id: UUID
+    opened_at: datetime
+    closed_at: datetime
+    distance_m: int
+    quantity: int
+    fills: int
+    cost_minor: Mapping[str, int]
+    method: Method
+
+    @property
+    def per_100km(self) -> float:
+        """Consumption in l, kg or kWh per 100 km, unrounded."""
+        return self.quantity * 100 / self.distance_m
+
+
+@frozen(kw_only=True)
+class Economy:
+    """The economy of one vehicle on one carrier: all intervals in order of time, and their sums.
+
+    *fills*, *quantity* and *cost_minor* are of the whole log; *distance_m* is driven from its first to
+    its last fill; the closed ones are the sums over the intervals.
+    """
+
+    intervals: tuple[Interval, ...]
+    fills: int
+    quantity: int
+    cost_minor: Mapping[str, int]
+    distance_m: int
+    closed_distance_m: int
+    closed_quantity: int
+    best: Interval | None
+    worst: Interval | None
+    trend: Trend
+
+    @property
+    def per_100km(self) -> float | None:
+        """Consumption in l, kg or kWh per 100 km, unrounded; None without a closed interval."""
+        return self.closed_quantity * 100 / self.closed_distance_m if self.closed_distance_m else None
+
+
+def economy_of(fills: Iterable[EconomyFill]) -> Economy:
+    """Compute the economy of *fills*: all of one vehicle and carrier, in any order."""
+    rows = sorted(fills, key=_order)
+    positions = positions_of([row.odometer_m for row in rows], [row.trip_m for row in rows])
+    intervals = _intervals(rows, positions.frames, positions.metres)
+    closed_distance_m = sum(interval.distance_m for interval in intervals)
+    closed_quantity = sum(interval.quantity for interval in intervals)
+    return Economy(
+        intervals=intervals,
+        fills=len(rows),
+        quantity=sum(row.quantity for row in rows),
+        cost_minor=_costs(rows),
+        distance_m=positions.driven_m,
+        closed_distance_m=closed_distance_m,
+        closed_quantity=closed_quantity,
+        best=min(intervals, key=lambda interval: interval.per_100km, default=None),
+        worst=max(intervals, key=lambda interval: interval.per_100km, default=None),
+        trend=trend_of(
+            [(interval.closed_at, interval.distance_m, interval.quantity) for interval in intervals]
+        ),
+    )
+
+
+def _order(row: EconomyFill) -> tuple[datetime, int, bool, UUID]:
+    # At one instant: without an odometer first, so that the next odometer covers it; then by odometer;
+    # partial before full, as two pumps fill one tank.
+    return row.at, -1 if row.odometer_m is None else row.odometer_m, row.is_full, row.id
+
+
+def _intervals(
+    rows: Sequence[EconomyFill], frames: Sequence[int], metres: Sequence[int | None]
+) -> tuple[Interval, ...]:
+    opened_by, counted_m = _chain(rows, frames, metres)
+    found = []
+    last = len(rows) - 1
+    while last > 0:
+        first = opened_by[last]
+        if first is None:
+            last -= 1
+            continue
+        found.append(_interval(rows, first, last, counted_m[last] - counted_m[first]))
+        last = first
+    return tuple(reversed(found))
+
+
+def _chain(
+    rows: Sequence[EconomyFill], frames: Sequence[int], metres: Sequence[int | None]
+) -> tuple[list[int | None], list[int]]:
+    """Find, for each row, the row that opened the interval which it closes in the best chain so far.
+
+    Also returns the distance that counts up to each row: from the start of its frame, without the
+    excluded distance, never falling. The best chain that may start an interval at a row scores ``best``
+    there; kept per level is the row with the most of ``best - counted``, the earliest of equal ones, so
+    that a full tank at the same odometer drops nothing of what is pending.
+    """
+    opened_by: list[int | None] = [None] * len(rows)
+    counted_m = [0] * len(rows)
+    openers: dict[int, tuple[int, int]] = {}
+    best = counted = excluded = 0
+    frame = -1
+    for index, (row, position) in enumerate(zip(rows, metres, strict=True)):
+        if frames[index] != frame:
+            frame, counted, excluded = frames[index], 0, 0
+            openers.clear()
+        else:
+            excluded += row.excluded_m
+        if row.missed_previous:
+            openers.clear()
+        if position is not None and position - excluded > counted:
+            counted = position - excluded
+        counted_m[index] = counted
+        level = row.end_soc_percent
+        if level is None and row.is_full:
+            level = LEVEL_FULL_PERCENT
+        if level is None or position is None:
+            continue
+        here = counted * SCORE_PER_METRE
+        opener = openers.get(level)
+        if opener is not None:
+            value, first = opener
+            if counted > counted_m[first] and value + here + 1 > best:
+                best = value + here + 1
+                opened_by[index] = first
+        if opener is None or best - here > opener[0]:
+            openers[level] = (best - here, index)
+    return opened_by, counted_m
+
+
+def _interval(rows: Sequence[EconomyFill], first: int, last: int, distance_m: int) -> Interval:
+    opening, closing = rows[first], rows[last]
+    if last == first + 1:  # the usual case, spared the loops: a log of full tanks has thousands
+        quantity, costs = closing.quantity, {closing.currency: closing.total_minor}
+    else:
+        inside = rows[first + 1 : last + 1]
+        quantity, costs = sum([row.quantity for row in inside]), _costs(inside)
+    by_charge = opening.end_soc_percent is not None or closing.end_soc_percent is not None
+    return Interval(
+        opening_id=opening.id,
+        closing_id=closing.id,
+        opened_at=opening.at,
+        closed_at=closing.at,
+        distance_m=distance_m,
+        quantity=quantity,
+        fills=last - first,
+        cost_minor=costs,
+        method=Method.STATE_OF_CHARGE if by_charge else Method.FULL_TO_FULL,
+    )
+
+
+def _costs(rows: Sequence[EconomyFill]) -> dict[str, int]:
+    costs: dict[str, int] = {}
+    for row in rows:
+        costs[row.currency] = costs.get(row.currency, 0) + row.total_minor
+    return costs
