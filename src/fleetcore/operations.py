@@ -77,9 +77,7 @@ class Query(_Named[C, R]):
 AnyOperation = Operation[Any, Any] | Query[Any, Any]
 
 
-def operation(
-    name: str, *, permission: str | None
-) -> Callable[[Callable[[UnitOfWork, C], R]], Operation[C, R]]:
+def operation(name: str, *, permission: str | None) -> Callable[[Callable[[UnitOfWork, C], R]], Operation[C, R]]:
     """Make a service function the operation *name*, open to actors with *permission* (None: to any actor)."""
     return lambda function: Operation(name, permission, function)
 

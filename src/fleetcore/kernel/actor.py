@@ -36,7 +36,5 @@ class Actor:
     def require(self, permission: str) -> Scope:
         """Return the scope of *permission*; raises Forbidden when the actor lacks it."""
         if (scope := self.permissions.get(permission)) is None:
-            raise Forbidden(
-                f"this needs the permission {permission}, which your role in this fleet does not give"
-            )
+            raise Forbidden(f"this needs the permission {permission}, which your role in this fleet does not give")
         return scope

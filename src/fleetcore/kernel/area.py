@@ -22,11 +22,13 @@ class Area:
     """What one part of the domain brings: stores, operations, events, and reactions to others' events.
 
     *stores* maps each key to a factory ``(connection, fleet_id) -> store``. *operations* are the
-    decorated service functions. *reactions* run inside the transaction that emitted the event.
+    decorated service functions. *reactions* run inside the transaction that emitted the event. *needs*
+    are stores of others that the area uses; a missing one fails when the Core is opened.
     """
 
     name: str
     stores: Mapping[StoreKey[Any], StoreFactory] = field(factory=dict)
     operations: tuple[Any, ...] = ()
     events: tuple[type[Event], ...] = ()
+    needs: tuple[StoreKey[Any], ...] = ()
     reactions: Mapping[type[Event], Reaction] = field(factory=dict)

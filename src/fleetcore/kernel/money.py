@@ -29,9 +29,7 @@ def exponent_of(currency: str) -> int:
     try:
         return currencies()[currency]
     except KeyError:
-        raise Rejected.because(
-            "currency", f"{currency!r} is not an ISO 4217 currency code such as EUR"
-        ) from None
+        raise Rejected.because("currency", f"{currency!r} is not an ISO 4217 currency code such as EUR") from None
 
 
 def parse_decimal(text: str | int | Decimal) -> Decimal:

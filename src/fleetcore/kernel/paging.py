@@ -48,11 +48,7 @@ class Position:
 def encode_cursor(position: Position) -> str:
     """Write *position* as an opaque, URL-safe cursor."""
     micros = (position.at - EPOCH) // timedelta(microseconds=1)
-    return (
-        base64.urlsafe_b64encode(micros.to_bytes(8, "big", signed=True) + position.id.bytes)
-        .decode()
-        .rstrip("=")
-    )
+    return base64.urlsafe_b64encode(micros.to_bytes(8, "big", signed=True) + position.id.bytes).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str | None) -> Position | None:

@@ -11,7 +11,7 @@ from attrs import frozen
 from .actor import Actor
 from .events import Event
 
-__all__ = ["StoreKey", "UnitOfWork"]
+__all__ = ["Change", "StoreKey", "UnitOfWork"]
 
 T = TypeVar("T")
 
@@ -60,3 +60,13 @@ class UnitOfWork(Protocol):
     def record_change(self, entity: str, entity_id: UUID, before: Any, after: Any) -> None:
         """Write the audit row of one changed record; None stands for not existing."""
         ...
+
+
+@frozen
+class Change:
+    """One changed record, for the audit log; None stands for not existing."""
+
+    entity: str
+    entity_id: UUID
+    before: Any
+    after: Any

@@ -11,7 +11,7 @@ from attrs import frozen
 from .errors import Rejected
 from .money import parse_decimal
 
-__all__ = ["Distance", "DistanceUnit", "Energy", "Mass", "Quantity", "Volume", "VolumeUnit"]
+__all__ = ["Distance", "DistanceUnit", "Energy", "EngineHours", "Mass", "Quantity", "Volume", "VolumeUnit"]
 
 METRES_PER_MILE = Decimal("1609.344")  # international mile, 1959
 MILLILITRES_PER_US_GALLON = Decimal("3785.411784")  # 231 cubic inches
@@ -147,6 +147,23 @@ class Mass:
 
     def __add__(self, other: Mass) -> Mass:
         return Mass(self.grams + other.grams)
+
+
+@frozen(order=True)
+class EngineHours:
+    """What an hour meter shows, in tenths of an hour, as the meters count."""
+
+    tenths: int
+
+    @classmethod
+    def of(cls, hours: str | int | Decimal) -> Self:
+        """Make engine hours from a decimal number of hours, rounded to the tenth."""
+        return cls(_whole(hours, Decimal(10)))
+
+    @property
+    def hours(self) -> Decimal:
+        """The hours, with one decimal place."""
+        return Decimal(self.tenths) / 10
 
 
 Quantity = Volume | Mass | Energy

@@ -56,9 +56,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Rejected.because(
-            "timezone", f"{name!r} is not an IANA time zone such as Europe/Berlin or UTC"
-        ) from None
+        raise Rejected.because("timezone", f"{name!r} is not an IANA time zone such as Europe/Berlin or UTC") from None
 
 
 def local_date(instant: datetime, timezone: str) -> date:

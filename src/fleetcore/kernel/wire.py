@@ -27,9 +27,10 @@ from cattrs.errors import (
 )
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from .actor import Scope
 from .errors import Problem, Rejected
 from .money import Money, UnitPrice
-from .quantities import Distance, Energy, Mass, Volume
+from .quantities import Distance, Energy, EngineHours, Mass, Volume
 from .when import require_aware
 
 __all__ = ["UNIT_SUFFIXES", "converter", "from_json", "structure", "to_json", "unstructure", "wire_name"]
@@ -67,7 +68,9 @@ def _number(value: Any, what: str) -> Decimal:
     return number
 
 
-def _integer(value: Any, _cls: Any) -> int:
+def _integer(value: Any, cls: Any) -> Any:
+    if cls is not int:  # the dispatch also brings its subclasses here, which are enums
+        return _enum(value, cls)
     if isinstance(value, float) and value.is_integer():
         return int(value)  # JSON Schema counts 1964.0 among the integers
     if isinstance(value, bool) or not isinstance(value, int):
@@ -76,7 +79,9 @@ def _integer(value: Any, _cls: Any) -> int:
 
 
 def _exactly(kind: type, name: str) -> Callable[[Any, Any], Any]:
-    def hook(value: Any, _cls: Any) -> Any:
+    def hook(value: Any, cls: Any) -> Any:
+        if cls is not kind:  # the dispatch also brings its subclasses here, which are enums
+            return _enum(value, cls)
         if not isinstance(value, kind):
             raise ValueError(f"must be {name}")
         return value
@@ -107,6 +112,14 @@ def _enum(value: Any, cls: type[Enum]) -> Enum:
         raise ValueError("must be one of " + ", ".join(str(member.value) for member in cls)) from None
 
 
+def _scope(value: Any, _cls: Any) -> Scope:
+    if isinstance(value, Scope):
+        return value
+    if isinstance(value, str) and value.upper() in Scope.__members__ and value.islower():
+        return Scope[value.upper()]
+    raise ValueError("must be one of " + ", ".join(scope.name.lower() for scope in Scope))
+
+
 def _priced(cls: type[Money] | type[UnitPrice]) -> Callable[[Any, Any], Any]:
     def hook(value: Any, _cls: Any) -> Any:
         if isinstance(value, cls):
@@ -129,7 +142,9 @@ def _aware(text: str) -> datetime:
 
 
 def _structure_attrs(cls: type, made: Converter) -> Callable[[Any, Any], Any]:
-    inner = make_dict_structure_fn(cls, made, _cattrs_forbid_extra_keys=True, **_overrides(cls))
+    inner: Callable[[Any, Any], Any] = make_dict_structure_fn(
+        cls, made, _cattrs_forbid_extra_keys=True, **_overrides(cls)
+    )
 
     def hook(value: Any, declared: Any) -> Any:
         if isinstance(value, cls):
@@ -152,13 +167,12 @@ def _make() -> Converter:
     made.register_structure_hook(int, _integer)
     made.register_structure_hook(bool, _exactly(bool, "true or false"))
     made.register_structure_hook(str, _exactly(str, "text"))
+    made.register_structure_hook(Scope, _scope)
     made.register_structure_hook(Decimal, lambda value, _: _number(value, "decimal"))
     made.register_structure_hook(float, lambda value, _: float(_number(value, "decimal")))
     made.register_structure_hook(UUID, _text_as(UUID, "a UUID", UUID))
     made.register_structure_hook(date, _text_as(date.fromisoformat, "a date like 2026-03-10", date))
-    made.register_structure_hook(
-        datetime, _text_as(_aware, "an instant like 2026-03-10T16:01:00+00:00", datetime)
-    )
+    made.register_structure_hook(datetime, _text_as(_aware, "an instant like 2026-03-10T16:01:00+00:00", datetime))
     made.register_structure_hook_func(lambda cls: isinstance(cls, type) and issubclass(cls, Enum), _enum)
     made.register_structure_hook(
         Distance, lambda value, _: value if isinstance(value, Distance) else Distance.of(_number(value, "km"))
@@ -172,8 +186,14 @@ def _make() -> Converter:
     made.register_structure_hook(
         Mass, lambda value, _: value if isinstance(value, Mass) else Mass.of(_number(value, "kg"))
     )
+    made.register_structure_hook(
+        EngineHours,
+        lambda value, _: value if isinstance(value, EngineHours) else EngineHours.of(_number(value, "hours")),
+    )
+    made.register_unstructure_hook(EngineHours, lambda value: value.tenths / 10)
     made.register_structure_hook(Money, _priced(Money))
     made.register_structure_hook(UnitPrice, _priced(UnitPrice))
+    made.register_unstructure_hook(Scope, lambda value: value.name.lower())
     made.register_unstructure_hook(UUID, lambda value: value)
     made.register_unstructure_hook(datetime, lambda value: value)
     made.register_unstructure_hook(date, lambda value: value)
@@ -182,12 +202,8 @@ def _make() -> Converter:
     made.register_unstructure_hook(Volume, lambda value: value.millilitres / 1000)
     made.register_unstructure_hook(Energy, lambda value: value.watt_hours / 1000)
     made.register_unstructure_hook(Mass, lambda value: value.grams / 1000)
-    made.register_unstructure_hook(
-        Money, lambda value: {"amount": str(value.amount), "currency": value.currency}
-    )
-    made.register_unstructure_hook(
-        UnitPrice, lambda value: {"amount": str(value.amount), "currency": value.currency}
-    )
+    made.register_unstructure_hook(Money, lambda value: {"amount": str(value.amount), "currency": value.currency})
+    made.register_unstructure_hook(UnitPrice, lambda value: {"amount": str(value.amount), "currency": value.currency})
     return made
 
 

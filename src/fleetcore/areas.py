@@ -1,0 +1,12 @@
+"""The areas that ship with fleetcore, in rank order: they enter by the same door as a plugin's."""
+
+from __future__ import annotations
+
+from fleetcore.audit.area import AREA as AUDIT
+from fleetcore.kernel.area import Area
+from fleetcore.people.area import AREA as PEOPLE
+from fleetcore.vehicles.area import AREA as VEHICLES
+
+__all__ = ["BUILT_IN_AREAS"]
+
+BUILT_IN_AREAS: tuple[Area, ...] = (AUDIT, PEOPLE, VEHICLES)

@@ -1,0 +1,29 @@
+"""Where audit entries are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from fleetcore.kernel.paging import Position
+from fleetcore.kernel.ports import StoreKey
+
+from .model import AuditEntry
+
+__all__ = ["AUDIT", "AuditStore"]
+
+
+class AuditStore(Protocol):
+    """The append-only log of one fleet."""
+
+    def add(self, entries: Sequence[AuditEntry]) -> None:
+        """Append *entries*; they can never be changed afterwards."""
+        ...
+
+    def page(self, entity_id: UUID | None, after: Position | None, limit: int) -> Sequence[AuditEntry]:
+        """Return up to *limit* entries, newest first, after the position of a former page."""
+        ...
+
+
+AUDIT: StoreKey[AuditStore] = StoreKey("audit.log")

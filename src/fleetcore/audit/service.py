@@ -1,0 +1,57 @@
+"""Write and read the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from fleetcore.kernel.paging import Page, Position, decode_cursor, page_of
+from fleetcore.kernel.ports import Change, UnitOfWork
+from fleetcore.kernel.wire import unstructure, wire_name
+from fleetcore.operations import query
+
+from .model import AuditEntry, ListAudit
+from .ports import AUDIT
+
+__all__ = ["list_audit", "write_changes"]
+
+
+def write_changes(uow: UnitOfWork, operation: str, changes: Sequence[Change], correlation_id: str | None) -> None:
+    """Append one entry per changed record of an operation."""
+    if changes:
+        uow[AUDIT].add(
+            [
+                AuditEntry(
+                    id=uow.new_id(),
+                    at=uow.now,
+                    actor_id=uow.actor.user_id,
+                    operation=operation,
+                    entity=change.entity,
+                    entity_id=change.entity_id,
+                    before=image_of(change.before),
+                    after=image_of(change.after),
+                    correlation_id=correlation_id,
+                )
+                for change in changes
+            ]
+        )
+
+
+def image_of(fact: Any) -> Any:
+    """Return *fact* as plain values without its personal fields."""
+    if fact is None or not attrs.has(type(fact)):
+        return fact
+    image = unstructure(fact)
+    for attribute in attrs.fields(type(fact)):
+        if attribute.metadata.get("personal"):
+            image.pop(wire_name(attribute.name, attribute.type), None)
+    return image
+
+
+@query("audit.list", permission="audit.read")
+def list_audit(uow: UnitOfWork, command: ListAudit) -> Page[AuditEntry]:
+    """List who changed what, newest first."""
+    rows = uow[AUDIT].page(command.entity_id, decode_cursor(command.cursor), command.limit + 1)
+    return page_of(rows, command.limit, lambda entry: Position(entry.at, entry.id))

@@ -1,0 +1,244 @@
+"""The composition root: areas, plugins and a database become one Core, and commands run through it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType, TracebackType
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+from attrs import frozen
+
+from fleetcore.areas import BUILT_IN_AREAS
+from fleetcore.audit.service import write_changes
+from fleetcore.kernel.actor import Actor
+from fleetcore.kernel.area import Area, Reaction, StoreFactory
+from fleetcore.kernel.errors import Conflict, Rejected
+from fleetcore.kernel.events import CommittedEvent, Event
+from fleetcore.kernel.ids import new_id
+from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.when import Clock, SystemClock
+from fleetcore.kernel.wire import from_json, structure, to_json
+from fleetcore.operations import AnyOperation, Operation, Query
+from fleetcore.people.actors import find_actor
+from fleetcore.people.model import CreateFleet
+from fleetcore.people.ports import DIRECTORY
+from fleetcore.people.service import found_fleet
+from fleetcore.plugins import Plugins
+from fleetcore.storage.database import Database
+from fleetcore.storage.outbox import claim_key, store_response, write_outbox
+from fleetcore.storage.schema import prepare
+from fleetcore.storage.unit_of_work import SqlUnitOfWork
+
+__all__ = ["Core", "open"]
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+@frozen(kw_only=True)
+class _Request:
+    """What travels with a command besides its content."""
+
+    name: str
+    idempotency_key: str | None = None
+    correlation_id: str | None = None
+
+
+def open(
+    url: str = "sqlite://",
+    *,
+    plugins: Iterable[Any] = (),
+    installed_plugins: bool = True,
+    clock: Clock | None = None,
+) -> Core:
+    """Open the database at *url* and return a Core over it.
+
+    *url* is a SQLAlchemy URL: ``sqlite:////absolute/path.db``, ``sqlite://`` (in memory) or
+    ``postgresql://user@host/name``. SQLite creates and upgrades itself; PostgreSQL must have been
+    migrated. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
+    """
+    loaded = Plugins(plugins, installed=installed_plugins)
+    database = Database(url)
+    try:
+        prepare(database)
+        return Core(database, loaded, clock or SystemClock())
+    except BaseException:
+        database.close()
+        raise
+
+
+class Core:
+    """Runs operations. Safe to share between threads: it holds no state of a request.
+
+    Each ``run`` is one transaction on a connection of its own; ``read`` takes no lock.
+    """
+
+    def __init__(self, database: Database, plugins: Plugins, clock: Clock) -> None:
+        self.database = database
+        self.plugins = plugins
+        self.clock = clock
+        self.areas: tuple[Area, ...] = (*BUILT_IN_AREAS, *plugins.areas())
+        self.operations: Mapping[str, AnyOperation] = MappingProxyType(_operations(self.areas))
+        self.events: Mapping[str, type[Event]] = MappingProxyType(
+            {e.name: e for area in self.areas for e in area.events}
+        )
+        self._factories: Mapping[StoreKey[Any], StoreFactory] = _factories(self.areas)
+        self._reactions: Mapping[type[Event], Sequence[Reaction]] = _reactions(self.areas)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the database connections back; the Core cannot be used afterwards."""
+        self.database.close()
+
+    def run(
+        self,
+        actor: Actor,
+        operation: Operation[C, R],
+        command: C,
+        *,
+        idempotency_key: str | None = None,
+        correlation_id: str | None = None,
+    ) -> R:
+        """Run *operation* for *actor* in one transaction and return the accepted fact.
+
+        The same *idempotency_key* again returns the first answer without a second effect. Raises
+        Forbidden, Rejected with every problem, NotFound, Conflict or Unavailable; then nothing is kept.
+        """
+        if operation.permission is not None:
+            actor.require(operation.permission)
+        request = _Request(name=operation.name, idempotency_key=idempotency_key, correlation_id=correlation_id)
+        return self._transact(actor, operation, command, request)
+
+    def read(self, actor: Actor, query: Query[C, R], command: C) -> R:
+        """Answer *query* for *actor*. Raises Forbidden, Rejected, NotFound or Unavailable."""
+        if query.permission is not None:
+            actor.require(query.permission)
+        lend = self.database.snapshot if query.snapshot else self.database.read
+        with lend(actor.fleet_id) as connection:
+            return query.function(self._unit(connection, actor), command)
+
+    def perform(self, actor: Actor, name: str, values: Mapping[str, Any], **request: Any) -> Any:
+        """Run or read the operation called *name* with plain *values*, as they come from JSON."""
+        if (found := self.operations.get(name)) is None:
+            raise Rejected.because("operation", f"there is no operation {name!r}")
+        command = structure(values, found.command_type)
+        return (
+            self.read(actor, found, command) if isinstance(found, Query) else self.run(actor, found, command, **request)
+        )
+
+    def create_fleet(self, name: str, *, currency: str = "EUR", **settings: Any) -> Actor:
+        """Found a fleet and return its owner as an actor.
+
+        *settings* are the other fields of CreateFleet: timezone, units, owner_name, owner_email.
+        Raises Rejected with every problem.
+        """
+        command = CreateFleet(name=name, currency=currency, **settings)
+        founder = Actor(user_id=new_id(), fleet_id=new_id())
+        with self.database.system() as connection:
+            known = (
+                self._unit(connection, founder)[DIRECTORY].user_by_email(command.owner_email)
+                if command.owner_email
+                else None
+            )
+        if known is not None:
+            founder = Actor(user_id=known.id, fleet_id=founder.fleet_id)
+        found = Operation("people.found_fleet", None, found_fleet)
+        self._transact(founder, found, command, _Request(name=found.name))
+        return self.actor(user_id=founder.user_id, fleet_id=founder.fleet_id)
+
+    def actor(
+        self,
+        email: str | None = None,
+        *,
+        fleet: str | None = None,
+        user_id: UUID | None = None,
+        fleet_id: UUID | None = None,
+    ) -> Actor:
+        """Return who asks, in one line: with nothing named, the owner of the database's only fleet.
+
+        Raises NotFound or Rejected, saying what to name, when that is not one user in one fleet.
+        """
+        nobody = Actor(user_id=UUID(int=0), fleet_id=UUID(int=0))
+        with self.database.system() as connection:
+            directory = self._unit(connection, nobody)[DIRECTORY]
+            return find_actor(directory, email=email, fleet=fleet, user_id=user_id, fleet_id=fleet_id)
+
+    def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:
+        return SqlUnitOfWork(connection, actor, self.clock.now(), self._factories, self._reactions)
+
+    def _transact(self, actor: Actor, operation: Operation[C, R], command: C, request: _Request) -> R:
+        def body(connection: Any) -> tuple[R, list[CommittedEvent]]:
+            uow = self._unit(connection, actor)
+            key = request.idempotency_key
+            if key is not None and (answer := _claim(uow, request.name, key, command)) is not None:
+                return from_json(answer, operation.result_type), []
+            result = operation.function(uow, command)
+            write_changes(uow, request.name, uow.changes, request.correlation_id)
+            write_outbox(connection, uow.events, request.correlation_id)
+            if key is not None:
+                store_response(connection, actor.fleet_id, actor.user_id, key, to_json(result))
+            return result, uow.events
+
+        result, events = self.database.write(actor.fleet_id, body)
+        for committed in events:
+            self.plugins.event_committed(committed)
+        return result
+
+
+def _claim(uow: SqlUnitOfWork, operation: str, key: str, command: Any) -> str | None:
+    """Claim the idempotency key for this request; returns the stored answer of an earlier one."""
+    request_hash = hashlib.sha256(operation.encode() + b"\0" + to_json(command)).hexdigest()
+    row = {
+        "fleet_id": uow.fleet_id,
+        "actor_id": uow.actor.user_id,
+        "key": key,
+        "operation": operation,
+        "request_hash": request_hash,
+        "at": uow.now,
+    }
+    holder = claim_key(uow.connection, row)
+    if holder is None:
+        return None
+    if holder["request_hash"] != request_hash:
+        raise Conflict(f"the idempotency key {key!r} was used for another request: make a new key for a new request")
+    return str(holder["response"])
+
+
+def _operations(areas: Iterable[Area]) -> dict[str, AnyOperation]:
+    named: dict[str, AnyOperation] = {}
+    for area in areas:
+        for found in area.operations:
+            if found.name in named:
+                raise ValueError(f"two operations are called {found.name}")
+            named[found.name] = found
+    return named
+
+
+def _factories(areas: Sequence[Area]) -> dict[StoreKey[Any], StoreFactory]:
+    factories: dict[StoreKey[Any], StoreFactory] = {}
+    for area in areas:
+        if taken := factories.keys() & area.stores.keys():
+            raise ValueError(f"the area {area.name} brings stores that exist: {', '.join(key.name for key in taken)}")
+        factories.update(area.stores)
+    for area in areas:
+        if missing := [key.name for key in area.needs if key not in factories]:
+            raise ValueError(f"the area {area.name} needs stores that no area brings: {', '.join(missing)}")
+    return factories
+
+
+def _reactions(areas: Iterable[Area]) -> dict[type[Event], list[Reaction]]:
+    reactions: dict[type[Event], list[Reaction]] = defaultdict(list)
+    for area in areas:
+        for kind, reaction in area.reactions.items():
+            reactions[kind].append(reaction)
+    return dict(reactions)

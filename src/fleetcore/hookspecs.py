@@ -1,0 +1,24 @@
+"""The hooks a plugin may implement. Each registers or is told; none is awaited or asked per record."""
+
+from __future__ import annotations
+
+import pluggy
+
+from fleetcore.kernel.area import Area
+from fleetcore.kernel.events import CommittedEvent
+
+__all__ = ["FleetcoreHooks", "hookspec"]
+
+hookspec = pluggy.HookspecMarker("fleetcore")
+
+
+class FleetcoreHooks:
+    """The hook set of the library."""
+
+    @hookspec
+    def fleetcore_areas(self) -> list[Area]:  # type: ignore[empty-body]  # a specification has no body
+        """Return areas of your own: stores, operations, events, reactions."""
+
+    @hookspec
+    def fleetcore_event_committed(self, committed: CommittedEvent) -> None:
+        """Hear of *committed*, after its transaction is durable."""

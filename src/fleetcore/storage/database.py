@@ -1,0 +1,127 @@
+"""A database as the core uses it: writes in transactions, reads in autocommit, each for one fleet."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+
+from fleetcore.kernel.errors import Conflict, Unavailable
+
+from .engines import SYSTEM_ROLE, describe, make_engine
+from .fleet_setting import enter_fleet, enter_fleet_for_reads, leave_fleet
+
+__all__ = ["Database"]
+
+R = TypeVar("R")
+ATTEMPTS = 6
+SERIALIZATION_STATES = {"40001", "40P01"}
+
+
+class Database:
+    """Engines of one database. Safe to share between threads; each call uses its own connection."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.name = describe(url)
+        self._writes = make_engine(url)
+        self.dialect = self._writes.dialect.name
+        self._reads = self._reading_engine()
+        self._system: Engine | None = None
+        # An in-memory SQLite database is one connection, which threads must take in turn.
+        self._turn = threading.RLock() if str(self._writes.url.database or ":memory:") == ":memory:" else None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the writes."""
+        return self._writes
+
+    def _reading_engine(self) -> Engine:
+        if self.dialect == "sqlite":
+            return self._writes.execution_options(fleetcore_begin="")
+        return make_engine(self.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+
+    def write(self, fleet_id: UUID, body: Callable[[Connection], R]) -> R:
+        """Run *body* in a transaction of *fleet_id*, again when the engine reports a lost race."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with self._guarded(), self._writes.begin() as connection:
+                    enter_fleet(connection, fleet_id)
+                    return body(connection)
+            except DBAPIError as error:
+                if attempt == ATTEMPTS - 1 or not _lost_race(error):
+                    raise self._translated(error) from error
+                time.sleep(random.uniform(0.5, 1.5) * 0.005 * 2**attempt)  # noqa: S311 - jitter, not a secret
+        raise AssertionError("the loop returns or raises")
+
+    @contextmanager
+    def read(self, fleet_id: UUID) -> Iterator[Connection]:
+        """Lend a connection that sees *fleet_id*'s rows, each statement on its own."""
+        with self._guarded(), self._errors(), self._reads.connect() as connection:
+            enter_fleet_for_reads(connection, fleet_id)
+            yield connection
+
+    @contextmanager
+    def snapshot(self, fleet_id: UUID) -> Iterator[Connection]:
+        """Lend a connection whose statements all see the same state of *fleet_id*."""
+        engine = self._writes
+        options = {"fleetcore_begin": "BEGIN"} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        with self._guarded(), self._errors(), engine.execution_options(**options).begin() as connection:
+            enter_fleet(connection, fleet_id)
+            yield connection
+
+    @contextmanager
+    def system(self) -> Iterator[Connection]:
+        """Lend a transaction that sees every fleet: for log-ins, relays and job claims, never for operations."""
+        if self._system is None:
+            self._system = (
+                self._writes if self.dialect == "sqlite" else make_engine(self.url, role=SYSTEM_ROLE, pool_size=1)
+            )
+        with self._guarded(), self._errors(), self._system.begin() as connection:
+            if self._system is self._writes:
+                leave_fleet(connection)
+            yield connection
+
+    def close(self) -> None:
+        """Give every connection back."""
+        for engine in (self._writes, self._reads, self._system):
+            if engine is not None:
+                engine.dispose()
+
+    def _guarded(self) -> threading.RLock | nullcontext[None]:
+        return self._turn or nullcontext()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: DBAPIError) -> Exception:
+        text = str(error.orig).splitlines()[0] if error.orig else str(error)
+        if isinstance(error, IntegrityError):
+            return Conflict(f"this collides with what is stored: {text}")
+        if "locked" in text or "busy" in text:
+            return Unavailable(f"{self.name} is locked by another program: close it or wait, then try again")
+        if "readonly" in text or "read-only" in text:
+            return Unavailable(f"{self.name} is read-only: check the permissions of the file and its folder")
+        if isinstance(error, OperationalError):
+            return Unavailable(f"{self.name} cannot be used: {text}")
+        return error
+
+    @staticmethod
+    def is_database_error(error: BaseException) -> bool:
+        """Say whether *error* came from the database layer."""
+        return isinstance(error, SQLAlchemyError)
+
+
+def _lost_race(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in SERIALIZATION_STATES

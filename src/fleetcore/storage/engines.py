@@ -1,0 +1,86 @@
+"""Engines: SQLite with BEGIN IMMEDIATE and full durability, PostgreSQL under a role that RLS binds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
+
+from fleetcore.kernel.errors import Rejected, Unavailable
+
+__all__ = ["APP_ROLE", "SYSTEM_ROLE", "describe", "make_engine", "parse_url"]
+
+APP_ROLE = "fleetcore_app"
+SYSTEM_ROLE = "fleetcore_system"
+BUSY_TIMEOUT_MS = 10_000
+
+
+def parse_url(url: str) -> URL:
+    """Read a database URL; raises Rejected for one that names no supported engine."""
+    try:
+        parsed = make_url(url)
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise ValueError(parsed.drivername)
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise Rejected.because(
+            "database",
+            f"{url!r} is not a database URL such as sqlite:////home/me/fleet.db or postgresql://user@host/name",
+        ) from None
+    return parsed
+
+
+def describe(url: str) -> str:
+    """Name the database for messages, without its password."""
+    return f"the database {parse_url(url).render_as_string(hide_password=True)}"
+
+
+def make_engine(url: str, *, role: str | None = APP_ROLE, **options: Any) -> Engine:
+    """Make an engine; on PostgreSQL every connection acts as *role* (None: as the one that logs in)."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed)
+    try:
+        engine = create_engine(parsed, **options)
+    except ModuleNotFoundError:
+        raise Unavailable("PostgreSQL needs the extra `postgres`: pip install 'fleetcore[postgres]'") from None
+    if role is not None:
+        _act_as(engine, role)
+    return engine
+
+
+def _act_as(engine: Engine, role: str) -> None:
+    @event.listens_for(engine, "connect")
+    def _set_role(connection: Any, _record: object) -> None:
+        autocommit = connection.autocommit
+        connection.autocommit = True
+        connection.execute(f"SET ROLE {role}")
+        connection.autocommit = autocommit
+
+
+def _sqlite_engine(parsed: URL) -> Engine:
+    memory = str(parsed.database or ":memory:") == ":memory:"
+    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
+    options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
+    engine = create_engine(parsed, connect_args=arguments, **options)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves; the driver's own way begins too late
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA recursive_triggers = ON")  # else INSERT OR REPLACE slips past delete triggers
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if how := connection.get_execution_options().get("fleetcore_begin", "BEGIN IMMEDIATE"):
+            connection.exec_driver_sql(how)
+
+    return engine

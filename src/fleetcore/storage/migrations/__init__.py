@@ -1,0 +1,1 @@
+"""Alembic migrations of the whole schema; plugins bring branches of their own."""

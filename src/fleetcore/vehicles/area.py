@@ -1,0 +1,38 @@
+"""What the vehicles area brings to a Core."""
+
+from __future__ import annotations
+
+from fleetcore.kernel.area import Area
+
+from . import meters, service
+from .events import EVENTS
+from .ports import GRANTS, READINGS, VEHICLES
+from .storage import SqlVehicleStore
+from .storage_readings import SqlGrantStore, SqlReadingStore
+
+__all__ = ["AREA"]
+
+AREA = Area(
+    name="vehicles",
+    stores={VEHICLES: SqlVehicleStore, READINGS: SqlReadingStore, GRANTS: SqlGrantStore},
+    operations=(
+        service.add_vehicle,
+        service.edit_vehicle,
+        service.change_state,
+        service.remove_vehicle,
+        service.restore_vehicle,
+        service.purge_vehicles,
+        service.get_vehicle,
+        service.list_vehicles,
+        service.check_vin,
+        service.grant_vehicle,
+        service.revoke_grant,
+        service.list_grants,
+        meters.record_reading,
+        meters.void_reading,
+        meters.replace_meter,
+        meters.list_readings,
+        meters.get_odometer,
+    ),
+    events=EVENTS,
+)

@@ -1,0 +1,143 @@
+"""What is told after something about a vehicle was accepted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from attrs import frozen
+
+from fleetcore.kernel.events import Event, event
+
+from .model import VehicleState
+from .readings import Meter
+
+__all__ = [
+    "EVENTS",
+    "GrantRevoked",
+    "MeterReplaced",
+    "ReadingRecorded",
+    "ReadingVoided",
+    "VehicleAdded",
+    "VehicleEdited",
+    "VehicleGranted",
+    "VehiclePurged",
+    "VehicleRemoved",
+    "VehicleRestored",
+    "VehicleStateChanged",
+]
+
+
+@event("vehicles.vehicle_added", key="vehicle_id")
+@frozen(kw_only=True)
+class VehicleAdded(Event):
+    """A vehicle joined the fleet."""
+
+    vehicle_id: UUID
+    vehicle_name: str
+
+
+@event("vehicles.vehicle_edited", key="vehicle_id")
+@frozen(kw_only=True)
+class VehicleEdited(Event):
+    """What is said of a vehicle was changed."""
+
+    vehicle_id: UUID
+
+
+@event("vehicles.vehicle_state_changed", key="vehicle_id")
+@frozen(kw_only=True)
+class VehicleStateChanged(Event):
+    """A vehicle moved from one state to another."""
+
+    vehicle_id: UUID
+    old_state: VehicleState
+    new_state: VehicleState
+
+
+@event("vehicles.vehicle_removed", key="vehicle_id")
+@frozen(kw_only=True)
+class VehicleRemoved(Event):
+    """A vehicle and its records were put out of sight."""
+
+    vehicle_id: UUID
+
+
+@event("vehicles.vehicle_restored", key="vehicle_id")
+@frozen(kw_only=True)
+class VehicleRestored(Event):
+    """A removed vehicle came back."""
+
+    vehicle_id: UUID
+
+
+@event("vehicles.vehicle_purged", key="vehicle_id")
+@frozen(kw_only=True)
+class VehiclePurged(Event):
+    """A removed vehicle was erased for good."""
+
+    vehicle_id: UUID
+
+
+@event("vehicles.reading_recorded", key="vehicle_id")
+@frozen(kw_only=True)
+class ReadingRecorded(Event):
+    """A meter's value was noted, in metres or tenths of an hour."""
+
+    vehicle_id: UUID
+    reading_id: UUID
+    meter: Meter
+    value: int
+    at: datetime
+
+
+@event("vehicles.reading_voided", key="vehicle_id")
+@frozen(kw_only=True)
+class ReadingVoided(Event):
+    """A reading was taken back."""
+
+    vehicle_id: UUID
+    reading_id: UUID
+
+
+@event("vehicles.meter_replaced", key="vehicle_id")
+@frozen(kw_only=True)
+class MeterReplaced(Event):
+    """The odometer was exchanged."""
+
+    vehicle_id: UUID
+    reading_id: UUID
+
+
+@event("vehicles.vehicle_granted", key="vehicle_id")
+@frozen(kw_only=True)
+class VehicleGranted(Event):
+    """A member may use a vehicle."""
+
+    vehicle_id: UUID
+    grant_id: UUID
+    user_id: UUID
+
+
+@event("vehicles.grant_revoked", key="vehicle_id")
+@frozen(kw_only=True)
+class GrantRevoked(Event):
+    """A member may no longer use a vehicle."""
+
+    vehicle_id: UUID
+    grant_id: UUID
+
+
+EVENTS: tuple[type[Event], ...] = (
+    VehicleAdded,
+    VehicleEdited,
+    VehicleStateChanged,
+    VehicleRemoved,
+    VehicleRestored,
+    VehiclePurged,
+    ReadingRecorded,
+    ReadingVoided,
+    MeterReplaced,
+    VehicleGranted,
+    GrantRevoked,
+)

@@ -1,0 +1,259 @@
+"""Read, void and replace meters: the one place for mileage."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import attrs
+from attrs import frozen
+
+from fleetcore.kernel.errors import Problem, Rejected, reject_if_any
+from fleetcore.kernel.ids import new_id
+from fleetcore.kernel.paging import PAGE_LIMIT_MAX, Page, Position, decode_cursor, page_of
+from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.quantities import Distance, EngineHours
+from fleetcore.operations import operation, query
+
+from .access import may_touch, vehicle_for
+from .events import MeterReplaced, ReadingRecorded, ReadingVoided
+from .odometer import JUMP, Neighbours, check_reading, offset_at
+from .ports import READINGS
+from .readings import (
+    GetOdometer,
+    ListReadings,
+    Meter,
+    Odometer,
+    Reading,
+    ReadingKind,
+    RecordReading,
+    ReplaceMeter,
+    VoidReading,
+)
+
+__all__ = [
+    "ReadingNote",
+    "get_odometer",
+    "list_readings",
+    "note_reading",
+    "note_readings",
+    "record_reading",
+    "replace_meter",
+    "void_reading",
+    "void_readings",
+    "withdraw_reading",
+]
+
+RECORD = "odometer.record"
+
+
+@frozen(kw_only=True)
+class ReadingNote:
+    """A reading that a record implies: what another area asks to be noted, in metres."""
+
+    vehicle_id: UUID
+    value: int
+    at: datetime
+    source: str
+    source_id: UUID
+    accept_jump: bool = False
+
+
+def note_reading(uow: UnitOfWork, note: ReadingNote) -> Reading:
+    """Add the odometer reading that a record implies and owns.
+
+    The caller holds the lock of the vehicle. Raises Rejected with the code ``odometer.jump`` unless accepted.
+    """
+    return _add(uow, note, Meter.ODOMETER, "")
+
+
+def _add(uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id: UUID | None = None) -> Reading:
+    neighbours = uow[READINGS].neighbours(note.vehicle_id, meter, note.at)
+    problems = list(check_reading(meter, note.value, note.at, neighbours))
+    jumps = [problem for problem in problems if problem.code == JUMP]
+    reject_if_any(problem for problem in problems if problem.code != JUMP or not note.accept_jump)
+    reading = Reading(
+        id=reading_id or uow.new_id(),
+        vehicle_id=note.vehicle_id,
+        meter=meter,
+        value=note.value,
+        at=note.at,
+        source=note.source,
+        source_id=note.source_id if note.source != "manual" else None,
+        is_override=bool(jumps),
+        note=text,
+        recorded_at=uow.now,
+        recorded_by=uow.actor.user_id,
+    )
+    uow[READINGS].add([reading])
+    return reading
+
+
+def note_readings(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> tuple[list[Reading], list[Problem | None]]:
+    """Add the readings of many records of one vehicle; jumps are accepted, recorded and returned.
+
+    Each is judged against its neighbours in time among the stored and the new ones. Returns the
+    readings and, beside each, the jump it makes (None where it makes none).
+    """
+    if not notes:
+        return [], []
+    stored = uow[READINGS].live(notes[0].vehicle_id, Meter.ODOMETER)
+    user = uow.actor.user_id
+    fresh = [
+        Reading(
+            id=new_id(), vehicle_id=note.vehicle_id, value=note.value, at=note.at, source=note.source,
+            source_id=note.source_id, recorded_at=uow.now, recorded_by=user,
+        )
+        for note in notes
+    ]  # fmt: skip
+    line = sorted([*stored, *fresh], key=lambda reading: (reading.at, reading.value))
+    instants = [reading.at for reading in line]
+    jumps: list[Problem | None] = []
+    for index, reading in enumerate(fresh):
+        left, right = bisect_left(instants, reading.at), bisect_right(instants, reading.at)
+        around = Neighbours(line[left - 1] if left else None, line[right] if right < len(line) else None)
+        problem = next(check_reading(Meter.ODOMETER, reading.value, reading.at, around), None)
+        jumps.append(problem)
+        if problem is not None:
+            fresh[index] = attrs.evolve(reading, is_override=True)
+    uow[READINGS].add(fresh)
+    return fresh, jumps
+
+
+def withdraw_reading(uow: UnitOfWork, reading_id: UUID, note: str = "") -> None:
+    """Void the reading of a record that was edited or deleted."""
+    void_readings(uow, [uow[READINGS].get(reading_id)], note)
+
+
+def void_readings(uow: UnitOfWork, readings: Iterable[Reading], note: str = "") -> None:
+    """Take *readings* back by rows of their own."""
+    uow[READINGS].add(
+        attrs.evolve(
+            reading, id=new_id(), kind=ReadingKind.VOID, voids=reading.id, is_override=False, note=note,
+            value_before=None, recorded_at=uow.now, recorded_by=uow.actor.user_id,
+        )
+        for reading in readings
+    )  # fmt: skip
+
+
+@operation("vehicles.record_reading", permission=RECORD)
+def record_reading(uow: UnitOfWork, command: RecordReading) -> Reading:
+    """Note what the odometer or the hour meter shows; older readings may be entered late.
+
+    Raises NotFound, and Rejected: with the code ``odometer.jump`` when the neighbours in time
+    contradict the value, until *accept_odometer_jump* says that it is right.
+    """
+    vehicle_for(uow, command.vehicle_id, RECORD, lock=True)
+    if (command.odometer is None) == (command.engine_hours is None):
+        raise Rejected.because("odometer_km", "give either odometer_km or engine_hours")
+    _refuse_future(uow, command.at)
+    if command.odometer is not None:
+        meter, value = Meter.ODOMETER, command.odometer.metres
+    else:
+        assert command.engine_hours is not None  # noqa: S101 - checked above; tells the type checker
+        meter, value = Meter.ENGINE_HOURS, command.engine_hours.tenths
+    note = ReadingNote(
+        vehicle_id=command.vehicle_id,
+        value=value,
+        at=command.at,
+        source="manual",
+        source_id=command.vehicle_id,
+        accept_jump=command.accept_odometer_jump,
+    )
+    reading = _add(uow, note, meter, command.note, command.id)
+    uow.record_change("vehicles.reading", reading.id, None, reading)
+    uow.emit(
+        ReadingRecorded(vehicle_id=reading.vehicle_id, reading_id=reading.id, meter=meter, value=value, at=reading.at)
+    )
+    return reading
+
+
+def _refuse_future(uow: UnitOfWork, at: datetime) -> None:
+    if at > uow.now + timedelta(days=1):  # a day's grace for clocks and zones
+        raise Rejected.because("at", "lies in the future: check the date")
+
+
+@operation("vehicles.void_reading", permission=RECORD)
+def void_reading(uow: UnitOfWork, command: VoidReading) -> Reading:
+    """Take a reading back; it stays in the books with the void beside it.
+
+    Raises NotFound, Rejected when it is voided already or belongs to a record, which must be edited instead.
+    """
+    reading = uow[READINGS].get(command.id)
+    vehicle_for(uow, reading.vehicle_id, RECORD, lock=True)
+    if not may_touch(uow, RECORD, reading.recorded_by):
+        raise Rejected.because("id", "this reading was noted by someone else")
+    if reading.kind is ReadingKind.VOID or uow[READINGS].is_voided(reading.id):
+        raise Rejected.because("id", "this reading is voided already")
+    if reading.source_id is not None:
+        raise Rejected.because("id", f"this reading belongs to a {reading.source} record: edit or delete that record")
+    void_readings(uow, [reading], command.note)
+    uow.record_change("vehicles.reading", reading.id, reading, None)
+    uow.emit(ReadingVoided(vehicle_id=reading.vehicle_id, reading_id=reading.id))
+    return reading
+
+
+@operation("vehicles.replace_meter", permission=RECORD)
+def replace_meter(uow: UnitOfWork, command: ReplaceMeter) -> Reading:
+    """Note that the odometer was exchanged, so that distances run on. Raises NotFound, Rejected."""
+    vehicle_for(uow, command.vehicle_id, RECORD, lock=True)
+    _refuse_future(uow, command.at)
+    neighbours = uow[READINGS].neighbours(command.vehicle_id, Meter.ODOMETER, command.at)
+    left = check_reading(Meter.ODOMETER, command.old_odometer.metres, command.at, attrs.evolve(neighbours, after=None))
+    right = check_reading(
+        Meter.ODOMETER, command.new_odometer.metres, command.at, attrs.evolve(neighbours, before=None)
+    )
+    reject_if_any(
+        [Problem("old_odometer_km", problem.message, problem.code) for problem in left]
+        + [Problem("new_odometer_km", problem.message, problem.code) for problem in right]
+    )
+    reading = Reading(
+        id=uow.new_id(),
+        vehicle_id=command.vehicle_id,
+        kind=ReadingKind.REPLACEMENT,
+        value=command.new_odometer.metres,
+        value_before=command.old_odometer.metres,
+        at=command.at,
+        note=command.note,
+        recorded_at=uow.now,
+        recorded_by=uow.actor.user_id,
+    )
+    uow[READINGS].add([reading])
+    uow.record_change("vehicles.reading", reading.id, None, reading)
+    uow.emit(MeterReplaced(vehicle_id=reading.vehicle_id, reading_id=reading.id))
+    return reading
+
+
+@query("vehicles.list_readings", permission="vehicles.read")
+def list_readings(uow: UnitOfWork, command: ListReadings) -> Page[Reading]:
+    """List what a meter showed, newest first."""
+    vehicle_for(uow, command.vehicle_id, "vehicles.read")
+    limit = min(command.limit, PAGE_LIMIT_MAX)
+    rows = uow[READINGS].page(
+        command.vehicle_id,
+        command.meter,
+        decode_cursor(command.cursor),
+        limit + 1,
+        with_voided=command.with_voided,
+    )
+    return page_of(rows, limit, lambda reading: Position(reading.at, reading.id))
+
+
+@query("vehicles.get_odometer", permission="vehicles.read")
+def get_odometer(uow: UnitOfWork, command: GetOdometer) -> Odometer:
+    """Return where a vehicle's meters stand."""
+    vehicle_for(uow, command.vehicle_id, "vehicles.read")
+    newest = uow[READINGS].newest(command.vehicle_id)
+    shown, hours = newest.get(Meter.ODOMETER), newest.get(Meter.ENGINE_HOURS)
+    total = None
+    if shown is not None:
+        total = Distance(shown.value + offset_at(shown.at, uow[READINGS].replacements([command.vehicle_id])))
+    return Odometer(
+        vehicle_id=command.vehicle_id,
+        odometer=None if shown is None else Distance(shown.value),
+        total=total,
+        engine_hours=None if hours is None else EngineHours(hours.value),
+        at=max((reading.at for reading in newest.values()), default=None),
+    )

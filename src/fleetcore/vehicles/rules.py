@@ -1,0 +1,147 @@
+"""What makes a vehicle acceptable; every rule yields all it finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fleetcore.kernel.errors import Problem
+
+from .model import VehicleFields, VehicleState
+
+__all__ = [
+    "TRANSITIONS",
+    "check_transition",
+    "check_vehicle",
+    "clean_plate",
+    "clean_vin",
+    "vin_problems",
+    "vin_warnings",
+]
+
+TRANSITIONS: dict[VehicleState, frozenset[VehicleState]] = {
+    VehicleState.ACTIVE: frozenset({VehicleState.RENTED, VehicleState.UNDER_MAINTENANCE, VehicleState.DECOMMISSIONED}),
+    VehicleState.RENTED: frozenset({VehicleState.ACTIVE, VehicleState.UNDER_MAINTENANCE}),
+    VehicleState.UNDER_MAINTENANCE: frozenset({VehicleState.ACTIVE, VehicleState.DECOMMISSIONED}),
+    VehicleState.DECOMMISSIONED: frozenset({VehicleState.ACTIVE}),
+}
+VIN_SHAPE = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+# ISO 3779 / 49 CFR 565.15: letters count as digits, positions are weighted, the ninth is the remainder by 11.
+VIN_VALUES = dict(
+    zip(
+        "ABCDEFGHJKLMNPRSTUVWXYZ0123456789",
+        [*range(1, 9), *range(1, 6), 7, 9, *range(2, 10), *range(10)],
+        strict=True,
+    )
+)
+VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+TEXT_MAX = 200
+NOTES_MAX = 10_000
+YEAR_MIN = 1885  # the Benz Patent-Motorwagen
+
+
+def clean_vin(vin: str | None) -> str | None:
+    """Return the VIN in capitals without blanks; empty becomes None."""
+    return "".join((vin or "").split()).upper() or None
+
+
+def clean_plate(plate: str | None) -> str | None:
+    """Return the plate with single blanks; empty becomes None."""
+    return " ".join((plate or "").split()) or None
+
+
+def vin_check_digit_holds(vin: str) -> bool:
+    """Say whether the ninth character is the check digit of a 17-character VIN (49 CFR 565.15)."""
+    remainder = sum(VIN_VALUES[character] * weight for character, weight in zip(vin, VIN_WEIGHTS, strict=True)) % 11
+    return vin[8] == ("X" if remainder == 10 else str(remainder))
+
+
+def is_north_american(vin: str) -> bool:
+    """Say whether the VIN's region is North America, where the check digit is the law."""
+    return vin[0] in "12345"
+
+
+def vin_problems(vin: str) -> Iterator[Problem]:
+    """Yield what forbids a VIN."""
+    if not VIN_SHAPE.fullmatch(vin):
+        yield Problem(
+            "vin",
+            "must be 17 letters and digits, without I, O and Q; leave it empty for older vehicles",
+            "vin.shape",
+        )
+    elif is_north_american(vin) and not vin_check_digit_holds(vin):
+        yield Problem(
+            "vin", "has a wrong check digit (position 9): compare it with the registration", "vin.check_digit"
+        )
+
+
+def vin_warnings(vin: str) -> Iterator[Problem]:
+    """Yield what is odd about an allowed VIN: elsewhere the check digit is a custom, not a rule."""
+    if VIN_SHAPE.fullmatch(vin) and not is_north_american(vin) and not vin_check_digit_holds(vin):
+        yield Problem(
+            "vin",
+            "has no valid check digit, which is common outside North America: compare it once",
+            "vin.check_digit",
+        )
+
+
+def check_vehicle(fields: VehicleFields, this_year: int) -> Iterator[Problem]:
+    """Yield every problem of what is said of a vehicle."""
+    if not (fields.name.strip() or fields.make.strip() or fields.model.strip()):
+        yield Problem("name", "give a name, or a make and model", "required")
+    yield from _check_texts(fields)
+    if fields.vin:
+        yield from vin_problems(fields.vin)
+    if fields.year is not None and not YEAR_MIN <= fields.year <= this_year + 2:
+        yield Problem("year", f"must lie between {YEAR_MIN} and {this_year + 2}")
+    yield from _check_numbers(fields)
+    yield from _check_trade(fields)
+
+
+def _check_texts(fields: VehicleFields) -> Iterator[Problem]:
+    for name in ("name", "make", "model", "variant", "colour", "plate"):
+        if len(getattr(fields, name) or "") > TEXT_MAX:
+            yield Problem(name, f"is longer than {TEXT_MAX} characters")
+    if len(fields.notes) > NOTES_MAX:
+        yield Problem("notes", f"is longer than {NOTES_MAX} characters")
+    for index, tag in enumerate(fields.tags):
+        if not tag.strip() or len(tag) > TEXT_MAX:
+            yield Problem(f"tags.{index}", f"must have 1 to {TEXT_MAX} characters")
+    for key, value in fields.custom_fields.items():
+        if not key.strip() or len(key) > TEXT_MAX or len(value) > NOTES_MAX:
+            yield Problem(
+                f"custom_fields.{key[:40]}",
+                f"needs a name of 1 to {TEXT_MAX} and a value of at most {NOTES_MAX} characters",
+            )
+
+
+def _check_numbers(fields: VehicleFields) -> Iterator[Problem]:
+    numbers: tuple[tuple[str, int | None], ...] = (
+        ("tank_capacity_l", None if fields.tank_capacity is None else fields.tank_capacity.millilitres),
+        ("battery_capacity_kwh", None if fields.battery_capacity is None else fields.battery_capacity.watt_hours),
+        ("passenger_capacity", fields.passenger_capacity),
+        ("load_limit_kg", None if fields.load_limit is None else fields.load_limit.grams),
+    )
+    for name, value in numbers:
+        if value is not None and value < 0:
+            yield Problem(name, "must be zero or more")
+    if len(set(fields.carriers)) != len(fields.carriers):
+        yield Problem("carriers", "names a carrier twice")
+    for carrier in fields.carriers:
+        if not carrier.carries_energy:
+            yield Problem("carriers", f"{carrier} is a consumable, not an energy carrier")
+
+
+def _check_trade(fields: VehicleFields) -> Iterator[Problem]:
+    for name, price in (("purchase_price", fields.purchase_price), ("sale_price", fields.sale_price)):
+        if price is not None and price.minor < 0:
+            yield Problem(name, "must be zero or more")
+    if fields.purchased_on and fields.sold_on and fields.sold_on < fields.purchased_on:
+        yield Problem("sold_on", "lies before the purchase")
+
+
+def check_transition(old: VehicleState, new: VehicleState) -> Iterator[Problem]:
+    """Yield a problem when a vehicle may not move from *old* to *new*."""
+    if new not in TRANSITIONS[old]:
+        allowed = ", ".join(sorted(TRANSITIONS[old]))
+        yield Problem("state", f"cannot go from {old} to {new}; from {old} it can become {allowed}", "state.transition")

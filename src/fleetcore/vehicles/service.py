@@ -1,0 +1,272 @@
+"""Add, edit, move, remove, restore and purge vehicles; grant their use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import attrs
+
+from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
+from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.operations import operation, query
+
+from .access import reachable_vehicles, vehicle_for
+from .carriers import Carrier
+from .events import (
+    GrantRevoked,
+    VehicleAdded,
+    VehicleEdited,
+    VehicleGranted,
+    VehiclePurged,
+    VehicleRemoved,
+    VehicleRestored,
+    VehicleStateChanged,
+)
+from .model import (
+    AddVehicle,
+    ChangeState,
+    CheckVin,
+    EditVehicle,
+    GetVehicle,
+    GrantVehicle,
+    ListGrants,
+    ListVehicles,
+    PurgeVehicles,
+    RemoveVehicle,
+    RestoreVehicle,
+    RevokeGrant,
+    Vehicle,
+    VehicleFields,
+    VehicleGrant,
+    VehicleState,
+    VinCheck,
+)
+from .ports import GRANTS, VEHICLES
+from .rules import check_transition, check_vehicle, clean_plate, clean_vin, vin_problems, vin_warnings
+
+__all__ = [
+    "add_vehicle",
+    "change_state",
+    "check_vin",
+    "edit_vehicle",
+    "get_vehicle",
+    "grant_vehicle",
+    "learn_carriers",
+    "list_grants",
+    "list_vehicles",
+    "purge_vehicles",
+    "remove_vehicle",
+    "restore_vehicle",
+    "revoke_grant",
+]
+
+F = TypeVar("F", bound=VehicleFields)
+WRITE = "vehicles.write"
+FIELDS = tuple(attribute.name for attribute in attrs.fields(VehicleFields))
+
+
+def _cleaned(command: F) -> F:
+    """Return *command* with VIN and plate in their plain form and the default name filled in."""
+    name = command.name.strip() or f"{command.make.strip()} {command.model.strip()}".strip()
+    return attrs.evolve(command, name=name, vin=clean_vin(command.vin), plate=clean_plate(command.plate))
+
+
+def _check(uow: UnitOfWork, command: VehicleFields) -> None:
+    reject_if_any(check_vehicle(command, uow.now.year))
+
+
+def _save(uow: UnitOfWork, before: Vehicle, **changes: Any) -> Vehicle:
+    """Store *before* with *changes* as its next version, with the audit row."""
+    after: Vehicle = attrs.evolve(
+        before, **changes, updated_at=uow.now, updated_by=uow.actor.user_id, version=before.version + 1
+    )
+    uow[VEHICLES].replace(after, old_version=before.version)
+    uow.record_change("vehicles.vehicle", after.id, before, after)
+    return after
+
+
+def _require_version(vehicle: Vehicle, version: int | None) -> None:
+    if version is not None and version != vehicle.version:
+        raise Conflict(
+            f"the vehicle {vehicle.id} was changed by someone else meanwhile: read it again, then repeat your change"
+        )
+
+
+@operation("vehicles.add", permission=WRITE)
+def add_vehicle(uow: UnitOfWork, command: AddVehicle) -> Vehicle:
+    """Add a vehicle to the fleet.
+
+    Raises Rejected with every problem, Conflict when the id, VIN or plate is taken.
+    """
+    command = _cleaned(command)
+    _check(uow, command)
+    said = {name: getattr(command, name) for name in FIELDS}
+    user = uow.actor.user_id
+    vehicle = Vehicle(
+        id=command.id or uow.new_id(),
+        created_at=uow.now,
+        created_by=user,
+        updated_at=uow.now,
+        updated_by=user,
+        **said,
+    )
+    uow[VEHICLES].add(vehicle)
+    uow.record_change("vehicles.vehicle", vehicle.id, None, vehicle)
+    uow.emit(VehicleAdded(vehicle_id=vehicle.id, vehicle_name=vehicle.name))
+    return vehicle
+
+
+@operation("vehicles.edit", permission=WRITE)
+def edit_vehicle(uow: UnitOfWork, command: EditVehicle) -> Vehicle:
+    """Replace what is said of a vehicle.
+
+    Raises Rejected with every problem, NotFound, Conflict for a stale version or a taken VIN or plate.
+    """
+    command = _cleaned(command)
+    before = vehicle_for(uow, command.id, WRITE, lock=True)
+    _require_version(before, command.version)
+    _check(uow, command)
+    after = _save(uow, before, **{name: getattr(command, name) for name in FIELDS})
+    uow.emit(VehicleEdited(vehicle_id=after.id))
+    return after
+
+
+def learn_carriers(uow: UnitOfWork, vehicle: Vehicle, carriers: tuple[Carrier, ...]) -> Vehicle:
+    """Add energy *carriers* that a fill showed the vehicle to have; returns the vehicle as it is now."""
+    new = tuple(
+        carrier for carrier in dict.fromkeys(carriers) if carrier.carries_energy and carrier not in vehicle.carriers
+    )
+    if not new:
+        return vehicle
+    after = _save(uow, vehicle, carriers=vehicle.carriers + new)
+    uow.emit(VehicleEdited(vehicle_id=after.id))
+    return after
+
+
+@operation("vehicles.change_state", permission=WRITE)
+def change_state(uow: UnitOfWork, command: ChangeState) -> Vehicle:
+    """Move a vehicle to another state, along the legal transitions only.
+
+    Decommissioning needs the permission vehicles.decommission too. Raises Rejected, NotFound, Conflict.
+    """
+    before = vehicle_for(uow, command.id, WRITE, lock=True)
+    _require_version(before, command.version)
+    reject_if_any(check_transition(before.state, command.state))
+    if VehicleState.DECOMMISSIONED in {before.state, command.state}:
+        uow.actor.require("vehicles.decommission")
+    after = _save(uow, before, state=command.state)
+    uow.emit(VehicleStateChanged(vehicle_id=after.id, old_state=before.state, new_state=after.state))
+    return after
+
+
+@operation("vehicles.remove", permission=WRITE)
+def remove_vehicle(uow: UnitOfWork, command: RemoveVehicle) -> Vehicle:
+    """Put a vehicle and its records out of sight, until it is restored or purged."""
+    before = vehicle_for(uow, command.id, WRITE, lock=True)
+    _require_version(before, command.version)
+    after = _save(uow, before, deleted_at=uow.now)
+    uow.emit(VehicleRemoved(vehicle_id=after.id))
+    return after
+
+
+@operation("vehicles.restore", permission=WRITE)
+def restore_vehicle(uow: UnitOfWork, command: RestoreVehicle) -> Vehicle:
+    """Bring a removed vehicle and its records back.
+
+    Raises Rejected when it is not removed or was purged, Conflict when its VIN or plate was taken meanwhile.
+    """
+    before = uow[VEHICLES].get(command.id, lock=True)
+    if before.deleted_at is None:
+        raise Rejected.because("id", "this vehicle is not removed")
+    if not before.name:
+        raise Rejected.because("id", "this vehicle was purged and cannot come back")
+    after = _save(uow, before, deleted_at=None)
+    uow.emit(VehicleRestored(vehicle_id=after.id))
+    return after
+
+
+@operation("vehicles.purge", permission="vehicles.purge")
+def purge_vehicles(uow: UnitOfWork, command: PurgeVehicles) -> tuple[UUID, ...]:
+    """Erase for good the vehicles removed at least *after_days* ago, with their records; returns their ids.
+
+    The ledger, the readings and the audit log keep their rows, which hold the bare id only.
+    """
+    if command.after_days < 0:
+        raise Rejected.because("after_days", "must be zero or more")
+    due = uow[VEHICLES].removed_before(uow.now - timedelta(days=command.after_days))
+    blank: dict[str, Any] = {name: getattr(VehicleFields(), name) for name in FIELDS}
+    for vehicle in due:
+        after = attrs.evolve(vehicle, **blank, updated_at=uow.now, version=vehicle.version + 1)
+        uow[VEHICLES].replace(after, old_version=vehicle.version)
+        uow.record_change("vehicles.vehicle", vehicle.id, {"id": vehicle.id}, None)
+        uow.emit(VehiclePurged(vehicle_id=vehicle.id))
+    return tuple(vehicle.id for vehicle in due)
+
+
+@query("vehicles.get", permission="vehicles.read")
+def get_vehicle(uow: UnitOfWork, command: GetVehicle) -> Vehicle:
+    """Return one vehicle. Raises NotFound."""
+    return vehicle_for(uow, command.id, "vehicles.read")
+
+
+@query("vehicles.list", permission="vehicles.read")
+def list_vehicles(uow: UnitOfWork, command: ListVehicles) -> tuple[Vehicle, ...]:
+    """List the vehicles that the actor may see, by name."""
+    reachable = reachable_vehicles(uow, "vehicles.read")
+    found = uow[VEHICLES].list(command)
+    return tuple(vehicle for vehicle in found if reachable is None or vehicle.id in reachable)
+
+
+@query("vehicles.check_vin", permission=None)
+def check_vin(_uow: UnitOfWork, command: CheckVin) -> VinCheck:
+    """Say what is wrong or odd about a VIN."""
+    vin = clean_vin(command.vin) or ""
+    return VinCheck(
+        vin=vin,
+        problems=tuple(problem.message for problem in vin_problems(vin)),
+        warnings=tuple(problem.message for problem in vin_warnings(vin)),
+    )
+
+
+@operation("vehicles.grant", permission=WRITE)
+def grant_vehicle(uow: UnitOfWork, command: GrantVehicle) -> VehicleGrant:
+    """Let a member use a vehicle, for a time or until revoked. Raises Rejected, NotFound, Conflict."""
+    vehicle_for(uow, command.vehicle_id, WRITE)
+    starts_at = command.starts_at or uow.now
+    if command.ends_at is not None and command.ends_at <= starts_at:
+        raise Rejected.because("ends_at", "must lie after the start")
+    grant = VehicleGrant(
+        id=uow.new_id(),
+        vehicle_id=command.vehicle_id,
+        user_id=command.user_id,
+        starts_at=starts_at,
+        ends_at=command.ends_at,
+        created_at=uow.now,
+        created_by=uow.actor.user_id,
+    )
+    uow[GRANTS].add(grant)
+    uow.record_change("vehicles.grant", grant.id, None, grant)
+    uow.emit(VehicleGranted(vehicle_id=grant.vehicle_id, grant_id=grant.id, user_id=grant.user_id))
+    return grant
+
+
+@operation("vehicles.revoke_grant", permission=WRITE)
+def revoke_grant(uow: UnitOfWork, command: RevokeGrant) -> VehicleGrant:
+    """End a grant now. Raises NotFound, Rejected when it has ended."""
+    before = uow[GRANTS].get(command.id)
+    if before.ends_at is not None and before.ends_at <= uow.now:
+        raise Rejected.because("id", "this grant has ended already")
+    after = attrs.evolve(before, ends_at=uow.now)
+    uow[GRANTS].end(before.id, uow.now)
+    uow.record_change("vehicles.grant", before.id, before, after)
+    uow.emit(GrantRevoked(vehicle_id=before.vehicle_id, grant_id=before.id))
+    return after
+
+
+@query("vehicles.list_grants", permission="vehicles.read")
+def list_grants(uow: UnitOfWork, command: ListGrants) -> tuple[VehicleGrant, ...]:
+    """List who may use a vehicle, newest grant first."""
+    vehicle_for(uow, command.vehicle_id, "vehicles.read")
+    return tuple(uow[GRANTS].of_vehicle(command.vehicle_id))

@@ -1,0 +1,264 @@
+"""The tables of readings and grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import attrs
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    RowMapping,
+    String,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from fleetcore.kernel.errors import Conflict, NotFound
+from fleetcore.kernel.paging import Position
+from fleetcore.storage.bulk import insert_many
+from fleetcore.storage.paging import older_than
+from fleetcore.storage.types import Id, Instant, fleet_table
+
+from .model import VehicleGrant
+from .odometer import Neighbours
+from .readings import Meter, Reading, ReadingKind
+
+__all__ = ["SqlGrantStore", "SqlReadingStore", "grants", "readings"]
+
+readings = fleet_table(
+    "vehicles_readings",
+    Column("vehicle_id", Id, nullable=False),
+    Column("meter", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("value", BigInteger, nullable=False),
+    Column("value_before", BigInteger),
+    Column("at", Instant, nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("source_id", Id),
+    Column("voids", Id),
+    Column("is_override", Boolean(create_constraint=False), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", Id, nullable=False),
+    ForeignKeyConstraint(["fleet_id", "vehicle_id"], ["vehicles_vehicles.fleet_id", "vehicles_vehicles.id"]),
+    ForeignKeyConstraint(["fleet_id", "voids"], ["vehicles_readings.fleet_id", "vehicles_readings.id"]),
+)
+Index(
+    "ix_vehicles_readings_at",
+    readings.c.fleet_id,
+    readings.c.vehicle_id,
+    readings.c.meter,
+    readings.c.at,
+    readings.c.value,
+)
+_is_void = readings.c.voids.is_not(None)
+Index(
+    "uq_vehicles_readings_voids",
+    readings.c.fleet_id,
+    readings.c.voids,
+    unique=True,
+    sqlite_where=_is_void,
+    postgresql_where=_is_void,
+)
+
+grants = fleet_table(
+    "vehicles_grants",
+    Column("vehicle_id", Id, nullable=False),
+    Column("user_id", Id, ForeignKey("people_users.id"), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Id, nullable=False),
+    ForeignKeyConstraint(["fleet_id", "vehicle_id"], ["vehicles_vehicles.fleet_id", "vehicles_vehicles.id"]),
+)
+Index("ix_vehicles_grants_user", grants.c.fleet_id, grants.c.user_id)
+Index("ix_vehicles_grants_vehicle", grants.c.fleet_id, grants.c.vehicle_id)
+
+
+_void = readings.alias("void")
+_live = and_(
+    readings.c.kind != "void",
+    ~exists().where(_void.c.fleet_id == readings.c.fleet_id, _void.c.voids == readings.c.id),
+)
+_of_meter = and_(
+    readings.c.fleet_id == bindparam("in_fleet"),
+    readings.c.vehicle_id == bindparam("of_vehicle"),
+    readings.c.meter == bindparam("of_meter"),
+)
+_instant = bindparam("around", type_=Instant)
+_before = select(readings).where(_of_meter, _live, readings.c.at < _instant)
+_after = select(readings).where(_of_meter, _live, readings.c.at > _instant)
+_neighbours = union_all(
+    _before.order_by(readings.c.at.desc(), readings.c.value.desc()).limit(1).subquery("b").select(),
+    _after.order_by(readings.c.at, readings.c.value).limit(1).subquery("a").select(),
+)
+_live_line = select(readings).where(_of_meter, _live).order_by(readings.c.at, readings.c.value)
+_by_id = select(readings).where(readings.c.fleet_id == bindparam("in_fleet"), readings.c.id == bindparam("by_id"))
+_voided = select(literal(1)).where(readings.c.fleet_id == bindparam("in_fleet"), readings.c.voids == bindparam("by_id"))
+_newest_of = {
+    meter: select(readings)
+    .where(readings.c.fleet_id == bindparam("in_fleet"), readings.c.vehicle_id == bindparam("of_vehicle"))
+    .where(readings.c.meter == str(meter), _live)
+    .order_by(readings.c.at.desc(), readings.c.value.desc())
+    .limit(1)
+    .subquery(str(meter))
+    .select()
+    for meter in Meter
+}
+_newest = union_all(*_newest_of.values())
+_insert_reading = insert(readings)
+READING_COLUMNS = tuple(attribute.name for attribute in attrs.fields(Reading))
+_to_tuple = attrs.astuple
+
+
+def _reading_from_row(row: RowMapping) -> Reading:
+    values = {name: row[name] for name in READING_COLUMNS}
+    return Reading(
+        **{
+            **values,
+            "meter": Meter(row["meter"]),
+            "kind": ReadingKind(row["kind"]),
+            "is_override": bool(row["is_override"]),
+        }
+    )
+
+
+@attrs.frozen
+class SqlReadingStore:
+    """The append-only readings of one fleet in a database."""
+
+    connection: Connection
+    fleet_id: UUID
+
+    def add(self, facts: Iterable[Reading]) -> None:
+        """Append *facts*: one by a prepared statement, many in bulk."""
+        new = [(self.fleet_id, *(getattr(fact, name) for name in READING_COLUMNS)) for fact in facts]
+        columns = ("fleet_id", *READING_COLUMNS)
+        if len(new) == 1:
+            self.connection.execute(_insert_reading, dict(zip(columns, new[0], strict=True)))
+        elif new:
+            insert_many(self.connection, readings, columns, new)
+
+    def get(self, reading_id: UUID) -> Reading:
+        """Return the reading, voided or not."""
+        row = self.connection.execute(_by_id, {"in_fleet": self.fleet_id, "by_id": reading_id}).mappings().first()
+        if row is None:
+            raise NotFound("reading", reading_id)
+        return _reading_from_row(row)
+
+    def is_voided(self, reading_id: UUID) -> bool:
+        """Say whether a void names the reading."""
+        return self.connection.execute(_voided, {"in_fleet": self.fleet_id, "by_id": reading_id}).first() is not None
+
+    def neighbours(self, vehicle_id: UUID, meter: Meter, at: datetime) -> Neighbours:
+        """Return the live readings next to *at* in time."""
+        keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "of_meter": str(meter), "around": at}
+        found = [_reading_from_row(row) for row in self.connection.execute(_neighbours, keys).mappings()]
+        before = next((reading for reading in found if reading.at < at), None)
+        return Neighbours(before, next((reading for reading in found if reading.at > at), None))
+
+    def live(self, vehicle_id: UUID, meter: Meter) -> Sequence[Reading]:
+        """Return every live reading, oldest first."""
+        keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "of_meter": str(meter)}
+        return [_reading_from_row(row) for row in self.connection.execute(_live_line, keys).mappings()]
+
+    def replacements(self, vehicle_ids: Iterable[UUID] | None = None) -> Sequence[Reading]:
+        """Return the live replacements, oldest first."""
+        statement = select(readings).where(
+            readings.c.fleet_id == self.fleet_id, readings.c.kind == "replacement", _live
+        )
+        if vehicle_ids is not None:
+            statement = statement.where(readings.c.vehicle_id.in_(list(vehicle_ids)))
+        rows = self.connection.execute(statement.order_by(readings.c.at, readings.c.id)).mappings()
+        return [_reading_from_row(row) for row in rows]
+
+    def page(
+        self, vehicle_id: UUID, meter: Meter, after: Position | None, limit: int, *, with_voided: bool
+    ) -> Sequence[Reading]:
+        """Return up to *limit* readings, newest first."""
+        statement = select(readings).where(_of_meter).order_by(readings.c.at.desc(), readings.c.id.desc()).limit(limit)
+        if not with_voided:
+            statement = statement.where(_live)
+        if after is not None:
+            statement = statement.where(older_than(readings.c.at, readings.c.id, after))
+        keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "of_meter": str(meter)}
+        return [_reading_from_row(row) for row in self.connection.execute(statement, keys).mappings()]
+
+    def newest(self, vehicle_id: UUID) -> dict[Meter, Reading]:
+        """Return the newest live reading of each meter."""
+        rows = self.connection.execute(_newest, {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id}).mappings()
+        return {reading.meter: reading for reading in map(_reading_from_row, rows)}
+
+
+GRANT_COLUMNS = tuple(attribute.name for attribute in attrs.fields(VehicleGrant))
+_grant = select(*(grants.c[name] for name in GRANT_COLUMNS)).where(grants.c.fleet_id == bindparam("in_fleet"))
+_reach = select(grants.c.vehicle_id).where(
+    grants.c.fleet_id == bindparam("in_fleet"),
+    grants.c.user_id == bindparam("of_user"),
+    grants.c.starts_at <= _instant,
+    or_(grants.c.ends_at.is_(None), grants.c.ends_at > _instant),
+)
+
+
+@attrs.frozen
+class SqlGrantStore:
+    """Who may use which vehicle of one fleet, in a database."""
+
+    connection: Connection
+    fleet_id: UUID
+
+    def add(self, grant: VehicleGrant) -> None:
+        """Store *grant*."""
+        values = {name: getattr(grant, name) for name in GRANT_COLUMNS}
+        try:
+            self.connection.execute(insert(grants), {"fleet_id": self.fleet_id, **values})
+        except IntegrityError as error:
+            raise Conflict("there is no such vehicle or user") from error
+
+    def get(self, grant_id: UUID) -> VehicleGrant:
+        """Return the grant."""
+        row = (
+            self.connection.execute(_grant.where(grants.c.id == grant_id), {"in_fleet": self.fleet_id})
+            .mappings()
+            .first()
+        )
+        if row is None:
+            raise NotFound("grant", grant_id)
+        return VehicleGrant(**row)
+
+    def end(self, grant_id: UUID, ends_at: datetime) -> None:
+        """Set the end of a grant."""
+        self.connection.execute(
+            update(grants).where(grants.c.fleet_id == self.fleet_id, grants.c.id == grant_id).values(ends_at=ends_at)
+        )
+
+    def of_vehicle(self, vehicle_id: UUID) -> Sequence[VehicleGrant]:
+        """Return every grant of the vehicle, newest first."""
+        statement = _grant.where(grants.c.vehicle_id == vehicle_id).order_by(
+            grants.c.starts_at.desc(), grants.c.id.desc()
+        )
+        return [
+            VehicleGrant(**row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()
+        ]
+
+    def vehicles_of(self, user_id: UUID, at: datetime) -> frozenset[UUID]:
+        """Return the vehicles that the user may use at *at*."""
+        keys = {"in_fleet": self.fleet_id, "of_user": user_id, "around": at}
+        return frozenset(self.connection.execute(_reach, keys).scalars())

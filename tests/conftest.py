@@ -1,0 +1,94 @@
+"""Fixtures for every test: a fleet on SQLite and on PostgreSQL, and the folder of real data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import fleetcore
+from fleetcore import Core
+from fleetcore.kernel.actor import Actor
+from fleetcore.testing.clock import FixedClock
+from fleetcore.testing.databases import PostgresServer, SqliteFiles
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    """A folder of SQLite databases for the whole session."""
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One PostgreSQL server for the whole session, from a pip wheel."""
+    server = PostgresServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_files: SqliteFiles) -> str:
+    """A migrated, empty SQLite database."""
+    return sqlite_files.database()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A migrated, empty PostgreSQL database."""
+    url = postgres_server.database()
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database on each engine in turn."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at noon UTC of 1 June 2026."""
+    return FixedClock()
+
+
+@pytest.fixture
+def core(database_url: str, clock: FixedClock) -> Iterator[Core]:
+    """A Core on each engine in turn, without installed plugins."""
+    with fleetcore.open(database_url, installed_plugins=False, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_core(sqlite_url: str, clock: FixedClock) -> Iterator[Core]:
+    """A Core on SQLite only, for what does not depend on the engine."""
+    with fleetcore.open(sqlite_url, installed_plugins=False, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def owner(core: Core) -> Actor:
+    """The owner of a fleet in euros, in UTC."""
+    return core.create_fleet(
+        "Home", currency="EUR", timezone="UTC", owner_name="Ada", owner_email="ada@example.org"
+    )
+
+
+@pytest.fixture
+def sqlite_owner(sqlite_core: Core) -> Actor:
+    """The owner of a fleet on the SQLite-only Core."""
+    return sqlite_core.create_fleet(
+        "Home", currency="EUR", timezone="UTC", owner_name="Ada", owner_email="ada@example.org"
+    )
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real logs, which stands beside the checkout; tests that need it skip without it."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the real logs are not here: {SHARED_DATA} does not exist")
+    return SHARED_DATA
