@@ -20,7 +20,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
     "fuel": {"economy": "rules", "odometers": "rules", "trend": "rules"},
     "imports": {"formats": "rules", "rows": "model"},
-    "people": {"actors": "service"},
+    "people": {"actors": "service", "members": "service", "roles": "model"},
     "vehicles": {
         "access": "service",
         "carriers": "model",

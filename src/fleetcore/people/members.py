@@ -1,0 +1,294 @@
+"""Add, edit and remove members; define, edit and delete custom roles.
+
+Whoever changes what members may do holds the fleet's row until commit, so that two such changes see each
+other: the last owner stays, and nobody is given a role that is being deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from fleetcore.kernel.actor import Scope
+from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
+from fleetcore.kernel.paging import Page, Position, decode_cursor, page_of
+from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.operations import operation, query
+
+from .commands import (
+    AddMember,
+    DefineRole,
+    DeleteRole,
+    EditMember,
+    EditRole,
+    GetMember,
+    ListMembers,
+    ListPermissions,
+    ListRoles,
+    RemoveMember,
+)
+from .events import MemberAdded, MemberEdited, MemberRemoved, RoleDefined, RoleDeleted, RoleEdited
+from .model import OWNER, CustomRole, FleetRole, ListedMember, Member, User
+from .ports import FLEETS, MEMBERS, ROLES, USERS
+from .roles import Permission, matrix
+from .rules import (
+    canonical_roles,
+    check_grant,
+    check_limit,
+    check_permissions,
+    check_role_name,
+    check_roles,
+    check_staff,
+    check_user,
+    permissions_of,
+)
+from .service import OWNERS, READ, WRITE, owners_besides, register_user, require_version, require_whole_fleet
+
+__all__ = [
+    "add_member",
+    "define_role",
+    "delete_role",
+    "edit_member",
+    "edit_role",
+    "get_member",
+    "list_members",
+    "list_permissions",
+    "list_roles",
+    "remove_member",
+]
+
+
+@operation("people.add_member", permission=WRITE)
+def add_member(uow: UnitOfWork, command: AddMember) -> Member:
+    """Give a user a place in the fleet, registering them if their e-mail is new.
+
+    Raises Rejected with every problem (unknown roles, permissions that the actor lacks), Conflict when the
+    user is a member already.
+    """
+    require_whole_fleet(uow, WRITE)
+    uow[FLEETS].get(lock=True)
+    custom = uow[ROLES].all()
+    command = attrs.evolve(command, roles=canonical_roles(command.roles, custom))
+    user = uow[USERS].find_by_email(command.email) if command.email else None
+    problems = [*check_roles(command.roles, custom), *check_staff(command.staff)]
+    if user is None:
+        problems += check_user(command.name or "", command.email)
+    problems += _beyond_actor(uow, command.roles, (), custom)
+    reject_if_any(problems)
+    if user is None:
+        user = register_user(uow, _new_user(uow, command))
+    actor_id = uow.actor.user_id
+    member = Member(
+        user_id=user.id,
+        roles=command.roles,
+        staff=command.staff,
+        created_at=uow.now,
+        created_by=actor_id,
+        updated_at=uow.now,
+        updated_by=actor_id,
+    )
+    uow[MEMBERS].add(member)
+    uow.record_change("people.member", member.user_id, None, member)
+    uow.emit(MemberAdded(user_id=member.user_id, roles=member.roles))
+    return member
+
+
+def _new_user(uow: UnitOfWork, command: AddMember) -> User:
+    return User(
+        id=command.user_id or uow.new_id(),
+        email=command.email,
+        name=command.name or "",
+        home_fleet_id=uow.fleet_id,
+        created_at=uow.now,
+        updated_at=uow.now,
+    )
+
+
+def _beyond_actor(
+    uow: UnitOfWork, roles: tuple[str, ...], held: tuple[str, ...], custom: Iterable[CustomRole]
+) -> list[Problem]:
+    """Return what *roles* would give beyond those *held* and beyond what the actor may do."""
+    wanted, before = permissions_of(roles, custom), permissions_of(held, custom)
+    return list(check_grant("roles", wanted, before, uow.actor.permissions))
+
+
+@operation("people.edit_member", permission=WRITE)
+def edit_member(uow: UnitOfWork, command: EditMember) -> Member:
+    """Replace a member's roles and staff profile; only owners change owners.
+
+    Raises Rejected with every problem (unknown roles, permissions that the actor lacks, the last owner),
+    NotFound, Forbidden, Conflict for a stale version.
+    """
+    require_whole_fleet(uow, WRITE)
+    uow[FLEETS].get(lock=True)
+    before = uow[MEMBERS].get(command.user_id)
+    require_version("member", before.version, command.version)
+    if before.is_owner:
+        require_whole_fleet(uow, OWNERS)
+    custom = uow[ROLES].all()
+    roles = canonical_roles(command.roles, custom)
+    problems = [*check_roles(roles, custom), *check_staff(command.staff)]
+    problems += _beyond_actor(uow, roles, before.roles, custom)
+    if before.is_owner and OWNER not in roles and not owners_besides(uow, before.user_id):
+        problems.append(Problem("roles", "the last owner stays one: appoint another first", "owner.last"))
+    reject_if_any(problems)
+    after = attrs.evolve(
+        before,
+        roles=roles,
+        staff=command.staff,
+        updated_at=uow.now,
+        updated_by=uow.actor.user_id,
+        version=before.version + 1,
+    )
+    uow[MEMBERS].replace(after, old_version=before.version)
+    uow.record_change("people.member", after.user_id, before, after)
+    uow.emit(MemberEdited(user_id=after.user_id, roles=after.roles))
+    return after
+
+
+@operation("people.remove_member", permission=None)
+def remove_member(uow: UnitOfWork, command: RemoveMember) -> Member:
+    """Take a member out of the fleet, or leave it; what they recorded stays. Only owners remove owners.
+
+    Raises Rejected for the last owner, NotFound, Forbidden.
+    """
+    leaves = command.user_id == uow.actor.user_id
+    if not leaves:
+        require_whole_fleet(uow, WRITE)
+    uow[FLEETS].get(lock=True)
+    before = uow[MEMBERS].get(command.user_id)
+    if before.is_owner:
+        if not leaves:
+            require_whole_fleet(uow, OWNERS)
+        if not owners_besides(uow, before.user_id):
+            raise Rejected.because("user_id", "the last owner stays: appoint another first", "owner.last")
+    uow[MEMBERS].remove(before.user_id)
+    uow.record_change("people.member", before.user_id, before, None)
+    _let_go(uow, before)
+    uow.emit(MemberRemoved(user_id=before.user_id))
+    return before
+
+
+def _let_go(uow: UnitOfWork, member: Member) -> None:
+    """End the fleet's hold on the account of a user who leaves it, unless it has switched them off."""
+    user = uow[USERS].get(member.user_id, lock=True)
+    if user.is_active and user.home_fleet_id == uow.fleet_id:
+        freed = attrs.evolve(user, home_fleet_id=None, updated_at=uow.now, version=user.version + 1)
+        uow[USERS].replace(freed, old_version=user.version)
+        uow.record_change("people.user", user.id, user, freed)
+
+
+@query("people.get_member", permission=READ)
+def get_member(uow: UnitOfWork, command: GetMember) -> ListedMember:
+    """Return one member; whose role does not reach the whole fleet sees themselves. Raises NotFound."""
+    visible = uow.actor.require(READ) is Scope.ALL or command.user_id == uow.actor.user_id
+    found = uow[MEMBERS].listed(command.user_id) if visible else None
+    if found is None:
+        raise NotFound("member", command.user_id)
+    return found
+
+
+@query("people.list_members", permission=READ)
+def list_members(uow: UnitOfWork, command: ListMembers) -> Page[ListedMember]:
+    """List the members, the first to come first; whose role does not reach the whole fleet sees themselves."""
+    reject_if_any(check_limit(command.limit))
+    after = decode_cursor(command.cursor)
+    if uow.actor.require(READ) is not Scope.ALL:
+        found = uow[MEMBERS].listed(uow.actor.user_id)
+        return Page(() if found is None else (found,))
+    rows = uow[MEMBERS].page(after, command.limit + 1)
+    return page_of(rows, command.limit, lambda member: Position(member.created_at, member.user_id))
+
+
+@operation("people.define_role", permission=WRITE)
+def define_role(uow: UnitOfWork, command: DefineRole) -> CustomRole:
+    """Define a role of the fleet's own, made of permissions that the actor has.
+
+    Its name never changes. Raises Rejected with every problem, Conflict when the id or name is taken.
+    """
+    require_whole_fleet(uow, WRITE)
+    reject_if_any(
+        (
+            *check_role_name(command.name),
+            *check_permissions(command.permissions),
+            *check_grant("permissions", command.permissions, {}, uow.actor.permissions),
+        )
+    )
+    actor_id = uow.actor.user_id
+    role = CustomRole(
+        id=command.id or uow.new_id(),
+        name=command.name.strip(),
+        permissions=command.permissions,
+        created_at=uow.now,
+        created_by=actor_id,
+        updated_at=uow.now,
+        updated_by=actor_id,
+    )
+    uow[ROLES].add(role)
+    uow.record_change("people.role", role.id, None, role)
+    uow.emit(RoleDefined(role_id=role.id, role_name=role.name))
+    return role
+
+
+@operation("people.edit_role", permission=WRITE)
+def edit_role(uow: UnitOfWork, command: EditRole) -> CustomRole:
+    """Replace the permissions of a custom role, for everyone who holds it.
+
+    What is added must be the actor's own. Raises Rejected with every problem, NotFound, Conflict for a
+    stale version.
+    """
+    require_whole_fleet(uow, WRITE)
+    uow[FLEETS].get(lock=True)
+    before = uow[ROLES].get(command.id)
+    require_version("role", before.version, command.version)
+    reject_if_any(
+        (
+            *check_permissions(command.permissions),
+            *check_grant("permissions", command.permissions, before.permissions, uow.actor.permissions),
+        )
+    )
+    after = attrs.evolve(
+        before,
+        permissions=command.permissions,
+        updated_at=uow.now,
+        updated_by=uow.actor.user_id,
+        version=before.version + 1,
+    )
+    uow[ROLES].replace(after, old_version=before.version)
+    uow.record_change("people.role", after.id, before, after)
+    uow.emit(RoleEdited(role_id=after.id))
+    return after
+
+
+@operation("people.delete_role", permission=WRITE)
+def delete_role(uow: UnitOfWork, command: DeleteRole) -> CustomRole:
+    """Delete a custom role. Raises NotFound, Conflict while members hold it."""
+    require_whole_fleet(uow, WRITE)
+    uow[FLEETS].get(lock=True)
+    role = uow[ROLES].get(command.id)
+    if holders := len(uow[MEMBERS].with_role(role.name)):
+        raise Conflict(f"{holders} members hold the role {role.name}: give them another first")
+    uow[ROLES].remove(role.id)
+    uow.record_change("people.role", role.id, role, None)
+    uow.emit(RoleDeleted(role_id=role.id))
+    return role
+
+
+@query("people.list_roles", permission=None)
+def list_roles(uow: UnitOfWork, command: ListRoles) -> tuple[FleetRole, ...]:  # noqa: ARG001 - asks for all
+    """List the roles that members can be given: the built-in ones, then the fleet's own by name."""
+    built_in = [
+        FleetRole(name=role.name, title=role.title, permissions=role.permissions) for role in matrix().roles.values()
+    ]
+    own = [
+        FleetRole(id=role.id, name=role.name, title=role.name, permissions=role.permissions, version=role.version)
+        for role in uow[ROLES].all()
+    ]
+    return (*built_in, *own)
+
+
+@query("people.list_permissions", permission=None)
+def list_permissions(_uow: UnitOfWork, command: ListPermissions) -> tuple[Permission, ...]:  # noqa: ARG001 - asks for all
+    """List every permission that a role can be made of."""
+    return tuple(matrix().permissions.values())
