@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from fleetcore.audit.area import AREA as AUDIT
+from fleetcore.fuel.area import AREA as FUEL
 from fleetcore.kernel.area import Area
+from fleetcore.ledger.area import AREA as LEDGER
 from fleetcore.people.area import AREA as PEOPLE
 from fleetcore.vehicles.area import AREA as VEHICLES
 
 __all__ = ["BUILT_IN_AREAS"]
 
-BUILT_IN_AREAS: tuple[Area, ...] = (AUDIT, PEOPLE, VEHICLES)
+BUILT_IN_AREAS: tuple[Area, ...] = (AUDIT, PEOPLE, VEHICLES, LEDGER, FUEL)

@@ -23,7 +23,7 @@ from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.kernel.wire import from_json, structure, to_json
 from fleetcore.operations import AnyOperation, Operation, Query
 from fleetcore.people.actors import find_actor
-from fleetcore.people.model import CreateFleet
+from fleetcore.people.commands import CreateFleet
 from fleetcore.people.ports import DIRECTORY
 from fleetcore.people.service import found_fleet
 from fleetcore.plugins import Plugins

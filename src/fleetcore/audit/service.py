@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_of
+from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import Change, UnitOfWork
 from fleetcore.kernel.wire import unstructure, wire_name
 from fleetcore.operations import query
@@ -53,5 +53,6 @@ def image_of(fact: Any) -> Any:
 @query("audit.list", permission="audit.read")
 def list_audit(uow: UnitOfWork, command: ListAudit) -> Page[AuditEntry]:
     """List who changed what, newest first."""
-    rows = uow[AUDIT].page(command.entity_id, decode_cursor(command.cursor), command.limit + 1)
-    return page_of(rows, command.limit, lambda entry: Position(entry.at, entry.id))
+    limit = page_limit(command.limit)
+    rows = uow[AUDIT].page(command.entity_id, decode_cursor(command.cursor), limit + 1)
+    return page_of(rows, limit, lambda entry: Position(entry.at, entry.id))

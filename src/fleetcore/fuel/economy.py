@@ -131,9 +131,7 @@ def economy_of(fills: Iterable[EconomyFill]) -> Economy:
         closed_quantity=closed_quantity,
         best=min(intervals, key=lambda interval: interval.per_100km, default=None),
         worst=max(intervals, key=lambda interval: interval.per_100km, default=None),
-        trend=trend_of(
-            [(interval.closed_at, interval.distance_m, interval.quantity) for interval in intervals]
-        ),
+        trend=trend_of([(interval.closed_at, interval.distance_m, interval.quantity) for interval in intervals]),
     )
 
 
@@ -164,8 +162,8 @@ def _chain(
 ) -> tuple[list[int | None], list[int]]:
     """Find, for each row, the row that opened the interval which it closes in the best chain so far.
 
-    Also returns the distance that counts up to each row: from the start of its frame, without the
-    excluded distance, never falling. The best chain that may start an interval at a row scores ``best``
+    Also returns the distance that counts up to each row: only while an interval may be open, without
+    the excluded distance. The best chain that may start an interval at a row scores ``best``
     there; kept per level is the row with the most of ``best - counted``, the earliest of equal ones, so
     that a full tank at the same odometer drops nothing of what is pending.
     """
@@ -175,14 +173,13 @@ def _chain(
     best = counted = excluded = 0
     frame = -1
     for index, (row, position) in enumerate(zip(rows, metres, strict=True)):
-        if frames[index] != frame:
-            frame, counted, excluded = frames[index], 0, 0
+        if row.missed_previous or frames[index] != frame:
+            frame = frames[index]
             openers.clear()
-        else:
-            excluded += row.excluded_m
-        if row.missed_previous:
-            openers.clear()
-        if position is not None and position - excluded > counted:
+        excluded += row.excluded_m
+        if position is not None:
+            if not openers:
+                excluded = position - counted  # nothing counts while no interval is open
             counted = position - excluded
         counted_m[index] = counted
         level = row.end_soc_percent
@@ -190,15 +187,20 @@ def _chain(
             level = LEVEL_FULL_PERCENT
         if level is None or position is None:
             continue
-        here = counted * SCORE_PER_METRE
         opener = openers.get(level)
-        if opener is not None:
-            value, first = opener
-            if counted > counted_m[first] and value + here + 1 > best:
+        here = counted * SCORE_PER_METRE
+        if opener is None:
+            openers[level] = (best - here, index)
+            continue
+        value, first = opener
+        if counted > counted_m[first]:
+            if value + here + 1 > best:
                 best = value + here + 1
                 opened_by[index] = first
-        if opener is None or best - here > opener[0]:
-            openers[level] = (best - here, index)
+        else:  # no distance, or more excluded than driven: only a longer chain is a reason to open anew
+            here = counted_m[first] * SCORE_PER_METRE
+        if best - here > value:
+            openers[level] = (best - counted * SCORE_PER_METRE, index)
     return opened_by, counted_m
 
 

@@ -13,9 +13,11 @@ from fleetcore.kernel.quantities import Distance, Energy, Mass, Volume
 from fleetcore.vehicles.carriers import Carrier
 
 __all__ = [
+    "EVENTS",
     "FillDeleted",
     "FillEdited",
     "FillRecorded",
+    "FillRestored",
     "StationAdded",
     "StationDeleted",
     "StationEdited",
@@ -92,3 +94,20 @@ class StationDeleted(Event):
 
     station_id: UUID
     station_version: int
+
+
+@event("fuel.fill_restored", key="fill_id")
+@frozen(kw_only=True)
+class FillRestored(_FillTold):
+    """A deleted fill came back."""
+
+
+EVENTS: tuple[type[Event], ...] = (
+    FillRecorded,
+    FillEdited,
+    FillDeleted,
+    FillRestored,
+    StationAdded,
+    StationEdited,
+    StationDeleted,
+)

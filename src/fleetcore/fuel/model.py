@@ -27,6 +27,7 @@ __all__ = [
     "ListFills",
     "ListStations",
     "RecordFill",
+    "RestoreFill",
     "Station",
     "StationFields",
 ]
@@ -109,10 +110,17 @@ class EditFill(FillFields):
 
 @frozen(kw_only=True)
 class DeleteFill:
-    """Delete fill *id*, as long as it still has *version*."""
+    """Delete fill *id*, as long as it still has *version*; it can be restored."""
 
     id: UUID
     version: int
+
+
+@frozen(kw_only=True)
+class RestoreFill:
+    """Bring a deleted fill back."""
+
+    id: UUID
 
 
 @frozen(kw_only=True)
@@ -152,6 +160,7 @@ class Fill:
     driver_id: UUID | None = None
     import_id: UUID | None = None
     reading_id: UUID | None = None
+    deleted_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
     created_by: UUID

@@ -123,16 +123,15 @@ def complete_price(
     return quantity, total, unit_price
 
 
-def fill_problems(
-    fill: FillFields, vehicle_carriers: Collection[Carrier], now: datetime
-) -> Iterator[Problem]:
+def fill_problems(fill: FillFields, vehicle_carriers: Collection[Carrier], now: datetime) -> Iterator[Problem]:
     """Yield everything that is wrong with *fill* by itself; its neighbours in time are the odometer's."""
     yield from _time_problems(fill.at, now)
     yield from _distance_problems(fill)
-    yield from _carrier_problems(fill, vehicle_carriers)
-    yield from _quantity_problems(fill, find_carrier(fill, vehicle_carriers))
-    yield from _price_problems(fill)
-    yield from _charge_problems(fill, find_carrier(fill, vehicle_carriers))
+    carrier = find_carrier(fill, vehicle_carriers)
+    yield from _carrier_problems(fill, carrier, vehicle_carriers)
+    yield from _quantity_problems(fill, carrier)
+    yield from _price_problems(fill, carrier)
+    yield from _charge_problems(fill, carrier)
     yield from _position_problems(fill.latitude, fill.longitude)
     yield from _text_problems((("grade", fill.grade), ("place", fill.place)), LINE_LENGTH_MAX)
     yield from _text_problems((("notes", fill.notes),), NOTES_LENGTH_MAX)
@@ -177,21 +176,20 @@ def _distance_problems(fill: FillFields) -> Iterator[Problem]:
             yield Problem(name, f"{distance.km} km is too far to be real", "absurd")
 
 
-def _carrier_problems(fill: FillFields, vehicle_carriers: Collection[Carrier]) -> Iterator[Problem]:
+def _carrier_problems(
+    fill: FillFields, carrier: Carrier | None, vehicle_carriers: Collection[Carrier]
+) -> Iterator[Problem]:
     known = [carrier for carrier in Carrier if carrier in vehicle_carriers and carrier.carries_energy]
     names = ", ".join(known)
-    if fill.carrier is None:
-        if find_carrier(fill, vehicle_carriers) is None:
-            which = f"one of {names}" if known else "what was filled in, for example petrol or electricity"
-            yield Problem("carrier", f"is unclear; say {which}", "carrier.unclear")
-    elif fill.carrier.carries_energy and known and fill.carrier not in known:
-        yield Problem("carrier", f"this vehicle takes {names}, not {fill.carrier}", "carrier.not_of_vehicle")
+    if carrier is None:
+        which = f"one of {names}" if known else "what was filled in, for example petrol or electricity"
+        yield Problem("carrier", f"is unclear; say {which}", "carrier.unclear")
+    elif carrier.carries_energy and known and carrier not in known:
+        yield Problem("carrier", f"this vehicle takes {names}, not {carrier}", "carrier.not_of_vehicle")
 
 
 def _quantity_problems(fill: FillFields, carrier: Carrier | None) -> Iterator[Problem]:
-    stated: list[Quantity] = [
-        quantity for quantity in (fill.volume, fill.mass, fill.energy) if quantity is not None
-    ]
+    stated: list[Quantity] = [quantity for quantity in (fill.volume, fill.mass, fill.energy) if quantity is not None]
     if len(stated) > 1:
         names = " and ".join(_WIRE_NAMES[type(quantity)] for quantity in stated)
         yield Problem(_WIRE_NAMES[type(stated[1])], f"only one quantity is possible, not {names}")
@@ -201,12 +199,12 @@ def _quantity_problems(fill: FillFields, carrier: Carrier | None) -> Iterator[Pr
             yield Problem(name, "must be more than 0", "quantity.not_positive")
         elif amount > THOUSANDTHS_MAX[type(quantity)]:
             yield Problem(name, f"{amount / 1000:g} is too much to be real", "absurd")
-        if carrier is not None and type(quantity) not in sold_as(carrier):
+        if carrier is not None and len(stated) == 1 and type(quantity) not in sold_as(carrier):
             usual = " or ".join(_WIRE_NAMES[kind] for kind in sold_as(carrier))
             yield Problem(name, f"{carrier} is sold as {usual}", "quantity.wrong_kind")
 
 
-def _price_problems(fill: FillFields) -> Iterator[Problem]:
+def _price_problems(fill: FillFields, carrier: Carrier | None) -> Iterator[Problem]:
     total, unit_price, quantity = fill.total, fill.unit_price, fill.quantity
     if total is not None and total.minor < 0:
         yield Problem("total", "must not be negative; free is 0")
@@ -216,7 +214,7 @@ def _price_problems(fill: FillFields) -> Iterator[Problem]:
         yield Problem("total", "or the unit price is needed; free is 0", "price.missing")
     elif quantity is None and (total is None or unit_price is None or unit_price.micros == 0):
         message = "is needed, or both a total and a unit price above 0, from which it follows"
-        yield Problem(_usual_name(fill.carrier), message, "quantity.missing")
+        yield Problem(_usual_name(carrier), message, "quantity.missing")
     yield from _size_problems(quantity, total, unit_price)
     if total is None or unit_price is None:
         return
@@ -226,12 +224,10 @@ def _price_problems(fill: FillFields) -> Iterator[Problem]:
     elif quantity is not None:
         yield from _agreement_problems(quantity, total, unit_price)
     elif unit_price.micros > 0:
-        yield from _derived_quantity_problems(fill.carrier, total, unit_price)
+        yield from _derived_quantity_problems(carrier, total, unit_price)
 
 
-def _size_problems(
-    quantity: Quantity | None, total: Money | None, unit_price: UnitPrice | None
-) -> Iterator[Problem]:
+def _size_problems(quantity: Quantity | None, total: Money | None, unit_price: UnitPrice | None) -> Iterator[Problem]:
     if quantity is None or thousandths_of(quantity) <= 0:
         return
     if unit_price is not None and abs(_total_minor(quantity, unit_price)) >= MINOR_MAX:
@@ -253,9 +249,7 @@ def _agreement_problems(quantity: Quantity, total: Money, unit_price: UnitPrice)
         yield Problem("total", message, "price.disagrees")
 
 
-def _derived_quantity_problems(
-    carrier: Carrier | None, total: Money, unit_price: UnitPrice
-) -> Iterator[Problem]:
+def _derived_quantity_problems(carrier: Carrier | None, total: Money, unit_price: UnitPrice) -> Iterator[Problem]:
     amount = _thousandths_for(total, unit_price)
     kind = carrier.quantity_type if carrier else Volume
     if total.minor >= 0 and not 0 < amount <= THOUSANDTHS_MAX[kind]:

@@ -20,6 +20,7 @@ __all__ = [
     "Position",
     "decode_cursor",
     "encode_cursor",
+    "page_limit",
     "page_of",
 ]
 
@@ -63,6 +64,13 @@ def decode_cursor(cursor: str | None) -> Position | None:
     except (binascii.Error, ValueError, OverflowError):
         raise Rejected.because("cursor", "is not a cursor of this list; start again without one") from None
     return Position(at, UUID(bytes=raw[8:]))
+
+
+def page_limit(limit: int) -> int:
+    """Return *limit* as asked, up to the largest page; raises Rejected below 1."""
+    if limit < 1:
+        raise Rejected.because("limit", "must be 1 or more")
+    return min(limit, PAGE_LIMIT_MAX)
 
 
 def page_of(rows: Sequence[T], limit: int, position: Callable[[T], Position]) -> Page[T]:

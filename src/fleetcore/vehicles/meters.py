@@ -12,7 +12,7 @@ from attrs import frozen
 
 from fleetcore.kernel.errors import Problem, Rejected, reject_if_any
 from fleetcore.kernel.ids import new_id
-from fleetcore.kernel.paging import PAGE_LIMIT_MAX, Page, Position, decode_cursor, page_of
+from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.operations import operation, query
@@ -230,7 +230,7 @@ def replace_meter(uow: UnitOfWork, command: ReplaceMeter) -> Reading:
 def list_readings(uow: UnitOfWork, command: ListReadings) -> Page[Reading]:
     """List what a meter showed, newest first."""
     vehicle_for(uow, command.vehicle_id, "vehicles.read")
-    limit = min(command.limit, PAGE_LIMIT_MAX)
+    limit = page_limit(command.limit)
     rows = uow[READINGS].page(
         command.vehicle_id,
         command.meter,

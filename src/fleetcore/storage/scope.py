@@ -1,0 +1,17 @@
+"""The condition that hides the records of removed vehicles, for the tables of every area."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, column, select, table
+
+__all__ = ["of_living_vehicle"]
+
+_vehicles = table("vehicles_vehicles", column("fleet_id"), column("id"), column("deleted_at"))
+
+
+def of_living_vehicle(owned: Any) -> ColumnElement[bool]:
+    """Return the condition that the row of table *owned* belongs to a vehicle that is not removed."""
+    living = select(_vehicles.c.id).where(_vehicles.c.fleet_id == owned.c.fleet_id, _vehicles.c.deleted_at.is_(None))
+    return owned.c.vehicle_id.in_(living)
