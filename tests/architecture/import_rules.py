@@ -20,6 +20,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
     "fuel": {"economy": "rules", "odometers": "rules", "trend": "rules"},
     "imports": {"formats": "rules", "rows": "model"},
+    "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "people": {"actors": "service", "members": "service", "roles": "model"},
     "vehicles": {
         "access": "service",
