@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from alembic import op
 
-__all__ = ["create_roles", "drop_guards", "grant", "immutable", "separate_fleets"]
+__all__ = ["create_roles", "drop_guards", "grant", "grant_sequences", "immutable", "separate_fleets"]
 
 APP, SYSTEM = "fleetcore_app", "fleetcore_system"
 
@@ -41,6 +41,12 @@ def grant(table: str, rights: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
     """Give both roles *rights* on *table*."""
     if on_postgresql():
         op.execute(f"GRANT {rights} ON {table} TO {APP}, {SYSTEM}")
+
+
+def grant_sequences() -> None:
+    """Let both roles draw from the sequences of the tables created so far."""
+    if on_postgresql():
+        op.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}, {SYSTEM}")
 
 
 def separate_fleets(tables: Iterable[str]) -> None:
