@@ -182,9 +182,7 @@ def _chain(
                 excluded = position - counted  # nothing counts while no interval is open
             counted = position - excluded
         counted_m[index] = counted
-        level = row.end_soc_percent
-        if level is None and row.is_full:
-            level = LEVEL_FULL_PERCENT
+        level = _level(row)
         if level is None or position is None:
             continue
         opener = openers.get(level)
@@ -202,6 +200,13 @@ def _chain(
         if best - here > value:
             openers[level] = (best - counted * SCORE_PER_METRE, index)
     return opened_by, counted_m
+
+
+def _level(row: EconomyFill) -> int | None:
+    # What was measured decides over the flag, which forms and files set unless told otherwise.
+    if row.end_soc_percent is not None:
+        return row.end_soc_percent
+    return LEVEL_FULL_PERCENT if row.is_full else None
 
 
 def _interval(rows: Sequence[EconomyFill], first: int, last: int, distance_m: int) -> Interval:

@@ -128,7 +128,7 @@ def fill_problems(fill: FillFields, vehicle_carriers: Collection[Carrier], now: 
     yield from _time_problems(fill.at, now)
     yield from _distance_problems(fill)
     carrier = find_carrier(fill, vehicle_carriers)
-    yield from _carrier_problems(fill, carrier, vehicle_carriers)
+    yield from _carrier_problems(carrier, vehicle_carriers)
     yield from _quantity_problems(fill, carrier)
     yield from _price_problems(fill, carrier)
     yield from _charge_problems(fill, carrier)
@@ -176,10 +176,8 @@ def _distance_problems(fill: FillFields) -> Iterator[Problem]:
             yield Problem(name, f"{distance.km} km is too far to be real", "absurd")
 
 
-def _carrier_problems(
-    fill: FillFields, carrier: Carrier | None, vehicle_carriers: Collection[Carrier]
-) -> Iterator[Problem]:
-    known = [carrier for carrier in Carrier if carrier in vehicle_carriers and carrier.carries_energy]
+def _carrier_problems(carrier: Carrier | None, vehicle_carriers: Collection[Carrier]) -> Iterator[Problem]:
+    known = [each for each in Carrier if each in vehicle_carriers and each.carries_energy]
     names = ", ".join(known)
     if carrier is None:
         which = f"one of {names}" if known else "what was filled in, for example petrol or electricity"
