@@ -1,0 +1,1 @@
+"""Reading vehicle logs of other apps, and fleetcore's own CSV."""
