@@ -65,9 +65,10 @@ class Method(StrEnum):
     STATE_OF_CHARGE = "state_of_charge"
 
 
-@frozen(kw_only=True)
-class Interval:
+class Interval(NamedTuple):
     """What was used between two equal tank levels; it belongs to the fill that closes it.
+
+    A named tuple like its fills, because a third of the time went into making these.
 
     *quantity* is in ml, g or Wh, *distance_m* is more than 0, *fills* counts those whose quantity is in
     it, *cost_minor* is per currency and never added over currencies.
@@ -217,17 +218,8 @@ def _interval(rows: Sequence[EconomyFill], first: int, last: int, distance_m: in
         inside = rows[first + 1 : last + 1]
         quantity, costs = sum([row.quantity for row in inside]), _costs(inside)
     by_charge = opening.end_soc_percent is not None or closing.end_soc_percent is not None
-    return Interval(
-        opening_id=opening.id,
-        closing_id=closing.id,
-        opened_at=opening.at,
-        closed_at=closing.at,
-        distance_m=distance_m,
-        quantity=quantity,
-        fills=last - first,
-        cost_minor=costs,
-        method=Method.STATE_OF_CHARGE if by_charge else Method.FULL_TO_FULL,
-    )
+    method = Method.STATE_OF_CHARGE if by_charge else Method.FULL_TO_FULL
+    return Interval(opening.id, closing.id, opening.at, closing.at, distance_m, quantity, last - first, costs, method)
 
 
 def _costs(rows: Sequence[EconomyFill]) -> dict[str, int]:
