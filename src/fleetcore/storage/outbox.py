@@ -75,8 +75,10 @@ _key = (
 _stored = select(idempotency_keys).where(_key)
 _respond = update(idempotency_keys).where(_key).values(response=bindparam("new_response"))
 _claims = {
-    "postgresql": postgresql_insert(idempotency_keys).on_conflict_do_nothing(),
-    "sqlite": sqlite_insert(idempotency_keys).on_conflict_do_nothing(),
+    "postgresql": postgresql_insert(idempotency_keys)
+    .on_conflict_do_nothing()
+    .execution_options(preserve_rowcount=True),
+    "sqlite": sqlite_insert(idempotency_keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
 }
 
 
