@@ -6,12 +6,24 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time
 from functools import lru_cache
+from itertools import pairwise
 
 from fleetcore.kernel.errors import Rejected
 
 from .words import Unreadable
 
-__all__ = ["ISO_SHAPE", "ZONE_SHAPE", "Order", "date_reader", "date_shape", "decide_order", "has_time", "has_zone", "is_iso", "time_of"]
+__all__ = [
+    "ISO_SHAPE",
+    "ZONE_SHAPE",
+    "Order",
+    "date_reader",
+    "date_shape",
+    "decide_order",
+    "has_time",
+    "has_zone",
+    "is_iso",
+    "time_of",
+]
 
 Order = str
 DIGITS = {ord(digit): "9" for digit in "0123456789"}
@@ -23,7 +35,12 @@ YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})\.?" + CLOCK)
 YEAR_LAST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})\.?" + CLOCK)
 DAY_NAMED = re.compile(r"(\d{1,2})[\s.-]+([A-Za-z]{3})[a-z]*[\s.,-]+(\d{4}|\d{2})" + CLOCK)
 MONTH_NAMED = re.compile(r"([A-Za-z]{3})[a-z]*[\s.]+(\d{1,2}),?\s+(\d{4})" + CLOCK)
-MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
 Sample = tuple[str, str, str]  # vehicle, date, odometer
 
 
@@ -63,7 +80,7 @@ def _order_score(samples: list[Sample], order: Order) -> tuple[int, int]:
     falls = 0
     for readings in by_vehicle.values():
         readings.sort()
-        falls += sum(later[1] < earlier[1] for earlier, later in zip(readings, readings[1:], strict=False))
+        falls += sum(later[1] < earlier[1] for earlier, later in pairwise(readings))
     return bad, falls
 
 
@@ -75,23 +92,25 @@ def decide_order(
     A value above 12 decides; else an odometer that rises in one order only; else the app's *usual*
     order. Where nothing does, raises Rejected that asks for the order.
     """
-    if forced:
-        return forced, None
     numeric = {shape for shape in shapes if re.match(r"9{1,2}[-/. ]9{1,2}[-/. ]9{2}", shape)}
-    if not numeric:
-        return "ymd", None
+    if forced or not numeric:
+        return forced or "ymd", None
     if all(re.match(r"9{1,2}\.", shape) for shape in numeric):
         return "dmy", None
     scores = {order: _order_score(samples, order) for order in ("dmy", "mdy")}
-    (bad_day, falls_day), (bad_month, falls_month) = scores["dmy"], scores["mdy"]
-    if bad_day != bad_month:
-        order = "dmy" if bad_day < bad_month else "mdy"
-        return order, "Some dates fit no single order; check the rows listed." if min(bad_day, bad_month) else None
+    bad, falls = {order: score[0] for order, score in scores.items()}, {o: score[1] for o, score in scores.items()}
+    if bad["dmy"] != bad["mdy"]:
+        order = min(bad, key=lambda each: bad[each])
+        return order, "Some dates fit no single order; check the rows listed." if bad[order] else None
     if all(len(set(re.split(r"[-/. ]", text)[:2])) == 1 for _, text, _ in samples):
-        return usual or "dmy", None
-    if falls_day != falls_month and min(falls_day, falls_month) * 3 <= max(falls_day, falls_month):
-        order = "dmy" if falls_day < falls_month else "mdy"
+        return usual or "dmy", None  # the same day and month: no order changes anything
+    if min(falls.values()) * 3 <= max(falls.values()) and falls["dmy"] != falls["mdy"]:
+        order = min(falls, key=lambda each: falls[each])
         return order, f"Dates read as {_in_words(order)}, as the odometer rises only in that order."
+    return _usual_or_ask(usual, samples)
+
+
+def _usual_or_ask(usual: Order | None, samples: list[Sample]) -> tuple[Order, str]:
     if usual:
         return usual, f"Dates read as {_in_words(usual)}, as this app writes them."
     raise Rejected.because(

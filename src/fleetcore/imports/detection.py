@@ -23,7 +23,9 @@ __all__ = ["Conventions", "Detection", "Options", "Survey", "conclude", "currenc
 SHAPES_MAX = 4096
 SAMPLES_MAX = 20_000
 PROOF_ROWS = 1_000
-NUMBERS = frozenset({"odometer", "trip", "quantity", "total", "unit_price", "price", "excluded_distance", "mass", "energy"})
+NUMBERS = frozenset(
+    {"odometer", "trip", "quantity", "total", "unit_price", "price", "excluded_distance", "mass", "energy"}
+)
 COORDINATES = frozenset({"latitude", "longitude"})
 WORDS = frozenset({"fuel", "full", "currency", "volume_unit", "distance_unit"})
 
@@ -188,7 +190,9 @@ def conclude(
         )
     notes += [note] if note else []
     plain = frozenset(
-        name for name, shapes in survey.shapes.items() if numbers.is_plain(shapes) and (mark == "." or not _pointed(shapes))
+        name
+        for name, shapes in survey.shapes.items()
+        if numbers.is_plain(shapes) and (mark == "." or not _pointed(shapes))
     )
     conventions = Conventions(
         decimal_mark=mark,

@@ -10,7 +10,7 @@ from . import numbers
 from .detection import Conventions
 from .rows import ParsedExpense, ParsedReading, row_key
 from .source import Record
-from .tables import Computed, Plan, distance_by_unit, read_currency, when_columns
+from .tables import Plan, distance_by_unit, read_currency, when_columns
 from .words import Unreadable, tags_of
 
 __all__ = ["expense_plan", "reading_plan"]
@@ -39,7 +39,10 @@ def expense_plan(
     if by_unit := distance_by_unit(fields, conventions, "odometer", zero=False):
         computed.append(("odometer", by_unit))
         plain = [each for each in plain if each[0] != "odometer"]
-    amount, read_amount = fields["total"], numbers.amount_reader(numbers.normaliser(conventions.decimal_mark), signed=True)
+    amount, read_amount = (
+        fields["total"],
+        numbers.amount_reader(numbers.normaliser(conventions.decimal_mark), signed=True),
+    )
 
     def cost(cells: Record) -> Decimal:
         value = read_amount(cells[amount])

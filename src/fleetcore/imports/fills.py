@@ -21,8 +21,19 @@ from .words import Unreadable, answer, fuel_of, tags_of, unit_in
 __all__ = ["FillRules", "coordinate_reader", "fill_plan"]
 
 TEXTS = frozenset(
-    "vehicle grade station_name station_brand station_provider station_external_id station_address place notes "
-    "current driver".split()
+    [
+        "vehicle",
+        "grade",
+        "station_name",
+        "station_brand",
+        "station_provider",
+        "station_external_id",
+        "station_address",
+        "place",
+        "notes",
+        "current",
+        "driver",
+    ]
 )
 
 
@@ -68,17 +79,15 @@ class FillRules:
     full: Callable[[str], bool] | None = None
     zero_odometer: bool = False
     zero_trip: bool = False
-    fixed: Mapping[str, Any] = {}  # noqa: RUF012
+    fixed: Mapping[str, Any] = {}
     computed: tuple[tuple[str, Computed], ...] = ()
     skip: Callable[[Record], str | None] | None = None
     loose: bool = False
     derive_total: bool = True  # whether a missing total is unit price times quantity
-    fuels: Mapping[str, Carrier | None] = {}  # noqa: RUF012  # unknown fuel names and what to take them for
+    fuels: Mapping[str, Carrier | None] = {}  # unknown fuel names and what to take them for
 
 
-def fill_plan(
-    fields: Mapping[str, int], conventions: Conventions, width: int, rules: FillRules | None = None
-) -> Plan:
+def fill_plan(fields: Mapping[str, int], conventions: Conventions, width: int, rules: FillRules | None = None) -> Plan:
     """Compile the plan of a table of fills whose *fields* lie in the given columns."""
     rules = rules or FillRules()
     plain, computed = when_columns(fields, conventions)
@@ -179,9 +188,7 @@ def _fuel(fields: Mapping[str, int], conventions: Conventions, rules: FillRules)
         yield "grade", lambda cells: fuel_of(cells[grade_column])[1]
 
 
-def _money(
-    fields: Mapping[str, int], conventions: Conventions, *, derive: bool
-) -> Iterator[tuple[str, Computed]]:
+def _money(fields: Mapping[str, int], conventions: Conventions, *, derive: bool) -> Iterator[tuple[str, Computed]]:
     """Yield how total and unit price are read; without a total it is unit price times quantity, unrounded."""
     total, price = fields.get("total"), fields.get("unit_price")
     read_total = numbers.amount_reader(conventions.normalise("total"))
@@ -191,9 +198,7 @@ def _money(
         return
     read_price = numbers.amount_reader(conventions.normalise("unit_price"), divisor=conventions.price_divisor)
     units = {
-        unit: numbers.unit_price_reader(
-            unit, conventions.normalise("unit_price"), divisor=conventions.price_divisor
-        )
+        unit: numbers.unit_price_reader(unit, conventions.normalise("unit_price"), divisor=conventions.price_divisor)
         for unit in numbers.FACTORS
     }
     normal, quantity = numbers.normaliser(conventions.decimal_mark), fields["quantity"]

@@ -25,10 +25,13 @@ __all__ = [
 
 SHAPES = {ord(digit): "9" for digit in "123456789"}
 PLAIN_SHAPE = re.compile(r"-?[09]+(\.[09]*)?|-?\.[09]+|")
-CORE = re.compile(r"[09][09.,'’ \u00a0\u202f]*")
-SPACES = dict.fromkeys(map(ord, " '’\u00a0\u202f"))
-SIGNS = re.compile(r"^(?P<minus>-?)\s*(?P<before>[^\d\s.,+-]{0,4}\.?)\s*(?P<minus2>-?)(?P<number>[\d.,].*?)\s*(?P<after>[^\d\s.,]{0,4}\.?)$")
-POWERS = tuple(10**places for places in range(40))
+CORE = re.compile(r"[09][09.,'\u2019 \u00a0\u202f]*")
+SPACES = dict.fromkeys(map(ord, " '\u2019\u00a0\u202f"))
+SIGNS = re.compile(  # a currency's sign or code may stand before or after the number, and so may a minus
+    r"^(?P<minus>-?)\s*(?P<before>[^\d\s.,+-]{0,4}\.?)\s*(?P<minus2>-?)"
+    r"(?P<number>[\d.,].*?)\s*(?P<after>[^\d\s.,]{0,4}\.?)$"
+)
+POWERS: tuple[int, ...] = tuple(10**places for places in range(40))
 MILES = (1609344, 1000)  # metres in one mile, as a fraction
 DISTANCE_MAX_METRES = 10_000_000_000
 QUANTITY_MAX = 2_000_000
@@ -86,12 +89,12 @@ def decide_mark(columns: Mapping[str, set[str]]) -> tuple[str, str | None]:
                 unsure[mark].add(name)
     if sure["."] or sure[","]:
         mark = "," if sure[","] > sure["."] else "."
-        return mark, "Some numbers use another decimal mark; check the rows listed." if all(sure.values()) else None
-    for mark in ",.":
+        mixed = sure["."] and sure[","]
+        return mark, "Some numbers use another decimal mark; check the rows listed." if mixed else None
+    for mark, other in ((",", "."), (".", ",")):
         if names := unsure[mark]:
             if names <= {"odometer", "trip", "excluded_distance"}:
-                thousands, mark = mark, "." if mark == "," else ","
-                return mark, f"Read {thousands!r} in the odometer as a thousands separator."
+                return other, f"Read {mark!r} in the odometer as a thousands separator."
             return mark, f"Read {mark!r} as the decimal mark, as most cells would be absurd otherwise."
     return ".", None
 
@@ -100,9 +103,9 @@ def decide_mark(columns: Mapping[str, set[str]]) -> tuple[str, str | None]:
 def normaliser(mark: str) -> Callable[[str], str]:
     """Return a function that rewrites a number with decimal *mark* plainly ("1.234,5 €" to "1234.5")."""
     other = "," if mark == "." else "."
-    pattern = re.compile(
-        rf"(\d{{1,3}}(?:{re.escape(other)}\d{{3}})+|\d{{1,3}}(?:[ '’\u00a0\u202f]\d{{3}})+|\d*)(?:{re.escape(mark)}(\d*))?"
-    )
+    grouped = rf"\d{{1,3}}(?:{re.escape(other)}\d{{3}})+"
+    spaced = r"\d{1,3}(?:[ '\u2019\u00a0\u202f]\d{3})+"
+    pattern = re.compile(rf"({grouped}|{spaced}|\d*)(?:{re.escape(mark)}(\d*))?")
 
     @lru_cache(maxsize=8192)
     def normalise(text: str) -> str:
@@ -120,8 +123,8 @@ def normaliser(mark: str) -> Callable[[str], str]:
 def _scaled(text: str, numerator: int, denominator: int) -> int:
     """Return a plain number times a fraction as an integer, rounded half to even, without Decimal."""
     whole, _, fraction = text.partition(".")
-    value = int(whole + fraction) * numerator
-    divisor = POWERS[len(fraction)] * denominator
+    value: int = int(whole + fraction) * numerator
+    divisor: int = POWERS[len(fraction)] * denominator
     quotient, rest = divmod(value, divisor)
     if rest and (rest * 2 > divisor or (rest * 2 == divisor and quotient & 1)):
         return quotient + 1

@@ -16,7 +16,17 @@ from .detection import Detection, Options
 from .formats import FORMATS, Format, Head
 from .formats.base import no_header
 from .rows import Parsed, ParsedVehicle, RowProblems, SkippedRow
-from .source import SIZE_MAX_BYTES, BrokenRecord, Member, Record, Source, decide_encoding, head_of, members_of, records_of
+from .source import (
+    SIZE_MAX_BYTES,
+    BrokenRecord,
+    Member,
+    Record,
+    Source,
+    decide_encoding,
+    head_of,
+    members_of,
+    records_of,
+)
 
 __all__ = ["inspect", "read"]
 
@@ -66,9 +76,7 @@ def inspect(
     return attrs.evolve(parts[0], parts=parts, notes=notes, member="")
 
 
-def read(
-    source: Source, detection: Detection, *, formats: Sequence[Format] = FORMATS
-) -> Iterator[Parsed]:
+def read(source: Source, detection: Detection, *, formats: Sequence[Format] = FORMATS) -> Iterator[Parsed]:
     """Yield every row of *source* as *detection* says: parsed, skipped with a reason, or with its problems.
 
     Raises Rejected when not one of the first thousand rows could be read.
@@ -104,9 +112,7 @@ def _layout_note(chosen: Format) -> tuple[str, ...]:
 
 
 def _records(member: Member, encoding: str, separator: str, chosen: Format, options: Options) -> Iterator[Record]:
-    records = records_of(
-        member, encoding, separator, escape=chosen.escape, size_max_bytes=options.size_max_bytes
-    )
+    records = records_of(member, encoding, separator, escape=chosen.escape, size_max_bytes=options.size_max_bytes)
     return _without_marks(records)
 
 

@@ -28,7 +28,22 @@ __all__ = [
 ]
 
 CATEGORIES = frozenset(
-    "parking toll wash fine tax loan accessory insurance registration service repair maintenance tyres other".split()
+    [
+        "parking",
+        "toll",
+        "wash",
+        "fine",
+        "tax",
+        "loan",
+        "accessory",
+        "insurance",
+        "registration",
+        "service",
+        "repair",
+        "maintenance",
+        "tyres",
+        "other",
+    ]
 )
 """The words for categories of expenses that every format is translated into; others keep their own name."""
 
@@ -196,12 +211,4 @@ class SkippedRow:
     member: str = ""
 
 
-Parsed = (
-    ParsedFill
-    | ParsedExpense
-    | ParsedReading
-    | ParsedVehicle
-    | ParsedStation
-    | RowProblems
-    | SkippedRow
-)
+Parsed = ParsedFill | ParsedExpense | ParsedReading | ParsedVehicle | ParsedStation | RowProblems | SkippedRow

@@ -153,9 +153,7 @@ def _zip_members(whole: Member, size_max_bytes: int) -> tuple[Member, ...]:
     if any(entry.filename.startswith("xl/") for entry in entries):
         raise refuse("this is an Excel workbook; save the sheet as CSV first", "binary")
     tables = [
-        entry
-        for entry in entries
-        if entry.filename.lower().endswith((".csv", ".txt", ".tsv")) and entry.file_size
+        entry for entry in entries if entry.filename.lower().endswith((".csv", ".txt", ".tsv")) and entry.file_size
     ]
     if not tables:
         raise refuse("the zip holds no CSV file", "no_csv")

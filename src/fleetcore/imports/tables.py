@@ -80,7 +80,9 @@ def _explain(plan: Plan, row: int, cells: Record) -> Any:
         return SkippedRow(row, "an empty row")
     problems = []
     if not plan.loose and any(cell.strip() for cell in cells[plan.width :]):
-        message = f"the row has {len(cells)} cells where the header has {plan.width}; is a text with separators unquoted?"
+        message = (
+            f"the row has {len(cells)} cells where the header has {plan.width}; is a text with separators unquoted?"
+        )
         problems.append(Problem("", message, "too_many_cells"))
     padded = cells + [""] * (plan.width - len(cells))
     values = dict(plan.fixed)
@@ -113,9 +115,7 @@ def read_currency(text: str) -> str | None:
     return code
 
 
-def when_columns(
-    fields: Mapping[str, int], conventions: Conventions
-) -> tuple[list[Plain], list[tuple[str, Computed]]]:
+def when_columns(fields: Mapping[str, int], conventions: Conventions) -> tuple[list[Plain], list[tuple[str, Computed]]]:
     """Return how a row's time is read: one column, or a date and a time of day of its own."""
     read = dates.date_reader(conventions.date_order, iso=conventions.iso_dates)
     at = fields["at"]
@@ -131,9 +131,7 @@ def when_columns(
     return [("has_time", clock, lambda text: bool(text.strip()))], [("at", joined)]
 
 
-def distance_by_unit(
-    fields: Mapping[str, int], conventions: Conventions, name: str, *, zero: bool
-) -> Computed | None:
+def distance_by_unit(fields: Mapping[str, int], conventions: Conventions, name: str, *, zero: bool) -> Computed | None:
     """Return how the distance *name* is read where each row names its own unit, else None."""
     if "distance_unit" not in fields or name not in fields:
         return None

@@ -84,7 +84,7 @@ def fuel_of(text: str) -> tuple[Carrier | None, str]:
     if not name:
         return None, ""
     tokens = set(name.split())
-    tokens.update(re.sub(r"(?<=[^\W\d])[ ](?=\d)", "", name).split())  # "АИ 92" is "АИ92"
+    tokens.update(re.sub(r"(?<=[^\W\d])[ ](?=\d)", "", name).split())  # "sp 95" is "sp95"
     for meaning, stems in words()["fuels"].items():
         for stem in stems:
             if stem in tokens or (len(stem) >= 5 and any(token.startswith(stem) for token in tokens)):

@@ -7,16 +7,16 @@ from typing import Any
 
 from attrs import field, frozen
 
+from fleetcore.imports.detection import Conventions, Detection, Options, Survey, conclude
+from fleetcore.imports.expenses import expense_plan
+from fleetcore.imports.fills import FillRules, coordinate_reader, fill_plan
+from fleetcore.imports.rows import Parsed, ParsedVehicle, SkippedRow, row_key
+from fleetcore.imports.source import BrokenRecord, Record
+from fleetcore.imports.tables import row_reader
+from fleetcore.imports.words import category_of, fuel_of, label, unit_in
 from fleetcore.kernel.quantities import DistanceUnit, Quantity, Volume, VolumeUnit
 from fleetcore.vehicles.carriers import Carrier
 
-from ..detection import Conventions, Detection, Options, Survey, conclude
-from ..expenses import expense_plan
-from ..fills import FillRules, coordinate_reader, fill_plan
-from ..rows import Parsed, ParsedVehicle, SkippedRow, row_key
-from ..source import BrokenRecord, Record
-from ..tables import row_reader
-from ..words import category_of, fuel_of, label, unit_in
 from .base import Format, Head, decimal_or_none, detection_of, no_header, with_currency, with_units
 
 __all__ = ["ACAR"]
@@ -185,7 +185,7 @@ def _concluded(
     shown = {name: headers[index] for name, index in survey.fields.items() if index < len(headers)}
     conventions, sign = with_currency(conventions, options, survey, shown, notes)
     plan = AcarPlan(conventions=conventions, headerless=headerless, volume_units=units)
-    return detection_of("acar", TITLE, options, conventions, plan, notes, mapping=shown, currency_sign=sign)
+    return detection_of("acar", TITLE, options, conventions, plan=plan, notes=notes, mapping=shown, currency_sign=sign)
 
 
 def _parse(records: Iterator[Record], detection: Detection) -> Iterator[Parsed]:
@@ -245,8 +245,11 @@ def _coordinates(fields: Mapping[str, int], conventions: Conventions) -> Iterato
         columns = [fields[key] for key in (name, f"device_{name}") if key in fields]
         read = coordinate_reader(limit, conventions.normalise(name))
         if columns:
-            yield name, lambda cells, columns=columns, read=read: next(  # type: ignore[misc]
-                (value for column in columns if (value := read(cells[column])) is not None), None
+            yield (
+                name,
+                lambda cells, columns=columns, read=read: next(  # type: ignore[misc]
+                    (value for column in columns if (value := read(cells[column])) is not None), None
+                ),
             )
 
 
@@ -304,8 +307,8 @@ ACAR = Format(
     title=TITLE,
     how_to_export="In aCar choose Settings, then Export, and take the CSV of all records.",
     columns=(
-        "Blocks Vehicles, Fill-Up Records, Event, Service and Expense Records; units stand in every row; the date format "
-        "is taken from the block Metadata; trips are skipped for now."
+        "Blocks Vehicles, Fill-Up Records, Event, Service and Expense Records; units stand in every row; the date "
+        "format is taken from the block Metadata; trips are skipped for now."
     ),
     score=_score,
     survey=_survey,

@@ -9,16 +9,15 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
+from fleetcore.imports.detection import Conventions, Detection, Options, Survey, currency_found
+from fleetcore.imports.numbers import normaliser
+from fleetcore.imports.rows import Parsed, ParsedVehicle, SkippedRow, row_key
+from fleetcore.imports.source import Record
+from fleetcore.imports.tables import Plan, row_reader
+from fleetcore.imports.words import fuel_of, label
 from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.quantities import DistanceUnit
 from fleetcore.vehicles.carriers import Carrier
-
-from ..detection import Conventions, Detection, Options, Survey, currency_found
-from ..numbers import normaliser
-from ..rows import Parsed, ParsedVehicle, SkippedRow, row_key
-from ..source import Record
-from ..tables import Plan, row_reader
-from ..words import fuel_of, label
 
 __all__ = [
     "Format",
@@ -213,6 +212,7 @@ def detection_of(
     title: str,
     options: Options,
     conventions: Conventions,
+    *,
     plan: Any,
     notes: Sequence[str],
     **more: Any,

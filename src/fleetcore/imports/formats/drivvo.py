@@ -7,13 +7,14 @@ from typing import Any
 
 from attrs import frozen
 
-from ..detection import Conventions, Detection, Options, Survey, conclude
-from ..expenses import expense_plan
-from ..fills import FillRules, fill_plan
-from ..rows import Parsed, ParsedVehicle, SkippedRow, row_key
-from ..source import BrokenRecord, Record
-from ..tables import row_reader
-from ..words import Unreadable, answer, category_of, field_of, label, unit_in
+from fleetcore.imports.detection import Conventions, Detection, Options, Survey, conclude
+from fleetcore.imports.expenses import expense_plan
+from fleetcore.imports.fills import FillRules, fill_plan
+from fleetcore.imports.rows import Parsed, ParsedVehicle, SkippedRow, row_key
+from fleetcore.imports.source import BrokenRecord, Record
+from fleetcore.imports.tables import row_reader
+from fleetcore.imports.words import Unreadable, answer, category_of, field_of, label, unit_in
+
 from .base import Format, Head, decimal_or_none, detection_of, no_header, unknown_fuels, with_currency, with_units
 
 __all__ = ["DRIVVO"]
@@ -21,13 +22,36 @@ __all__ = ["DRIVVO"]
 TITLE = "Drivvo"
 SECTIONS: Mapping[str, frozenset[str]] = {
     "refuelling": frozenset(
-        "refuelling refueling reabastecimiento abastecimento rifornimento tankowanie заправка betankung ravitaillement".split()
+        [
+            "refuelling",
+            "refueling",
+            "reabastecimiento",
+            "abastecimento",
+            "rifornimento",
+            "tankowanie",
+            "заправка",
+            "betankung",
+            "ravitaillement",
+        ]
     ),
-    "service": frozenset("service servicio serviço servizio serwis entretien сервис wartung".split()),
-    "expense": frozenset("expense gasto despesa spesa wydatek dépense расход ausgabe".split()),
-    "income": frozenset("income ingreso receita entrata przychód revenu доход einnahme".split()),
-    "route": frozenset("route ruta percurso trayecto percorso trasa trajet маршрут strecke".split()),
-    "vehicle": frozenset("vehicle vehículo vehiculo veículo veiculo veicolo pojazd véhicule автомобиль fahrzeug".split()),
+    "service": frozenset(["service", "servicio", "serviço", "servizio", "serwis", "entretien", "сервис", "wartung"]),
+    "expense": frozenset(["expense", "gasto", "despesa", "spesa", "wydatek", "dépense", "расход", "ausgabe"]),
+    "income": frozenset(["income", "ingreso", "receita", "entrata", "przychód", "revenu", "доход", "einnahme"]),
+    "route": frozenset(["route", "ruta", "percurso", "trayecto", "percorso", "trasa", "trajet", "маршрут", "strecke"]),
+    "vehicle": frozenset(
+        [
+            "vehicle",
+            "vehículo",
+            "vehiculo",
+            "veículo",
+            "veiculo",
+            "veicolo",
+            "pojazd",
+            "véhicule",
+            "автомобиль",
+            "fahrzeug",
+        ]
+    ),
 }
 FUEL_WIDTH = 5  # fuel, price, total, volume, full
 FIRST_FUEL, SECOND_FUEL, THIRD_FUEL = 2, 7, 12
@@ -76,7 +100,7 @@ def _fields(headers: Record, offset: int = FIRST_FUEL) -> dict[str, int]:
     named: dict[str, int] = {}
     for index in range(THIRD_FUEL + FUEL_WIDTH, width):
         if (name := field_of(headers[index])) in {"notes", "station_name", "driver", "vehicle"}:
-            named.setdefault(name, index)  # type: ignore[arg-type]
+            named.setdefault(name, index)
     placed = NEW if width >= NEW_WIDTH else OLD.get(width, {})
     placed = {name: index for name, index in placed.items() if index < width and index not in named.values()}
     return {**fields, **placed, **named}
@@ -124,7 +148,9 @@ def _concluded(tables: Mapping[str, tuple[Record, Survey]], vehicle: str | None,
         more = [*more, f"{', '.join(map(repr, unknown[:5]))} is not known to mean a full tank; read as partial."]
     rules = FillRules(fuels=fuels, full=lambda text: bool(_full(text)))
     plan = DrivvoPlan(conventions=conventions, rules=rules, vehicle=vehicle)
-    return detection_of("drivvo", TITLE, options, conventions, plan, notes + more, mapping=shown, currency_sign=sign)
+    return detection_of(
+        "drivvo", TITLE, options, conventions, plan=plan, notes=notes + more, mapping=shown, currency_sign=sign
+    )
 
 
 def _full(text: str) -> bool | None:

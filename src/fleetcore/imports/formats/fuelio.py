@@ -8,13 +8,13 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
+from fleetcore.imports.detection import Conventions, Detection, Options, Survey, conclude
+from fleetcore.imports.expenses import expense_plan
+from fleetcore.imports.rows import Parsed, SkippedRow
+from fleetcore.imports.source import Record
+from fleetcore.imports.tables import row_reader
+from fleetcore.imports.words import category_of, label, unit_in
 
-from ..detection import Conventions, Detection, Options, Survey, conclude
-from ..expenses import expense_plan
-from ..rows import Parsed, SkippedRow
-from ..source import Record
-from ..tables import row_reader
-from ..words import category_of, label, unit_in
 from .base import Format, Head, detection_of, no_header, with_units
 from .fuelio_rows import Tanks, fuelio_fill_plan, read_station, read_vehicle
 
@@ -82,8 +82,11 @@ def _log_fields(headers: Record) -> dict[str, int] | None:
 
 
 def _is_log(record: Record) -> bool:
-    return bool(record) and label(record[0]) in {"data", "date"} and len(record) > 4 and (
-        label(record[1]).split()[:1] == ["odo"] and _log_fields(record) is not None
+    return (
+        bool(record)
+        and label(record[0]) in {"data", "date"}
+        and len(record) > 4
+        and (label(record[1]).split()[:1] == ["odo"] and _log_fields(record) is not None)
     )
 
 
@@ -199,7 +202,7 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
         bare_log=found.bare_log,
     )
     shown = {name: headers[index] for name, index in survey.fields.items() if index < len(headers)}
-    return detection_of("fuelio", TITLE, options, conventions, plan, notes, mapping=shown)
+    return detection_of("fuelio", TITLE, options, conventions, plan=plan, notes=notes, mapping=shown)
 
 
 def _parse(records: Iterator[Record], detection: Detection) -> Iterator[Parsed]:
@@ -229,7 +232,10 @@ def _row_reader(section: str, headers: Record, plan: FuelioPlan) -> Callable[[in
     name = plan.vehicle.get("name", "").strip() or None
     if section == "log":
         fields = _log_fields(headers) or {}
-        return row_reader(fuelio_fill_plan(fields, len(headers), plan.conventions, plan.tanks, name, plan.stations))
+        plan_of_log = fuelio_fill_plan(
+            fields, len(headers), plan.conventions, plan.tanks, vehicle=name, stations=plan.stations
+        )
+        return row_reader(plan_of_log)
     if section == "costs":
         return _cost_reader(headers, plan, name)
     if section == "vehicle":

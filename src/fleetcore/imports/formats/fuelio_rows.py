@@ -8,15 +8,14 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
+from fleetcore.imports import numbers
+from fleetcore.imports.detection import Conventions, Options
+from fleetcore.imports.fills import FillRules, coordinate_reader, fill_plan
+from fleetcore.imports.rows import ParsedStation, ParsedVehicle, SkippedRow, row_key
+from fleetcore.imports.source import Record
+from fleetcore.imports.tables import Plan
 from fleetcore.kernel.quantities import Energy, Quantity, Volume
 from fleetcore.vehicles.carriers import Carrier
-
-from .. import numbers
-from ..detection import Conventions, Options
-from ..fills import FillRules, coordinate_reader, fill_plan
-from ..rows import ParsedStation, ParsedVehicle, SkippedRow, row_key
-from ..source import Record
-from ..tables import Plan
 
 __all__ = ["Tanks", "carrier_of_code", "fuelio_fill_plan", "read_station", "read_vehicle"]
 
@@ -103,6 +102,7 @@ def fuelio_fill_plan(
     width: int,
     conventions: Conventions,
     tanks: Tanks,
+    *,
     vehicle: str | None,
     stations: Mapping[str, str],
 ) -> Plan:

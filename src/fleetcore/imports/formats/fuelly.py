@@ -8,13 +8,14 @@ from statistics import median
 
 import attrs
 
-from ..detection import Conventions, Detection, Options, Survey, conclude
-from ..expenses import expense_plan
-from ..fills import FillRules, fill_plan
-from ..rows import Parsed
-from ..source import Record
-from ..tables import Plan, row_reader
-from ..words import answer, label, unit_in
+from fleetcore.imports.detection import Conventions, Detection, Options, Survey, conclude
+from fleetcore.imports.expenses import expense_plan
+from fleetcore.imports.fills import FillRules, fill_plan
+from fleetcore.imports.rows import Parsed
+from fleetcore.imports.source import Record
+from fleetcore.imports.tables import Plan, row_reader
+from fleetcore.imports.words import answer, label, unit_in
+
 from .base import (
     GALLONS,
     Format,
@@ -58,7 +59,22 @@ NAMES: Mapping[str, str] = {
     "l 100km": "economy",
     "km l": "economy",
 }
-MIXED = "type economy at time vehicle odometer full unit_price quantity total grade station_brand place tags".split()
+MIXED = [
+    "type",
+    "economy",
+    "at",
+    "time",
+    "vehicle",
+    "odometer",
+    "full",
+    "unit_price",
+    "quantity",
+    "total",
+    "grade",
+    "station_brand",
+    "place",
+    "tags",
+]
 MIXED_NOTES, MIXED_SERVICES, MIXED_WIDTH = 16, 17, 17
 
 
@@ -132,7 +148,9 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
     else:
         compiled = fill_plan(fields, conventions, len(headers), FillRules(zero_trip=False))
         plan = TablePlan(header_row=row, headers=headers, fields=fields, plan=compiled, models=True)
-    return detection_of("fuelly", TITLE, options, conventions, plan, notes, mapping=shown, currency_sign=sign)
+    return detection_of(
+        "fuelly", TITLE, options, conventions, plan=plan, notes=notes, mapping=shown, currency_sign=sign
+    )
 
 
 def _full(text: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..detection import Detection, Options, conclude
-from ..fills import FillRules, fill_plan
-from ..source import Record
-from ..words import label, unit_in
+from fleetcore.imports.detection import Detection, Options, conclude
+from fleetcore.imports.fills import FillRules, fill_plan
+from fleetcore.imports.source import Record
+from fleetcore.imports.words import label, unit_in
+
 from .base import (
     Format,
     Head,
@@ -83,7 +84,9 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
     notes.append("GasBuddy writes times in UTC.")
     plan = fill_plan(fields, conventions, len(headers), rules)
     table = TablePlan(header_row=row, headers=headers, fields=fields, plan=plan)
-    return detection_of("gasbuddy", TITLE, options, conventions, table, notes + more, mapping=shown, currency_sign=sign)
+    return detection_of(
+        "gasbuddy", TITLE, options, conventions, plan=table, notes=notes + more, mapping=shown, currency_sign=sign
+    )
 
 
 GASBUDDY = Format(

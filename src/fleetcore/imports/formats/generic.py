@@ -8,14 +8,14 @@ from statistics import fmean, pstdev
 
 import attrs
 
+from fleetcore.imports.detection import Conventions, Detection, Options, Survey, conclude
+from fleetcore.imports.expenses import expense_plan, reading_plan
+from fleetcore.imports.fills import FillRules, fill_plan
+from fleetcore.imports.source import Record
+from fleetcore.imports.tables import Plan
+from fleetcore.imports.words import category_of, currency_in, field_of, label, unit_in
 from fleetcore.kernel.errors import Problem, Rejected, reject_if_any
 
-from ..detection import Conventions, Detection, Options, Survey, conclude
-from ..expenses import expense_plan, reading_plan
-from ..fills import FillRules, fill_plan
-from ..source import Record
-from ..tables import Plan
-from ..words import category_of, currency_in, field_of, label, unit_in
 from .base import (
     GALLONS,
     HEADER_ROWS_MAX,
@@ -36,9 +36,41 @@ __all__ = ["GENERIC", "MAPPABLE"]
 
 TITLE = "CSV with a header"
 MAPPABLE = frozenset(
-    "vehicle at time odometer trip quantity total unit_price price currency full partial missed_previous "
-    "excluded_distance fuel grade station_name station_brand station_address place notes tags latitude longitude "
-    "driver volume_unit start_soc_percent end_soc_percent economy category title is_home current".split()
+    [
+        "vehicle",
+        "at",
+        "time",
+        "odometer",
+        "trip",
+        "quantity",
+        "total",
+        "unit_price",
+        "price",
+        "currency",
+        "full",
+        "partial",
+        "missed_previous",
+        "excluded_distance",
+        "fuel",
+        "grade",
+        "station_name",
+        "station_brand",
+        "station_address",
+        "place",
+        "notes",
+        "tags",
+        "latitude",
+        "longitude",
+        "driver",
+        "volume_unit",
+        "start_soc_percent",
+        "end_soc_percent",
+        "economy",
+        "category",
+        "title",
+        "is_home",
+        "current",
+    ]
 )
 PENCE = {"ppl", "ppg", "pence per litre", "pence per liter", "pence litre", "p l", "cents per litre", "cents litre"}
 
@@ -121,7 +153,9 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
     fuels, more = unknown_fuels(survey)
     plan = _plan(fields, headers, conventions, FillRules(fuels=fuels), notes)
     table = TablePlan(header_row=row, headers=headers, fields=fields, plan=plan)
-    return detection_of("csv", TITLE, options, conventions, table, notes + more, mapping=shown, currency_sign=sign)
+    return detection_of(
+        "csv", TITLE, options, conventions, plan=table, notes=notes + more, mapping=shown, currency_sign=sign
+    )
 
 
 def _without_columns(mapping: Mapping[str, str], seen: list[Record]) -> Rejected:
@@ -172,7 +206,9 @@ def _settle_units(
     """Read the units off the headers; "mileage" alone means miles only where other columns are British or US."""
     labels = {label(header) for header in headers}
     distance = unit_in(shown.get("odometer", "")) or unit_in(shown.get("trip", "")) or unit_in(shown.get("economy", ""))
-    volume = unit_in(shown.get("quantity", "")) or (unit_in(shown.get("unit_price", "")) if "quantity" in shown else None)
+    volume = unit_in(shown.get("quantity", "")) or (
+        unit_in(shown.get("unit_price", "")) if "quantity" in shown else None
+    )
     if volume not in {"l", "kg", "kwh", *GALLONS}:
         volume = "l" if labels & PENCE and "ppg" not in labels else None
     if "quantity" not in shown:
@@ -181,18 +217,22 @@ def _settle_units(
     if distance not in {"km", "mi"}:
         distance = "mi" if hints else None
         if distance and not options.distance_unit:
-            notes.append("Distances read as miles, as other columns are in British or US units; --distance-unit says otherwise.")
+            notes.append(
+                "Distances read as miles, as other columns are in British or US units; --distance-unit says otherwise."
+            )
     if volume == "gal" and labels & PENCE:
         volume = "gal_uk"
     return with_units(conventions, options, distance, volume, notes)
 
 
-def _settle_pence(conventions: Conventions, options: Options, shown: Mapping[str, str], notes: list[str]) -> Conventions:
+def _settle_pence(
+    conventions: Conventions, options: Options, shown: Mapping[str, str], notes: list[str]
+) -> Conventions:
     header = label(shown.get("unit_price", ""))
     if header not in PENCE:
         return conventions
     currency = conventions.currency
-    if currency is None and not options.currency and "pence" in header or header in {"ppl", "ppg"} and not currency:
+    if (currency is None and not options.currency and "pence" in header) or (header in {"ppl", "ppg"} and not currency):
         currency = "GBP"
         notes.append("Unit prices are pence, so the currency is read as GBP; say --currency if that is wrong.")
     return attrs.evolve(conventions, price_divisor=100, currency=currency)
@@ -223,7 +263,9 @@ GENERIC = Format(
     name="csv",
     title=TITLE,
     how_to_export="Save the sheet as CSV with one header row; name the columns with --map where they are not found.",
-    columns="Found by header in several languages; --map field=column overrides, with fields " + ", ".join(sorted(MAPPABLE)) + ".",
+    columns="Found by header in several languages; --map field=column overrides, with fields "
+    + ", ".join(sorted(MAPPABLE))
+    + ".",
     score=_score,
     survey=_survey,
     parse=parse_table,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 
-from ..detection import Conventions, Detection, Options, Survey, conclude
-from ..expenses import expense_plan, reading_plan
-from ..fills import FillRules, fill_plan
-from ..rows import Parsed, SkippedRow
-from ..source import Record
-from ..tables import Plan
-from ..words import label
+from fleetcore.imports.detection import Conventions, Detection, Options, Survey, conclude
+from fleetcore.imports.expenses import expense_plan, reading_plan
+from fleetcore.imports.fills import FillRules, fill_plan
+from fleetcore.imports.rows import Parsed, SkippedRow
+from fleetcore.imports.source import Record
+from fleetcore.imports.tables import Plan
+from fleetcore.imports.words import label
+
 from .base import (
     Format,
     Head,
@@ -42,7 +44,14 @@ GAS = {
     "notes": "notes",
     "tags": "tags",
 }
-COSTS = {"date": "at", "description": "title", "cost": "total", "notes": "notes", "odometer": "odometer", "tags": "tags"}
+COSTS = {
+    "date": "at",
+    "description": "title",
+    "cost": "total",
+    "notes": "notes",
+    "odometer": "odometer",
+    "tags": "tags",
+}
 READINGS = {"date": "at", "initialodometer": "initial", "odometer": "odometer", "notes": "notes", "tags": "tags"}
 NO_FACTS = {
     "partnumber": "supplies are not imported",
@@ -94,7 +103,7 @@ def _units(survey: Survey, mark: str) -> tuple[str | None, str | None, str | Non
             rows.append((odometer, quantity, economy))
     rows.sort()
     per_100, per_volume = [], []
-    for earlier, later in zip(rows, rows[1:], strict=False):
+    for earlier, later in pairwise(rows):
         driven = later[0] - earlier[0]
         if driven > 0 and later[2] > 0:
             per_100.append(later[2] * driven / later[1] / 100)
@@ -116,7 +125,9 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
     kind = _kind(headers)
     if kind == "none":
         reason = next(NO_FACTS[name] for name in map(label, headers) if name in NO_FACTS)
-        return detection_of("lubelogger", TITLE, options, Conventions(), (row, reason), [reason.capitalize() + "."])
+        return detection_of(
+            "lubelogger", TITLE, options, Conventions(), plan=(row, reason), notes=[reason.capitalize() + "."]
+        )
     conventions, notes = conclude(survey, options)
     distance, volume, note = _units(survey, conventions.decimal_mark) if kind == "gas" else (None, "l", None)
     notes += [note] if note else []
@@ -127,7 +138,9 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
         notes.append("LubeLogger writes service, repair and upgrade records alike; all are read as service.")
     compiled = _plan(kind or "", headers, survey.fields, conventions)
     table = TablePlan(header_row=row, headers=headers, fields=survey.fields, plan=compiled)
-    return detection_of("lubelogger", TITLE, options, conventions, table, notes, mapping=shown, currency_sign=sign)
+    return detection_of(
+        "lubelogger", TITLE, options, conventions, plan=table, notes=notes, mapping=shown, currency_sign=sign
+    )
 
 
 def _nothing_filled(column: int) -> Callable[[Record], str | None]:

@@ -8,17 +8,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TextIO, TypeVar
 
+from fleetcore.imports import numbers
+from fleetcore.imports.detection import Conventions, Detection, Options, conclude
+from fleetcore.imports.expenses import expense_plan, reading_plan
+from fleetcore.imports.fills import FillRules, fill_plan
+from fleetcore.imports.rows import ParsedExpense, ParsedFill, ParsedReading
+from fleetcore.imports.source import Record
+from fleetcore.imports.tables import Plan
+from fleetcore.imports.words import SERVICE_CATEGORIES, Unreadable, answer
 from fleetcore.kernel.quantities import Distance, Energy, Mass, Quantity, Volume
 from fleetcore.vehicles.carriers import Carrier
 
-from .. import numbers
-from ..detection import Conventions, Detection, Options, conclude
-from ..expenses import expense_plan, reading_plan
-from ..fills import FillRules, fill_plan
-from ..rows import Parsed, ParsedExpense, ParsedFill, ParsedReading
-from ..source import Record
-from ..tables import Plan
-from ..words import SERVICE_CATEGORIES, Unreadable, answer
 from .base import Format, Head, TablePlan, detection_of, parse_table, survey_table
 
 __all__ = [
@@ -124,7 +124,7 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
         plan = reading_plan(fields, conventions, len(headers))
     table = TablePlan(header_row=row, headers=headers, fields=fields, plan=plan)
     shown = {name: headers[index] for name, index in survey.fields.items()}
-    return detection_of("fleetcore", TITLE, options, conventions, table, notes, mapping=shown)
+    return detection_of("fleetcore", TITLE, options, conventions, plan=table, notes=notes, mapping=shown)
 
 
 def _carrier(text: str) -> Carrier | None:
@@ -141,8 +141,7 @@ def _fill_plan(headers: Record, fields: dict[str, int], conventions: Conventions
     columns = {name.casefold(): index for index, name in enumerate(headers)}
     measures = [(columns[name], unit) for name, unit in QUANTITIES.items() if name in columns]
     readers = [
-        (index, numbers.quantity_reader(unit, conventions.normalise(MEASURES[unit])))
-        for index, unit in measures
+        (index, numbers.quantity_reader(unit, conventions.normalise(MEASURES[unit]))) for index, unit in measures
     ]
     carriers = {text: _carrier(text) for text in [*Carrier, ""]}
     column = fields.pop("carrier", None)
@@ -189,7 +188,7 @@ OWN = Format(
     name="fleetcore",
     title=TITLE,
     how_to_export="fleet export writes it; any program can, with the column names of the reference.",
-    columns="Column names carry the unit, for example odometer_km, volume_l, mass_kg, energy_kwh; any order, any subset.",
+    columns="Names carry the unit: odometer_km, volume_l, mass_kg, energy_kwh; any order, any subset.",
     score=_score,
     survey=_survey,
     parse=parse_table,

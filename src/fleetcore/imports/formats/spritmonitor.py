@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from fleetcore.imports import numbers
+from fleetcore.imports.detection import Conventions, Detection, Options, conclude
+from fleetcore.imports.expenses import expense_plan
+from fleetcore.imports.fills import FillRules, fill_plan
+from fleetcore.imports.source import Record
+from fleetcore.imports.tables import Plan
+from fleetcore.imports.words import category_of, fuel_of, label
 from fleetcore.vehicles.carriers import Carrier
 
-from .. import numbers
-from ..detection import Conventions, Detection, Options, conclude
-from ..expenses import expense_plan
-from ..fills import FillRules, fill_plan
-from ..source import Record
-from ..tables import Plan
-from ..words import category_of, fuel_of, label
 from .base import Format, Head, TablePlan, detection_of, parse_table, survey_table, with_currency, with_units
 
 __all__ = ["SPRITMONITOR"]
@@ -126,7 +126,9 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
     plan = _fill_plan(survey.fields, conventions, len(headers)) if "quantity" in shown else None
     plan = plan or _cost_plan(survey.fields, headers, conventions)
     table = TablePlan(header_row=row, headers=headers, fields=survey.fields, plan=plan)
-    return detection_of("spritmonitor", TITLE, options, conventions, table, notes, mapping=shown, currency_sign=sign)
+    return detection_of(
+        "spritmonitor", TITLE, options, conventions, plan=table, notes=notes, mapping=shown, currency_sign=sign
+    )
 
 
 def _fuel(text: str) -> tuple[Carrier | None, str]:
