@@ -36,6 +36,7 @@ __all__ = ["Core", "open"]
 
 C = TypeVar("C")
 R = TypeVar("R")
+NOBODY = Actor(user_id=UUID(int=0), fleet_id=UUID(int=0))  # for work across fleets, which no operation does
 
 
 @frozen(kw_only=True)
@@ -47,7 +48,7 @@ class _Request:
     correlation_id: str | None = None
 
 
-def open(
+def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     url: str = "sqlite://",
     *,
     plugins: Iterable[Any] = (),
@@ -143,15 +144,11 @@ class Core:
         Raises Rejected with every problem.
         """
         command = CreateFleet(name=name, currency=currency, **settings)
-        founder = Actor(user_id=new_id(), fleet_id=new_id())
-        with self.database.system() as connection:
-            known = (
-                self._unit(connection, founder)[DIRECTORY].user_by_email(command.owner_email)
-                if command.owner_email
-                else None
-            )
-        if known is not None:
-            founder = Actor(user_id=known.id, fleet_id=founder.fleet_id)
+        known = None
+        if command.owner_email:
+            with self.database.system() as connection:
+                known = self._unit(connection, NOBODY)[DIRECTORY].user_by_email(command.owner_email)
+        founder = Actor(user_id=known.id if known else new_id(), fleet_id=new_id())
         found = Operation("people.found_fleet", None, found_fleet)
         self._transact(founder, found, command, _Request(name=found.name))
         return self.actor(user_id=founder.user_id, fleet_id=founder.fleet_id)
@@ -166,11 +163,11 @@ class Core:
     ) -> Actor:
         """Return who asks, in one line: with nothing named, the owner of the database's only fleet.
 
-        Raises NotFound or Rejected, saying what to name, when that is not one user in one fleet.
+        Raises Rejected, saying what to name, when that is not one user in one fleet, and Forbidden for a
+        user who is disabled.
         """
-        nobody = Actor(user_id=UUID(int=0), fleet_id=UUID(int=0))
         with self.database.system() as connection:
-            directory = self._unit(connection, nobody)[DIRECTORY]
+            directory = self._unit(connection, NOBODY)[DIRECTORY]
             return find_actor(directory, email=email, fleet=fleet, user_id=user_id, fleet_id=fleet_id)
 
     def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:

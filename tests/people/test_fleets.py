@@ -11,11 +11,11 @@ from fleetcore.audit.model import ListAudit
 from fleetcore.audit.service import list_audit
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Conflict, Forbidden, Rejected
-from fleetcore.people.commands import EditFleet, GetFleet, GetMember, GetUser
+from fleetcore.people.commands import EditFleet, EditUser, GetFleet, GetMember, GetUser
 from fleetcore.people.members import get_member
 from fleetcore.people.model import Units
 from fleetcore.people.roles import matrix
-from fleetcore.people.service import edit_fleet, get_fleet, get_user
+from fleetcore.people.service import edit_fleet, edit_user, get_fleet, get_user
 from fleetcore.testing.clock import FixedClock
 
 from .conftest import Join
@@ -91,6 +91,15 @@ def test_only_some_change_settings(core: Core, join: Join) -> None:
     assert "Home" == core.read(driver, get_fleet, GetFleet()).name
     with pytest.raises(Forbidden, match=r"fleet\.write"):
         core.run(driver, edit_fleet, EditFleet(name="Mine", version=1))
+
+
+def test_drivers_see_what_they_did(core: Core, owner: Actor, join: Join) -> None:
+    """Who may read their own part of the audit log sees what they did, not what others did."""
+    driver = join("Bob", "family")
+    core.run(driver, edit_user, EditUser(user_id=driver.user_id, name="Rob", email="bob@example.org", version=1))
+    entries = core.read(driver, list_audit, ListAudit()).items
+
+    assert [("people.edit_user", driver.user_id)] == [(entry.operation, entry.actor_id) for entry in entries]
 
 
 def test_audit_holds_no_person(core: Core, owner: Actor) -> None:

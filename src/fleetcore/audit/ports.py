@@ -21,8 +21,13 @@ class AuditStore(Protocol):
         """Append *entries*; they can never be changed afterwards."""
         ...
 
-    def page(self, entity_id: UUID | None, after: Position | None, limit: int) -> Sequence[AuditEntry]:
-        """Return up to *limit* entries, newest first, after the position of a former page."""
+    def page(
+        self, entity_id: UUID | None, actor_id: UUID | None, after: Position | None, limit: int
+    ) -> Sequence[AuditEntry]:
+        """Return up to *limit* entries, newest first, after the position of a former page.
+
+        *entity_id* limits them to one record, *actor_id* to what one user did.
+        """
         ...
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import Change, UnitOfWork
 from fleetcore.kernel.wire import unstructure, wire_name
@@ -52,7 +53,8 @@ def image_of(fact: Any) -> Any:
 
 @query("audit.list", permission="audit.read")
 def list_audit(uow: UnitOfWork, command: ListAudit) -> Page[AuditEntry]:
-    """List who changed what, newest first."""
+    """List who changed what, newest first; whose role does not reach the whole fleet sees what they did."""
     limit = page_limit(command.limit)
-    rows = uow[AUDIT].page(command.entity_id, decode_cursor(command.cursor), limit + 1)
+    by = None if uow.actor.require("audit.read") is Scope.ALL else uow.actor.user_id
+    rows = uow[AUDIT].page(command.entity_id, by, decode_cursor(command.cursor), limit + 1)
     return page_of(rows, limit, lambda entry: Position(entry.at, entry.id))

@@ -47,11 +47,15 @@ class SqlAuditStore:
         rows = [{"fleet_id": self.fleet_id, **{name: getattr(entry, name) for name in _names}} for entry in entries]
         self.connection.execute(_insert, rows if len(rows) > 1 else rows[0])
 
-    def page(self, entity_id: UUID | None, after: Position | None, limit: int) -> Sequence[AuditEntry]:
+    def page(
+        self, entity_id: UUID | None, actor_id: UUID | None, after: Position | None, limit: int
+    ) -> Sequence[AuditEntry]:
         """Return up to *limit* entries, newest first."""
         statement = _select.where(audit_log.c.fleet_id == self.fleet_id)
         if entity_id is not None:
             statement = statement.where(audit_log.c.entity_id == entity_id)
+        if actor_id is not None:
+            statement = statement.where(audit_log.c.actor_id == actor_id)
         if after is not None:
             statement = statement.where(older_than(audit_log.c.at, audit_log.c.id, after))
         return [AuditEntry(**row) for row in self.connection.execute(statement.limit(limit)).mappings()]

@@ -12,7 +12,7 @@ import attrs
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_of
+from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
 
@@ -35,7 +35,6 @@ from .roles import Permission, matrix
 from .rules import (
     canonical_roles,
     check_grant,
-    check_limit,
     check_permissions,
     check_role_name,
     check_roles,
@@ -192,13 +191,13 @@ def get_member(uow: UnitOfWork, command: GetMember) -> ListedMember:
 @query("people.list_members", permission=READ)
 def list_members(uow: UnitOfWork, command: ListMembers) -> Page[ListedMember]:
     """List the members, the first to come first; whose role does not reach the whole fleet sees themselves."""
-    reject_if_any(check_limit(command.limit))
+    limit = page_limit(command.limit)
     after = decode_cursor(command.cursor)
     if uow.actor.require(READ) is not Scope.ALL:
         found = uow[MEMBERS].listed(uow.actor.user_id)
         return Page(() if found is None else (found,))
-    rows = uow[MEMBERS].page(after, command.limit + 1)
-    return page_of(rows, command.limit, lambda member: Position(member.created_at, member.user_id))
+    rows = uow[MEMBERS].page(after, limit + 1)
+    return page_of(rows, limit, lambda member: Position(member.created_at, member.user_id))
 
 
 @operation("people.define_role", permission=WRITE)

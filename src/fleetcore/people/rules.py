@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Problem, Rejected
 from fleetcore.kernel.money import exponent_of
-from fleetcore.kernel.paging import PAGE_LIMIT_MAX
 from fleetcore.kernel.when import zone
 
 from .model import CustomRole, FleetFields, StaffProfile, Units
@@ -19,7 +18,6 @@ __all__ = [
     "canonical_roles",
     "check_fleet",
     "check_grant",
-    "check_limit",
     "check_permissions",
     "check_role_name",
     "check_roles",
@@ -92,12 +90,6 @@ def check_staff(staff: StaffProfile | None) -> Iterator[Problem]:
     """Yield every problem of a staff profile."""
     if staff is not None and staff.daily_rate is not None and staff.daily_rate.minor < 0:
         yield Problem("staff.daily_rate", "must be zero or more")
-
-
-def check_limit(limit: int) -> Iterator[Problem]:
-    """Yield a problem when a page is asked to be empty or too long."""
-    if not 1 <= limit <= PAGE_LIMIT_MAX:
-        yield Problem("limit", f"must lie between 1 and {PAGE_LIMIT_MAX}")
 
 
 def canonical_roles(names: Iterable[str], custom: Iterable[CustomRole]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from uuid import UUID
 import attrs
 from sqlalchemy import Connection
 
+from fleetcore.kernel.errors import Forbidden
 from fleetcore.people.model import CustomRole, Fleet, Membership, User
 
 from . import statements as sql
@@ -23,7 +24,13 @@ class SqlDirectory:
     """Who belongs where, in a database."""
 
     connection: Connection
-    fleet_id: UUID  # of the nobody who asks; it limits nothing
+    fleet_id: UUID = attrs.field()
+
+    @fleet_id.validator
+    def _nobodys(self, _attribute: object, value: UUID) -> None:
+        # A unit of work of a fleet is an operation's, and what operations see ends at their fleet.
+        if value.int:
+            raise Forbidden("the directory is out of reach of operations")
 
     def user(self, user_id: UUID) -> User | None:
         """Return the user, or None."""
