@@ -171,12 +171,19 @@ class Survey:
 
 
 def conclude(
-    survey: Survey, options: Options, *, usual_order: Order | None = None, forced_order: Order | None = None
+    survey: Survey,
+    options: Options,
+    *,
+    usual_order: Order | None = None,
+    forced_order: Order | None = None,
+    usual_mark: str | None = None,
 ) -> tuple[Conventions, list[str]]:
     """Decide decimal mark, date order and currency from a *survey*; also return the notes to show."""
     notes: list[str] = []
     columns = {name: shapes for name, shapes in survey.shapes.items() if name not in COORDINATES}
-    mark, note = (options.decimal_mark, None) if options.decimal_mark else numbers.decide_mark(columns)
+    mark, note = (
+        (options.decimal_mark, None) if options.decimal_mark else numbers.decide_mark(columns, usual=usual_mark)
+    )
     notes += [note] if note else []
     iso = dates.is_iso(survey.dates) and not options.date_order
     order, note = "ymd", None

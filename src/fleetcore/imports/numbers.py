@@ -72,11 +72,12 @@ def _evidence(shape: str) -> tuple[str, bool]:
     return marks[0], False
 
 
-def decide_mark(columns: Mapping[str, set[str]]) -> tuple[str, str | None]:
+def decide_mark(columns: Mapping[str, set[str]], *, usual: str | None = None) -> tuple[str, str | None]:
     """Return the decimal mark of a file, given the shapes of its number columns, and a note if assumed.
 
     "47,671" alone could be either; other cells of the column or of the file's other columns decide. If
-    none does, three digits after a mark are decimals in a quantity or a price and thousands in an odometer.
+    none does, it is the mark that the app *usual*ly writes; else three digits after a mark are decimals in
+    a quantity or a price and thousands in an odometer.
     """
     sure = {".": 0, ",": 0}
     unsure: dict[str, set[str]] = {".": set(), ",": set()}
@@ -91,11 +92,14 @@ def decide_mark(columns: Mapping[str, set[str]]) -> tuple[str, str | None]:
         mark = "," if sure[","] > sure["."] else "."
         mixed = sure["."] and sure[","]
         return mark, "Some numbers use another decimal mark; check the rows listed." if mixed else None
+    if usual and unsure[usual] and not unsure["," if usual == "." else "."]:
+        return usual, None
     for mark, other in ((",", "."), (".", ",")):
         if names := unsure[mark]:
             if names <= {"odometer", "trip", "excluded_distance"}:
                 return other, f"Read {mark!r} in the odometer as a thousands separator."
-            return mark, f"Read {mark!r} as the decimal mark, as most cells would be absurd otherwise."
+            told = f"Read {mark!r} as the decimal mark, as most cells would be absurd otherwise."
+            return mark, told if mark == "," else None
     return ".", None
 
 

@@ -32,6 +32,7 @@ __all__ = ["inspect", "read"]
 
 SEPARATORS = (",", ";", "\t", "|")
 HEAD_RECORDS = 60
+HEADER_MAX = 20_000
 HOPELESS_ROWS = 1_000
 
 
@@ -159,7 +160,14 @@ def _choose(text: str, options: Options, formats: Sequence[Format]) -> tuple[For
     separator = max(separators, key=lambda each: len(_head(text, each, None).first))
     if options.mapping:
         return candidates[0], separator
-    title = candidates[0].title if len(candidates) == 1 else "a known app's"
+    first = text[: text.find("\n")] if "\n" in text else text
+    if len(first) > HEADER_MAX:
+        raise Rejected.because(
+            "file",
+            f"the first line has more than {HEADER_MAX:,} characters; this is not a log of rows",
+            "line_too_long",
+        )
+    title = candidates[0].title if len(candidates) == 1 else "any app that is known"
     raise no_header(title, _head(text, separator, None).records)
 
 

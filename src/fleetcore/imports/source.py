@@ -8,6 +8,7 @@ import io
 import os
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,9 +35,9 @@ Record = list[str]
 SIZE_MAX_BYTES = 256 * 1024 * 1024
 CHUNK_BYTES = 256 * 1024
 LINE_MAX = 256 * 1024
-ROW_LINES_MAX = 60  # a note may run over many lines, but a row this long means a quote is missing
+ROW_LINES_MAX = 200  # a note may run over many lines, but a row this long means a quote is missing
 MEMBERS_MAX = 200
-FIELD_MAX_TEXT = "131,072"  # the limit of the csv module, which is global and therefore left alone
+BROKEN_MAX = 1_000
 MAGIC = {
     b"\x1f\x8b": "a gzip file; unpack it first",
     b"%PDF": "a PDF; export the log as CSV instead",
@@ -53,7 +54,7 @@ class BrokenRecord(list[str]):
     """A record that the CSV reader could not read, in the place where its cells would be."""
 
     def __init__(self, message: str) -> None:
-        super().__init__()
+        super().__init__([""])  # not empty, so that it is not taken for a blank line
         self.message = message
 
 
@@ -271,26 +272,48 @@ def records_of(
     size_max_bytes: int = SIZE_MAX_BYTES,
 ) -> Iterator[Record]:
     """Yield every record of *member*; one that cannot be read comes as a :class:`BrokenRecord`."""
-    reader = csv.reader(
-        _lines(member, encoding, size_max_bytes), delimiter=separator, escapechar=escape, skipinitialspace=True
-    )
-    line = 0
+    lines, pending, taken = _lines(member, encoding, size_max_bytes), deque[str](), list[str]()
+    broken = 0
     while True:
+        reader = csv.reader(
+            _row_lines(lines, pending, taken), delimiter=separator, escapechar=escape, skipinitialspace=True
+        )
         try:
             for cells in reader:
-                if reader.line_num - line > ROW_LINES_MAX:
-                    yield BrokenRecord(
-                        f"the row runs from line {line + 1} to line {reader.line_num}; is a closing quote missing?"
-                    )
-                else:
-                    yield cells
-                line = reader.line_num
+                if len(taken) > 1 and _is_open("".join(taken), escape):
+                    raise csv.Error("the file ends before the quote is closed")
+                yield cells
+                taken.clear()
             return
         except csv.Error:
+            broken += 1
+            if broken > BROKEN_MAX:
+                raise refuse(f"{member.label} has more than {BROKEN_MAX:,} unclosed quotes", "quotes") from None
             yield BrokenRecord(
-                f"a cell near line {reader.line_num} has more than {FIELD_MAX_TEXT} characters; "
-                "is a closing quote missing?"
+                "a quote that opens in this row is never closed, or a cell is longer than 131,072 characters"
             )
-            line = reader.line_num
+            pending.extendleft(reversed(taken[1:]))  # the rows that the quote swallowed are good ones
+            taken.clear()
         except UnicodeDecodeError as error:
             raise refuse(f"{member.label} is not {encoding} text: {error.reason}; say --encoding", "encoding") from None
+
+
+def _is_open(text: str, escape: str | None) -> bool:
+    """Say whether a row of several lines ended only because the file did."""
+    return bool((text.replace(f'{escape}"', "") if escape else text).count('"') % 2)
+
+
+def _row_lines(lines: Iterator[str], pending: deque[str], taken: list[str]) -> Iterator[str]:
+    """Yield lines to the CSV reader, remembering those of the present row, and stop it at too many."""
+    while True:
+        if pending:
+            line = pending.popleft()
+        else:
+            try:
+                line = next(lines)
+            except StopIteration:
+                return
+        taken.append(line)
+        if len(taken) > ROW_LINES_MAX:
+            raise csv.Error("the row has too many lines")
+        yield line

@@ -105,7 +105,7 @@ def no_header(title: str, records: Sequence[Record]) -> Rejected:
     columns = ", ".join(repr(cell.strip()) for cell in found[:30]) or "none"
     return Rejected.because(
         "file",
-        f"the header is not one of {title}; columns found: {columns}. "
+        f"the header is not that of {title}; columns found: {columns}. "
         "Map them with --format csv and --map, for example --map at=Date --map odometer=Mileage --map quantity=Litres",
         "unknown_header",
     )

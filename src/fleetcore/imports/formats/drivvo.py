@@ -11,7 +11,7 @@ from fleetcore.imports.detection import Conventions, Detection, Options, Survey,
 from fleetcore.imports.expenses import expense_plan
 from fleetcore.imports.fills import FillRules, fill_plan
 from fleetcore.imports.rows import Parsed, ParsedVehicle, SkippedRow, row_key
-from fleetcore.imports.source import BrokenRecord, Record
+from fleetcore.imports.source import Record
 from fleetcore.imports.tables import row_reader
 from fleetcore.imports.words import Unreadable, answer, category_of, field_of, label, unit_in
 
@@ -136,7 +136,7 @@ def _concluded(tables: Mapping[str, tuple[Record, Survey]], vehicle: str | None,
         survey.samples += other.samples
         for name, shapes in other.shapes.items():
             survey.shapes.setdefault(name, set()).update(shapes)
-    conventions, notes = conclude(survey, options, usual_order="dmy")
+    conventions, notes = conclude(survey, options, usual_order="dmy", usual_mark=".")
     economy = " ".join(survey.column("economy")[:50]) if "economy" in survey.fields else ""
     distance, volume = _units(headers, survey.fields, economy)
     conventions = with_units(conventions, options, distance, volume, notes)
@@ -181,9 +181,9 @@ def _parse(records: Iterator[Record], detection: Detection) -> Iterator[Parsed]:
     section, headers = "", None
     read: Callable[[int, Record], Iterator[Any]] = _nothing
     for row, cells in enumerate(records, 1):
-        if not cells and not isinstance(cells, BrokenRecord):
+        if not cells:
             continue
-        if cells and cells[0][:1] == "#" and (name := _section_of(cells)) is not None:
+        if cells[0][:1] == "#" and (name := _section_of(cells)) is not None:
             section, headers = name, None
             continue
         if headers is None:

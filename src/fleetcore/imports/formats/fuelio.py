@@ -183,7 +183,9 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
         survey.dates |= found.costs.dates
         if "total" in found.costs.shapes:
             survey.shapes["total"] |= found.costs.shapes["total"]
-    conventions, more = conclude(survey, options, usual_order=_order_of(found.vehicle.get("importcsvdateformat", "")))
+    conventions, more = conclude(
+        survey, options, usual_order=_order_of(found.vehicle.get("importcsvdateformat", "")), usual_mark="."
+    )
     notes += more
     headers = found.headers
     vehicle = found.vehicle

@@ -130,7 +130,7 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
     notes: list[str] = []
     row, headers, survey = survey_table(records, lambda cells: _mixed_fields(cells) or _fields(cells), TITLE)
     fields, mixed = survey.fields, _is_mixed(headers)
-    conventions, more = conclude(survey, options, usual_order="mdy")
+    conventions, more = conclude(survey, options, usual_order="mdy", usual_mark=".")
     notes += more
     economy = label(headers[fields["economy"]]) if "economy" in fields else ""
     distance = unit_in(headers[fields["trip"]]) if "trip" in fields else unit_in(headers[fields["odometer"]])

@@ -114,7 +114,7 @@ def _score(head: Head) -> int:
 
 def _survey(records: Iterator[Record], options: Options) -> Detection:
     row, headers, survey = survey_table(records, _fields, TITLE)
-    conventions, notes = conclude(survey, options)
+    conventions, notes = conclude(survey, options, usual_mark=".")
     fields = {name: index for name, index in survey.fields.items() if name not in {"mass", "energy"}}
     if survey.fields.keys() & {"quantity", "mass", "energy"}:
         plan = _fill_plan(headers, fields, conventions)
