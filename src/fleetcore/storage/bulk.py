@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table
 __all__ = ["insert_many"]
 
 BATCH_ROWS = 1000
+_REFRESH_STATISTICS = "SELECT fleetcore_refresh_statistics(%s::text[])"
 
 
 def insert_many(connection: Connection, table: Table, columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> int:
@@ -30,6 +31,8 @@ def insert_many(connection: Connection, table: Table, columns: tuple[str, ...], 
         ]
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(statement, tuple(by_column))
+            if len(batch) == BATCH_ROWS:  # else the planner is blind: see migrations.statistics
+                connection.exec_driver_sql(_REFRESH_STATISTICS, ([table.name],))
         else:
             connection.exec_driver_sql(statement, list(zip(*by_column, strict=True)))
     return total

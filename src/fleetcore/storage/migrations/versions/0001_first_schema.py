@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context, op
 
-from fleetcore.storage.migrations import guards, ledger_guards
+from fleetcore.storage.migrations import guards, ledger_guards, statistics
 
 revision = "0001"
 down_revision = None
@@ -29,3 +29,4 @@ def upgrade() -> None:
     guards.immutable("vehicles_readings", ("fleet_id", "id"), ("fleet_id", "voids"))
     guards.immutable("audit_log", ("fleet_id", "id"))
     ledger_guards.ledger_guards()
+    statistics.create_statistics_function()
