@@ -15,7 +15,7 @@ from fleetcore.vehicles.model import Vehicle
 from .model import Fill, RecordFill
 from .ports import FILLS
 from .rules import fill_problems
-from .service import SOURCE, accepted_fields, posting_of
+from .service import SOURCE, completed_fields, posting_of
 
 __all__ = ["problems_of", "remove_imported", "store_fills"]
 
@@ -58,14 +58,23 @@ def store_fills(
     for index, reading, jump in zip(owners, readings, found, strict=True):
         reading_ids[index], jumps[index] = reading.id, jump
     for start in range(0, len(fills), BATCH):
-        chunk = range(start, min(start + BATCH, len(fills)))
-        _store(uow, [_fact(uow, vehicle, fills[i], ids[i], reading_ids[i], import_id) for i in chunk])
-        progress(len(chunk))
+        facts = [
+            _fact(uow, vehicle, fills[i], fill_id=ids[i], reading_id=reading_ids[i], import_id=import_id)
+            for i in range(start, min(start + BATCH, len(fills)))
+        ]
+        _store(uow, facts)
+        progress(len(facts))
     return ids, jumps
 
 
 def _fact(
-    uow: UnitOfWork, vehicle: Vehicle, command: RecordFill, fill_id: UUID, reading_id: UUID | None, import_id: UUID
+    uow: UnitOfWork,
+    vehicle: Vehicle,
+    command: RecordFill,
+    *,
+    fill_id: UUID,
+    reading_id: UUID | None,
+    import_id: UUID,
 ) -> Fill:
     user = uow.actor.user_id
     return Fill(
@@ -76,7 +85,7 @@ def _fact(
         created_by=user,
         updated_at=uow.now,
         updated_by=user,
-        **accepted_fields(vehicle, command, uow.now),
+        **completed_fields(vehicle, command),
     )
 
 
@@ -86,9 +95,9 @@ def _store(uow: UnitOfWork, facts: list[Fill]) -> None:
     post_many(uow, [posting_of(fact, timezone) for fact in facts])
 
 
-def remove_imported(uow: UnitOfWork, import_id: UUID) -> tuple[int, list[UUID]]:
-    """Erase the fills of an import and reverse what they posted; returns how many, and their readings' ids."""
+def remove_imported(uow: UnitOfWork, import_id: UUID) -> list[tuple[UUID, UUID | None]]:
+    """Erase the fills of an import and reverse what they posted; returns (vehicle id, reading id) of each."""
     rows = list(uow[FILLS].of_import(import_id))
     reverse_many(uow, SOURCE, [fill_id for fill_id, _, _ in rows])
     uow[FILLS].remove_import(import_id)
-    return len(rows), [reading_id for _, _, reading_id in rows if reading_id is not None]
+    return [(vehicle_id, reading_id) for _, vehicle_id, reading_id in rows]

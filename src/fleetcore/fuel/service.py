@@ -42,6 +42,11 @@ TOLD = tuple(a.name for a in attrs.fields(FillRecorded) if a.name not in {"fill_
 def accepted_fields(vehicle: Vehicle, command: FillFields, now: datetime) -> dict[str, Any]:
     """Return the fields of the fact that *command* asks for, completed; raises Rejected with every problem."""
     reject_if_any(fill_problems(command, vehicle.carriers, now))
+    return completed_fields(vehicle, command)
+
+
+def completed_fields(vehicle: Vehicle, command: FillFields) -> dict[str, Any]:
+    """Return the fields of the fact that *command* asks for, in which no problem was found."""
     purchase = complete_purchase(command, vehicle.carriers)
     quantity = purchase.quantity
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -36,17 +36,21 @@ from .readings import (
 __all__ = [
     "ReadingNote",
     "get_odometer",
+    "judge_readings",
     "list_readings",
     "note_reading",
     "note_readings",
+    "reading_problems",
     "record_reading",
     "replace_meter",
+    "void_imported",
     "void_reading",
     "void_readings",
     "withdraw_reading",
 ]
 
 RECORD = "odometer.record"
+GRACE = timedelta(days=1)  # for clocks and zones that are a little off
 
 
 @frozen(kw_only=True)
@@ -91,35 +95,57 @@ def _add(uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id
     return reading
 
 
-def note_readings(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> tuple[list[Reading], list[Problem | None]]:
-    """Add the readings of many records of one vehicle; jumps are accepted, recorded and returned.
+def reading_problems(uow: UnitOfWork, note: ReadingNote) -> Iterator[Problem]:
+    """Yield what is wrong with a reading by itself; whether it is a jump, its neighbours tell."""
+    if note.at > uow.now + GRACE:
+        yield Problem("at", f"lies in the future: {note.at.isoformat()}", "time.future")
+    yield from check_reading(Meter.ODOMETER, note.value, note.at, Neighbours(None, None))
 
-    Each is judged against its neighbours in time among the stored and the new ones. Returns the
-    readings and, beside each, the jump it makes (None where it makes none).
+
+def judge_readings(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> list[Problem | None]:
+    """Return, beside each note of one vehicle, the jump it makes (None where it makes none).
+
+    Each is judged against its neighbours in time among the stored readings and the other notes.
     """
     if not notes:
-        return [], []
+        return []
     stored = uow[READINGS].live(notes[0].vehicle_id, Meter.ODOMETER)
-    user = uow.actor.user_id
-    fresh = [
-        Reading(
-            id=new_id(), vehicle_id=note.vehicle_id, value=note.value, at=note.at, source=note.source,
-            source_id=note.source_id, recorded_at=uow.now, recorded_by=user,
-        )
-        for note in notes
-    ]  # fmt: skip
-    line = sorted([*stored, *fresh], key=lambda reading: (reading.at, reading.value))
+    line = sorted([*stored, *(_reading(uow, note) for note in notes)], key=lambda r: (r.at, r.value))
     instants = [reading.at for reading in line]
     jumps: list[Problem | None] = []
-    for index, reading in enumerate(fresh):
-        left, right = bisect_left(instants, reading.at), bisect_right(instants, reading.at)
+    for note in notes:
+        left, right = bisect_left(instants, note.at), bisect_right(instants, note.at)
         around = Neighbours(line[left - 1] if left else None, line[right] if right < len(line) else None)
-        problem = next(check_reading(Meter.ODOMETER, reading.value, reading.at, around), None)
-        jumps.append(problem)
-        if problem is not None:
-            fresh[index] = attrs.evolve(reading, is_override=True)
-    uow[READINGS].add(fresh)
-    return fresh, jumps
+        jumps.append(next(check_reading(Meter.ODOMETER, note.value, note.at, around), None))
+    return jumps
+
+
+def note_readings(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> tuple[list[Reading], list[Problem | None]]:
+    """Add the readings of many records of one vehicle; jumps are accepted, recorded and returned beside them."""
+    jumps = judge_readings(uow, notes)
+    readings = [_reading(uow, note, is_override=jump is not None) for note, jump in zip(notes, jumps, strict=True)]
+    uow[READINGS].add(readings)
+    return readings, jumps
+
+
+def _reading(uow: UnitOfWork, note: ReadingNote, *, is_override: bool = False) -> Reading:
+    return Reading(
+        id=uow.new_id(),
+        vehicle_id=note.vehicle_id,
+        value=note.value,
+        at=note.at,
+        source=note.source,
+        source_id=note.source_id,
+        is_override=is_override,
+        recorded_at=uow.now,
+        recorded_by=uow.actor.user_id,
+    )
+
+
+def void_imported(uow: UnitOfWork, vehicle_id: UUID, reading_ids: frozenset[UUID], note: str) -> None:
+    """Void those of a vehicle's live readings that *reading_ids* names."""
+    live = uow[READINGS].live(vehicle_id, Meter.ODOMETER)
+    void_readings(uow, [reading for reading in live if reading.id in reading_ids], note)
 
 
 def withdraw_reading(uow: UnitOfWork, reading_id: UUID, note: str = "") -> None:
@@ -171,7 +197,7 @@ def record_reading(uow: UnitOfWork, command: RecordReading) -> Reading:
 
 
 def _refuse_future(uow: UnitOfWork, at: datetime) -> None:
-    if at > uow.now + timedelta(days=1):  # a day's grace for clocks and zones
+    if at > uow.now + GRACE:
         raise Rejected.because("at", "lies in the future: check the date")
 
 

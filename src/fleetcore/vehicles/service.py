@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 import attrs
 
-from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
 
@@ -60,6 +61,8 @@ __all__ = [
     "remove_vehicle",
     "restore_vehicle",
     "revoke_grant",
+    "unlearn_carriers",
+    "vehicle_problems",
 ]
 
 F = TypeVar("F", bound=VehicleFields)
@@ -75,6 +78,11 @@ def _cleaned(command: F) -> F:
 
 def _check(uow: UnitOfWork, command: VehicleFields) -> None:
     reject_if_any(check_vehicle(command, uow.now.year))
+
+
+def vehicle_problems(uow: UnitOfWork, command: AddVehicle) -> Iterator[Problem]:
+    """Yield every problem of a vehicle that is yet to be added, without adding it."""
+    return check_vehicle(_cleaned(command), uow.now.year)
 
 
 def _save(uow: UnitOfWork, before: Vehicle, **changes: Any) -> Vehicle:
@@ -141,6 +149,16 @@ def learn_carriers(uow: UnitOfWork, vehicle: Vehicle, carriers: tuple[Carrier, .
     if not new:
         return vehicle
     after = _save(uow, vehicle, carriers=vehicle.carriers + new)
+    uow.emit(VehicleEdited(vehicle_id=after.id))
+    return after
+
+
+def unlearn_carriers(uow: UnitOfWork, vehicle: Vehicle, carriers: tuple[Carrier, ...]) -> Vehicle:
+    """Take back *carriers* that the vehicle was thought to have because of fills that are gone."""
+    kept = tuple(carrier for carrier in vehicle.carriers if carrier not in carriers)
+    if kept == vehicle.carriers:
+        return vehicle
+    after = _save(uow, vehicle, carriers=kept)
     uow.emit(VehicleEdited(vehicle_id=after.id))
     return after
 

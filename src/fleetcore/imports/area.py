@@ -1,0 +1,28 @@
+"""What the imports area brings to a Core."""
+
+from __future__ import annotations
+
+from fleetcore.kernel.area import Area
+from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.vehicles.events import VehiclePurged
+
+from . import service
+from .events import EVENTS
+from .ports import IMPORTS
+from .storage import SqlImportStore
+
+__all__ = ["AREA"]
+
+
+def purge_rows(uow: UnitOfWork, event: VehiclePurged) -> None:
+    """Erase the imported rows of a purged vehicle."""
+    uow[IMPORTS].purge(event.vehicle_id)
+
+
+AREA = Area(
+    name="imports",
+    stores={IMPORTS: SqlImportStore},
+    operations=(service.preview_import, service.import_log, service.list_imports, service.undo_import),
+    events=EVENTS,
+    reactions={VehiclePurged: purge_rows},
+)

@@ -1,0 +1,159 @@
+"""Imports: what is asked, what came of it, and what is remembered of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from attrs import field, frozen
+
+from fleetcore.kernel.errors import Problem
+from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
+from fleetcore.vehicles.carriers import Carrier
+
+__all__ = [
+    "Import",
+    "ImportLog",
+    "ImportReport",
+    "ImportedRow",
+    "ImportedVehicle",
+    "ListImports",
+    "RejectedRow",
+    "RowNote",
+    "UndoImport",
+]
+
+Progress = Callable[[str, int], None]
+
+
+@frozen(kw_only=True)
+class ImportLog:
+    """Import a log of another app; what is None is found out from the file.
+
+    *source* is a path or the bytes of the file, *file_name* how people call it. *vehicle* is the name,
+    plate or VIN under which all rows go; it is created when there is none. *strict* keeps nothing when
+    a single row is rejected. *progress* is told ("reading" | "storing", rows so far).
+    """
+
+    source: Path | bytes
+    file_name: str = ""
+    vehicle: str | None = None
+    format: str = "auto"
+    currency: str | None = None
+    carrier: Carrier | None = None
+    mapping: Mapping[str, str] | None = None
+    date_order: str | None = None
+    decimal_mark: str | None = None
+    encoding: str | None = None
+    distance_unit: str | None = None
+    volume_unit: str | None = None
+    strict: bool = False
+    progress: Progress | None = field(default=None, eq=False, repr=False)
+
+
+@frozen
+class RejectedRow:
+    """A row that was not accepted, with everything that is wrong with it."""
+
+    row: int
+    problems: tuple[Problem, ...]
+    file: str = ""
+
+
+@frozen
+class RowNote:
+    """Something to know about a row: why it was left out, or what is odd about it."""
+
+    row: int
+    message: str
+    file: str = ""
+
+
+@frozen(kw_only=True)
+class ImportedVehicle:
+    """What an import brought to one vehicle."""
+
+    id: UUID
+    name: str
+    is_new: bool
+    fills: int
+    expenses: int
+    readings: int
+
+
+@frozen(kw_only=True)
+class ImportReport:
+    """What came of an import, or would come of it: *import_id* is None for a dry run and when nothing is new.
+
+    *imported* counts the records stored, *skipped* the rows that are no news: those imported before
+    (*duplicates*) and those that are no facts (*left_out*). *notes* are the assumptions made.
+    """
+
+    import_id: UUID | None
+    file_name: str
+    format: str
+    format_title: str
+    encoding: str
+    separator: str
+    decimal_mark: str
+    date_order: str
+    distance_unit: str | None
+    volume_unit: str | None
+    currency: str
+    imported: int
+    skipped: int
+    duplicates: int
+    rejected: tuple[RejectedRow, ...]
+    left_out: tuple[RowNote, ...]
+    warnings: tuple[RowNote, ...]
+    notes: tuple[str, ...]
+    vehicles: tuple[ImportedVehicle, ...]
+
+
+@frozen(kw_only=True)
+class ImportedRow:
+    """A row of a file and the record it became; *raw* is kept where a later step needs the row as it stood."""
+
+    key: bytes
+    row: int
+    kind: str
+    record_id: UUID
+    vehicle_id: UUID
+    raw: Mapping[str, str] | None = None
+
+
+@frozen(kw_only=True)
+class Import:
+    """An import as remembered; *undone_at* is set once it was taken back."""
+
+    id: UUID
+    file_name: str
+    format: str
+    imported: int
+    rejected: int
+    new_vehicle_ids: tuple[UUID, ...]
+    station_ids: tuple[UUID, ...]
+    learned: Mapping[str, tuple[Carrier, ...]]
+    category_keys: tuple[str, ...] = ()
+    created_at: datetime
+    created_by: UUID
+    undone_at: datetime | None = None
+    undone_by: UUID | None = None
+    version: int = 1
+
+
+@frozen(kw_only=True)
+class ListImports:
+    """Ask for the imports, newest first."""
+
+    cursor: str | None = None
+    limit: int = PAGE_LIMIT_DEFAULT
+
+
+@frozen(kw_only=True)
+class UndoImport:
+    """Take back everything that an import brought."""
+
+    id: UUID
