@@ -18,6 +18,7 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
+    "expenses": {"bulk": "service", "categories": "service", "recurring": "service"},
     "fuel": {"economy": "rules", "odometers": "rules", "trend": "rules"},
     "imports": {"formats": "rules", "rows": "model"},
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
