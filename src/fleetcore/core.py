@@ -15,7 +15,8 @@ from fleetcore.areas import BUILT_IN_AREAS
 from fleetcore.audit.service import write_changes
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.area import Area, Reaction, StoreFactory
-from fleetcore.kernel.errors import Conflict, Rejected
+from fleetcore.kernel.checks import label_problems, value_problems
+from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import StoreKey
@@ -28,7 +29,7 @@ from fleetcore.people.ports import DIRECTORY
 from fleetcore.people.service import found_fleet
 from fleetcore.plugins import Plugins
 from fleetcore.storage.database import Database
-from fleetcore.storage.outbox import claim_key, store_response, write_outbox
+from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, KEY_LENGTH_MAX, claim_key, store_response, write_outbox
 from fleetcore.storage.schema import prepare
 from fleetcore.storage.unit_of_work import SqlUnitOfWork
 
@@ -83,9 +84,7 @@ class Core:
         self.clock = clock
         self.areas: tuple[Area, ...] = (*BUILT_IN_AREAS, *plugins.areas())
         self.operations: Mapping[str, AnyOperation] = MappingProxyType(_operations(self.areas))
-        self.events: Mapping[str, type[Event]] = MappingProxyType(
-            {e.name: e for area in self.areas for e in area.events}
-        )
+        self.events: Mapping[str, type[Event]] = MappingProxyType(_events(self.areas))
         self._factories: Mapping[StoreKey[Any], StoreFactory] = _factories(self.areas)
         self._reactions: Mapping[type[Event], Sequence[Reaction]] = _reactions(self.areas)
 
@@ -117,6 +116,13 @@ class Core:
         """
         if operation.permission is not None:
             actor.require(operation.permission)
+        reject_if_any(
+            (
+                *value_problems(command),
+                *label_problems("idempotency_key", idempotency_key, KEY_LENGTH_MAX),
+                *label_problems("correlation_id", correlation_id, CORRELATION_LENGTH_MAX),
+            )
+        )
         request = _Request(name=operation.name, idempotency_key=idempotency_key, correlation_id=correlation_id)
         return self._transact(actor, operation, command, request)
 
@@ -124,6 +130,7 @@ class Core:
         """Answer *query* for *actor*. Raises Forbidden, Rejected, NotFound or Unavailable."""
         if query.permission is not None:
             actor.require(query.permission)
+        reject_if_any(value_problems(command))
         lend = self.database.snapshot if query.snapshot else self.database.read
         with lend(actor.fleet_id) as connection:
             return query.function(self._unit(connection, actor), command)
@@ -144,6 +151,7 @@ class Core:
         Raises Rejected with every problem.
         """
         command = CreateFleet(name=name, currency=currency, **settings)
+        reject_if_any(value_problems(command))
         known = None
         if command.owner_email:
             with self.database.system() as connection:
@@ -218,6 +226,15 @@ def _operations(areas: Iterable[Area]) -> dict[str, AnyOperation]:
             if found.name in named:
                 raise ValueError(f"two operations are called {found.name}")
             named[found.name] = found
+    return named
+
+
+def _events(areas: Iterable[Area]) -> dict[str, type[Event]]:
+    named: dict[str, type[Event]] = {}
+    for area in areas:
+        for kind in area.events:
+            if named.setdefault(kind.name, kind) is not kind:
+                raise ValueError(f"two events are called {kind.name}")
     return named
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+import re
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from importlib.resources import files
 
@@ -14,6 +15,8 @@ __all__ = ["Money", "UnitPrice", "currencies", "exponent_of"]
 
 MICROS = 1_000_000
 MINOR_MAX = 10**17  # leaves room for sums in 64 bits on both engines
+MAGNITUDE_MAX = 40
+PLAIN_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 @lru_cache(maxsize=1)
@@ -33,13 +36,17 @@ def exponent_of(currency: str) -> int:
 
 
 def parse_decimal(text: str | int | Decimal) -> Decimal:
-    """Read a plain decimal number with a point; raises Rejected for anything else."""
-    try:
-        number = Decimal(text)
-    except (InvalidOperation, TypeError, ValueError):
-        raise Rejected.because("", f"{text!r} is not a decimal number such as 67.09") from None
+    """Read a plain decimal number with a point; raises Rejected for anything else, floats among it."""
+    if isinstance(text, str):
+        if not PLAIN_DECIMAL.fullmatch(text):
+            raise Rejected.because("", f"{text[:40]!r} is not a decimal number such as 67.09")
+    elif isinstance(text, bool) or not isinstance(text, int | Decimal):
+        raise Rejected.because("", f"{text!r} is not a decimal number such as '67.09'")
+    number = Decimal(text)
     if not number.is_finite():
         raise Rejected.because("", f"{text!r} is not a finite number")
+    if number.adjusted() > MAGNITUDE_MAX:  # beyond, arithmetic on it would overflow
+        raise Rejected.because("", "the number is too large to be real")
     return number
 
 
@@ -96,12 +103,17 @@ class Money:
 class UnitPrice:
     """The price of one litre, kilogram or kilowatt-hour, in millionths of the currency's major unit."""
 
-    micros: int
+    micros: int = field()
     currency: str = field()
 
     @currency.validator
     def _known(self, _attribute: object, value: str) -> None:
         exponent_of(value)
+
+    @micros.validator
+    def _bounded(self, _attribute: object, value: int) -> None:
+        if not -MINOR_MAX < value < MINOR_MAX:
+            raise Rejected.because("unit_price", "the unit price is too large to be real")
 
     @classmethod
     def of(cls, amount: str | int | Decimal, currency: str) -> UnitPrice:

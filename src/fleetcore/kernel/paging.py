@@ -57,8 +57,8 @@ def decode_cursor(cursor: str | None) -> Position | None:
     if cursor is None:
         return None
     try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        if len(raw) != 24:
+        raw = base64.urlsafe_b64decode(cursor)
+        if len(raw) != 24 or base64.urlsafe_b64encode(raw).decode() != cursor:
             raise ValueError(cursor)
         at = EPOCH + timedelta(microseconds=int.from_bytes(raw[:8], "big", signed=True))
     except (binascii.Error, ValueError, OverflowError):

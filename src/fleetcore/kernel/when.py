@@ -65,10 +65,13 @@ def local_date(instant: datetime, timezone: str) -> date:
 
 
 def require_aware(instant: datetime) -> datetime:
-    """Return *instant* in UTC; raises Rejected when it carries no offset."""
-    if instant.tzinfo is None:
+    """Return *instant* in UTC; raises Rejected when it carries no offset or has no UTC form."""
+    if instant.utcoffset() is None:
         raise Rejected.because("", f"the time {instant.isoformat()} needs an offset, for example +00:00")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise Rejected.because("", f"the time {instant.isoformat()} lies outside the calendar") from None
 
 
 def add_months(start: date, months: int) -> date:
@@ -93,7 +96,16 @@ def occurrence(start: date, period: Period, every: int, index: int) -> date:
 
 def occurrences(start: date, period: Period, every: int, until: date) -> Iterator[tuple[int, date]]:
     """Yield (index, date) of each recurrence from *start* up to and including *until*."""
+    if every < 1:
+        raise Rejected.because("every", "must be 1 or more")
     index = 0
-    while (on := occurrence(start, period, every, index)) <= until:
+    while (on := _within_calendar(start, period, every, index)) is not None and on <= until:
         yield index, on
         index += 1
+
+
+def _within_calendar(start: date, period: Period, every: int, index: int) -> date | None:
+    try:
+        return occurrence(start, period, every, index)
+    except (OverflowError, ValueError):  # beyond the year 9999
+        return None

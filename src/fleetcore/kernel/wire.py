@@ -7,6 +7,7 @@ Money and unit prices are ``{"amount": "67.09", "currency": "EUR"}``; ids and in
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from uuid import UUID
 import attrs
 import orjson
 from cattrs import Converter
+from cattrs.cols import is_mapping, list_structure_factory, mapping_structure_factory
 from cattrs.errors import (
     AttributeValidationNote,
     ClassValidationError,
@@ -28,6 +30,7 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from .actor import Scope
+from .checks import NOT_TEXT, is_text
 from .errors import Problem, Rejected
 from .money import Money, UnitPrice
 from .quantities import Distance, Energy, EngineHours, Mass, Volume
@@ -36,6 +39,9 @@ from .when import require_aware
 __all__ = ["UNIT_SUFFIXES", "converter", "from_json", "structure", "to_json", "unstructure", "wire_name"]
 
 T = TypeVar("T")
+UUID_FORM = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+DATE_FORM = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+INSTANT_FORM = DATE_FORM + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 UNIT_SUFFIXES: Mapping[type, str] = {Distance: "_km", Volume: "_l", Energy: "_kwh", Mass: "_kg"}
 
 
@@ -89,11 +95,24 @@ def _exactly(kind: type, name: str) -> Callable[[Any, Any], Any]:
     return hook
 
 
-def _text_as(kind: Callable[[str], T], name: str, *native: type) -> Callable[[Any, Any], T]:
+def _text(value: Any, cls: Any) -> Any:
+    if cls is not str:  # the dispatch also brings its subclasses here, which are enums
+        return _enum(value, cls)
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    if not is_text(value):
+        raise ValueError(NOT_TEXT)
+    return value
+
+
+def _text_as(kind: Callable[[str], T], name: str, form: str, *native: type) -> Callable[[Any, Any], T]:
+    """Return a hook that reads text of the regular expression *form*, which the JSON schema promises."""
+    shape = re.compile(form, re.ASCII)
+
     def hook(value: Any, _cls: Any) -> T:
-        if native and isinstance(value, native):
+        if type(value) in native:
             return cast(T, value)
-        if not isinstance(value, str):
+        if not (isinstance(value, str) and shape.fullmatch(value)):
             raise ValueError(f"must be {name}")
         try:
             return kind(value)
@@ -141,6 +160,33 @@ def _aware(text: str) -> datetime:
     return require_aware(datetime.fromisoformat(text))
 
 
+def _is_tuple_of_many(cls: Any) -> bool:
+    return get_origin(cls) is tuple and get_args(cls)[-1:] == (Ellipsis,)
+
+
+def _structure_tuple(cls: Any, made: Converter) -> Callable[[Any, Any], Any]:
+    items: Any = list.__class_getitem__(get_args(cls)[0])
+    inner: Callable[[Any, Any], Any] = list_structure_factory(items, made)
+
+    def hook(value: Any, declared: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            raise ValueError("must be a list")
+        return tuple(inner(value, declared))
+
+    return hook
+
+
+def _structure_mapping(cls: Any, made: Converter) -> Callable[[Any, Any], Any]:
+    inner: Callable[[Any, Any], Any] = mapping_structure_factory(cls, made)
+
+    def hook(value: Any, declared: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise ValueError("must be an object")
+        return inner(value, declared)
+
+    return hook
+
+
 def _structure_attrs(cls: type, made: Converter) -> Callable[[Any, Any], Any]:
     inner: Callable[[Any, Any], Any] = make_dict_structure_fn(
         cls, made, _cattrs_forbid_extra_keys=True, **_overrides(cls)
@@ -166,13 +212,17 @@ def _make() -> Converter:
     made.register_unstructure_hook_factory(attrs.has, _unstructure_attrs)
     made.register_structure_hook(int, _integer)
     made.register_structure_hook(bool, _exactly(bool, "true or false"))
-    made.register_structure_hook(str, _exactly(str, "text"))
+    made.register_structure_hook(str, _text)
+    made.register_structure_hook_factory(_is_tuple_of_many, _structure_tuple)
+    made.register_structure_hook_factory(is_mapping, _structure_mapping)
     made.register_structure_hook(Scope, _scope)
     made.register_structure_hook(Decimal, lambda value, _: _number(value, "decimal"))
     made.register_structure_hook(float, lambda value, _: float(_number(value, "decimal")))
-    made.register_structure_hook(UUID, _text_as(UUID, "a UUID", UUID))
-    made.register_structure_hook(date, _text_as(date.fromisoformat, "a date like 2026-03-10", date))
-    made.register_structure_hook(datetime, _text_as(_aware, "an instant like 2026-03-10T16:01:00+00:00", datetime))
+    made.register_structure_hook(UUID, _text_as(UUID, "a UUID", UUID_FORM, UUID))
+    made.register_structure_hook(date, _text_as(date.fromisoformat, "a date like 2026-03-10", DATE_FORM, date))
+    made.register_structure_hook(
+        datetime, _text_as(_aware, "an instant like 2026-03-10T16:01:00+00:00", INSTANT_FORM, datetime)
+    )
     made.register_structure_hook_func(lambda cls: isinstance(cls, type) and issubclass(cls, Enum), _enum)
     made.register_structure_hook(
         Distance, lambda value, _: value if isinstance(value, Distance) else Distance.of(_number(value, "km"))

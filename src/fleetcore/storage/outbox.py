@@ -29,7 +29,18 @@ from fleetcore.kernel.wire import to_json
 
 from .types import Id, Instant, fleet_table, metadata
 
-__all__ = ["claim_key", "idempotency_keys", "outbox", "store_response", "write_outbox"]
+__all__ = [
+    "CORRELATION_LENGTH_MAX",
+    "KEY_LENGTH_MAX",
+    "claim_key",
+    "idempotency_keys",
+    "outbox",
+    "store_response",
+    "write_outbox",
+]
+
+KEY_LENGTH_MAX = 200
+CORRELATION_LENGTH_MAX = 120
 
 # Claimed by position, not by fleet: the one relay reads every fleet's rows in order.
 outbox = Table(
@@ -44,7 +55,7 @@ outbox = Table(
     Column("payload", Text, nullable=False),
     Column("actor_id", Id, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("correlation_id", String(120)),
+    Column("correlation_id", String(CORRELATION_LENGTH_MAX)),
     Column("published_at", Instant),
     sqlite_autoincrement=True,
 )
@@ -58,7 +69,7 @@ Index(
 idempotency_keys = fleet_table(
     "idempotency_keys",
     Column("actor_id", Id),
-    Column("key", String(200)),
+    Column("key", String(KEY_LENGTH_MAX)),
     Column("operation", String(80), nullable=False),
     Column("request_hash", String(64), nullable=False),
     Column("response", Text),

@@ -1,0 +1,84 @@
+"""What no value of any command may be, whoever made it: checked once, at the border of the core.
+
+Databases differ in what they refuse (PostgreSQL the character NUL, both numbers beyond 64 bits) or
+misread (times without an offset); so it never gets that far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+import attrs
+
+from .errors import Problem
+
+__all__ = ["INTEGER_LIMIT", "NOT_TEXT", "is_text", "label_problems", "value_problems"]
+
+INTEGER_LIMIT = 2**63
+NOT_TEXT = "contains characters that are not text: remove NUL characters and broken escapes"
+
+
+def is_text(value: str) -> bool:
+    """Say whether *value* can be written as UTF-8 and holds no NUL, which PostgreSQL cannot store."""
+    if value.isascii():
+        return "\x00" not in value
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, from a badly decoded command line
+        return False
+    return "\x00" not in value
+
+
+def value_problems(value: Any, path: str = "") -> Iterator[Problem]:
+    """Yield what cannot be stored anywhere in *value*: broken text, huge integers, times without offset."""
+    if isinstance(value, str):
+        if not is_text(value):
+            yield Problem(path, NOT_TEXT)
+    elif isinstance(value, bool | Enum) or value is None:
+        return
+    elif isinstance(value, int):
+        if not -INTEGER_LIMIT <= value < INTEGER_LIMIT:
+            yield Problem(path, "is too large to be real")
+    elif isinstance(value, datetime):
+        if value.utcoffset() is None:
+            yield Problem(path, f"the time {value.isoformat()} needs an offset, for example +00:00")
+    else:
+        yield from _inner_problems(value, path)
+
+
+def _inner_problems(value: Any, path: str) -> Iterator[Problem]:
+    if isinstance(value, tuple | list | frozenset | set):
+        for index, item in enumerate(value):
+            yield from value_problems(item, _join(path, index))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if isinstance(key, str) and not is_text(key):
+                yield Problem(_join(path, repr(key)), NOT_TEXT)
+            yield from value_problems(item, _join(path, key))
+    else:
+        cls: Any = type(value)
+        for name in _field_names(cls):
+            inner = getattr(value, name)
+            if inner is not None:
+                yield from value_problems(inner, _join(path, name))
+
+
+@lru_cache(maxsize=1024)
+def _field_names(cls: Any) -> tuple[str, ...]:
+    return tuple(attribute.name for attribute in attrs.fields(cls)) if attrs.has(cls) else ()
+
+
+def _join(path: str, name: object) -> str:
+    return f"{path}.{name}" if path else str(name)
+
+
+def label_problems(field: str, label: str | None, length_max: int) -> Iterator[Problem]:
+    """Yield what is wrong with a key or id that a client chose for a request; None is none."""
+    if label is not None and not 1 <= len(label) <= length_max:
+        yield Problem(field, f"must have 1 to {length_max} characters")
+    elif label is not None and not is_text(label):
+        yield Problem(field, NOT_TEXT)
