@@ -13,12 +13,12 @@ from fleetcore.vehicles.meters import ReadingNote, note_readings
 from fleetcore.vehicles.model import Vehicle
 
 from .categories import known_categories
-from .model import Category, Expense, RecordExpense, category_key
+from .model import Category, Expense, ListExpenses, RecordExpense, category_key
 from .ports import EXPENSES
 from .rules import category_problems, day_of, expense_problems
 from .service import SOURCE, accepted_fields, calendar_of, plain_instant, posting_of
 
-__all__ = ["problems_of", "remove_imported", "store_expenses"]
+__all__ = ["has_expenses", "problems_of", "remove_imported", "store_expenses"]
 
 BATCH = 1000
 
@@ -80,9 +80,14 @@ def _fact(uow: UnitOfWork, import_id: UUID, fields: dict[str, Any]) -> Expense:
     )
 
 
-def remove_imported(uow: UnitOfWork, import_id: UUID) -> tuple[int, list[UUID]]:
-    """Erase the expenses of an import and reverse what they posted; returns how many, and their readings' ids."""
+def has_expenses(uow: UnitOfWork, vehicle_id: UUID) -> bool:
+    """Say whether a vehicle has any expense that is not deleted."""
+    return bool(uow[EXPENSES].page(ListExpenses(vehicle_id=vehicle_id), None, None, None, 1))
+
+
+def remove_imported(uow: UnitOfWork, import_id: UUID) -> list[tuple[UUID | None, UUID | None]]:
+    """Erase the expenses of an import and reverse what they posted; returns (vehicle id, reading id) of each."""
     rows = list(uow[EXPENSES].of_import(import_id))
     reverse_many(uow, SOURCE, [expense_id for expense_id, _, _ in rows])
     uow[EXPENSES].remove_import(import_id)
-    return len(rows), [reading_id for _, _, reading_id in rows if reading_id is not None]
+    return [(vehicle_id, reading_id) for _, vehicle_id, reading_id in rows]

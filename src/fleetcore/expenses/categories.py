@@ -60,6 +60,11 @@ def unknown_category(uow: UnitOfWork, name: str) -> list[Problem]:
     return list(category_problems(name, known_categories(uow).values()))
 
 
+def is_category_used(uow: UnitOfWork, category: Category) -> bool:
+    """Say whether an expense, deleted or not, or a recurring expense has *category*."""
+    return uow[CATEGORIES].is_used(category.key)
+
+
 def ensure_categories(uow: UnitOfWork, names: Iterable[str]) -> dict[str, str]:
     """Return the key of the category that each of *names* means, adding those that are missing.
 

@@ -13,7 +13,7 @@ import attrs
 from attrs import define, field
 
 from fleetcore.expenses.bulk import problems_of as expense_problems
-from fleetcore.expenses.model import RecordExpense, category_key
+from fleetcore.expenses.model import BUILT_IN_CATEGORIES, RecordExpense
 from fleetcore.fuel.bulk import problems_of as fill_problems
 from fleetcore.fuel.model import RecordFill
 from fleetcore.kernel.errors import FleetError, NotFound, Problem, Rejected
@@ -273,7 +273,7 @@ def _command(
         case ParsedFill():
             return fill_of(row, context, None)
         case ParsedExpense():
-            return expense_of(row, context, category_key(row.category) or "other")
+            return expense_of(row, context, row.category)
         case ParsedReading():
             return ReadingNote(
                 vehicle_id=context.vehicle.id,
@@ -294,7 +294,8 @@ def _place(uow: UnitOfWork, target: VehiclePlan, planned: Planned, context: Cont
             into = target.fills
         case RecordExpense():
             # A category of the file's own is added when the import is stored; here any known one will do.
-            problems = expense_problems(uow, context.vehicle, attrs.evolve(command, category="other"))
+            anyhow = attrs.evolve(command, category="other")
+            problems = expense_problems(uow, anyhow, BUILT_IN_CATEGORIES.values())
             into = target.expenses
         case ReadingNote():
             problems = list(reading_problems(uow, command))

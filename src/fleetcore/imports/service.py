@@ -9,8 +9,8 @@ from uuid import UUID
 import attrs
 
 from fleetcore.expenses import bulk as expense_bulk
-from fleetcore.expenses.model import AddCategory, ListCategories, RecordExpense
-from fleetcore.expenses.service import add_category, list_categories
+from fleetcore.expenses.categories import ensure_categories, is_category_used, list_categories, remove_category
+from fleetcore.expenses.model import ListCategories, RecordExpense, RemoveCategory
 from fleetcore.fuel import bulk as fuel_bulk
 from fleetcore.fuel.model import RecordFill
 from fleetcore.fuel.ports import FILLS
@@ -96,17 +96,21 @@ def import_log(uow: UnitOfWork, command: ImportLog) -> ImportReport:
 
 
 def _add_categories(uow: UnitOfWork, plan: ImportPlan) -> tuple[str, ...]:
-    """Add the categories that the file's expenses name and the fleet does not have yet; returns their keys."""
-    known = {category.key for category in list_categories(uow, ListCategories())}
-    added = []
-    for target in plan.vehicles:
-        for planned in target.expenses:
-            if isinstance(planned.command, RecordExpense) and planned.command.category not in known:
-                assert isinstance(planned.parsed, ParsedExpense)  # noqa: S101 - expenses come from expenses
-                category = add_category(uow, AddCategory(name=planned.parsed.category))
-                known |= {category.key}
-                added.append(category.key)
-    return tuple(added)
+    """Add the categories that the file's expenses name and the fleet lacks; returns the keys of the new ones."""
+    before = {category.key for category in list_categories(uow, ListCategories())}
+    rows = [planned for target in plan.vehicles for planned in target.expenses]
+    keys = ensure_categories(uow, (each.parsed.category for each in rows if isinstance(each.parsed, ParsedExpense)))
+    for each in rows:
+        if isinstance(each.command, RecordExpense):
+            each.command = attrs.evolve(each.command, category=keys[each.command.category])
+    return tuple(key for key in dict.fromkeys(keys.values()) if key not in before)
+
+
+def _remove_categories(uow: UnitOfWork, keys: tuple[str, ...]) -> None:
+    """Remove those of the categories that an import added which nothing uses any more."""
+    for category in list_categories(uow, ListCategories()):
+        if category.key in keys and not is_category_used(uow, category):
+            remove_category(uow, RemoveCategory(key=category.key, version=category.version))
 
 
 def _store(
@@ -251,6 +255,7 @@ def undo_import(uow: UnitOfWork, command: UndoImport) -> Import:
         void_imported(uow, vehicle_id, frozenset(reading_ids), note)
         _restore_vehicle(uow, before, vehicle_id)
     remove_unused(uow, before.station_ids)
+    _remove_categories(uow, before.category_keys)
     after = attrs.evolve(before, undone_at=uow.now, undone_by=uow.actor.user_id, version=before.version + 1)
     uow[IMPORTS].replace(after, old_version=before.version)
     uow.record_change("imports.import", before.id, before, after)
