@@ -149,6 +149,14 @@ class Survey:
         if self.rows % PROOF_ROWS == 0:
             self._check()
 
+    def merge(self, other: Survey) -> None:
+        """Take in another table of the same file, which one app wrote with the same habits."""
+        self.dates |= other.dates
+        self.samples += other.samples
+        for mine, theirs in ((self.shapes, other.shapes), (self.words, other.words)):
+            for name, found in theirs.items():
+                mine.setdefault(name, set()).update(found)
+
     def _check(self) -> None:
         """Keep memory bounded, and give up early on a file whose rows make no sense."""
         for found in (self.dates, *self.shapes.values(), *self.words.values()):
@@ -167,7 +175,7 @@ class Survey:
 
     def column(self, name: str) -> list[str]:
         """Return the sampled cells of the field *name*."""
-        return [sample[name] for sample in self.samples] if name in self.fields else []
+        return [sample.get(name, "") for sample in self.samples] if name in self.fields else []
 
 
 def conclude(

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from fleetcore.kernel.quantities import Distance, DistanceUnit, Energy, Mass, Quantity, Volume
 
-from .words import Unreadable
+from .words import Unreadable, currency_in, unit_in
 
 __all__ = [
     "amount_reader",
@@ -27,9 +27,9 @@ SHAPES = {ord(digit): "9" for digit in "123456789"}
 PLAIN_SHAPE = re.compile(r"-?[09]+(\.[09]*)?|-?\.[09]+|")
 CORE = re.compile(r"[09][09.,'\u2019 \u00a0\u202f]*")
 SPACES = dict.fromkeys(map(ord, " '\u2019\u00a0\u202f"))
-SIGNS = re.compile(  # a currency's sign or code may stand before or after the number, and so may a minus
-    r"^(?P<minus>-?)\s*(?P<before>[^\d\s.,+-]{0,4}\.?)\s*(?P<minus2>-?)"
-    r"(?P<number>[\d.,].*?)\s*(?P<after>[^\d\s.,]{0,4}\.?)$"
+SIGNS = re.compile(  # a currency or a unit may stand before or after the number, and so may a minus
+    r"^(?P<minus>-?)\s*(?P<before>(?:[^\d\s.,+-]{1,4}\.?)?)\s*(?P<minus2>-?)"
+    r"(?P<number>[\d.,](?:.*?\d)?[.,]?)\s*(?P<after>(?:[^\d\s.,]{1,4}\.?)?)$"
 )
 POWERS: tuple[int, ...] = tuple(10**places for places in range(40))
 MILES = (1609344, 1000)  # metres in one mile, as a fraction
@@ -115,13 +115,20 @@ def normaliser(mark: str) -> Callable[[str], str]:
     def normalise(text: str) -> str:
         parts = SIGNS.match(text.strip())
         number = pattern.fullmatch(parts["number"]) if parts else None
-        if parts is None or number is None or not (number[1] or number[2]):
+        if parts is None or number is None or not (number[1] or number[2]) or not _is_dressing(parts):
             raise Unreadable(f"{text.strip()!r} is not a number with the decimal mark {mark!r}")
         minus = parts["minus"] or parts["minus2"]
         whole = re.sub(r"\D", "", number[1]) or "0"
         return f"{minus}{whole}.{number[2]}" if number[2] else f"{minus}{whole}"
 
     return normalise
+
+
+def _is_dressing(parts: re.Match[str]) -> bool:
+    """Say whether what surrounds a number is a currency or a unit, and no second minus."""
+    around = [text for text in (parts["before"], parts["after"]) if text]
+    known = all(unit_in(text) or currency_in(text)[1] for text in around)
+    return known and not (parts["minus"] and parts["minus2"])
 
 
 def _scaled(text: str, numerator: int, denominator: int) -> int:

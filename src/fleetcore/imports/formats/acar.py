@@ -171,9 +171,7 @@ def _concluded(
 ) -> Detection:
     headers, survey = next(iter(tables.values()), (Record(), Survey({"at": 0})))
     for _, other in list(tables.values())[1:]:
-        survey.dates |= other.dates
-        for name, shapes in other.shapes.items():
-            survey.shapes.setdefault(name, set()).update(shapes)
+        survey.merge(other)
     order = _order_of(metadata.get("date format", ""))
     conventions, notes = conclude(survey, options, forced_order=order)
     distances = {unit_in(text) for text in survey.words.get("distance_unit", ())} & {"km", "mi"}

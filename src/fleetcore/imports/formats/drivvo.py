@@ -132,10 +132,7 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
 def _concluded(tables: Mapping[str, tuple[Record, Survey]], vehicle: str | None, options: Options) -> Detection:
     headers, survey = next(iter(tables.values()))
     for _, other in list(tables.values())[1:]:
-        survey.dates |= other.dates
-        survey.samples += other.samples
-        for name, shapes in other.shapes.items():
-            survey.shapes.setdefault(name, set()).update(shapes)
+        survey.merge(other)
     conventions, notes = conclude(survey, options, usual_order="dmy", usual_mark=".")
     economy = " ".join(survey.column("economy")[:50]) if "economy" in survey.fields else ""
     distance, volume = _units(headers, survey.fields, economy)

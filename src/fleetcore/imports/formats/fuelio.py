@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import attrs
 from attrs import field, frozen
 
 from fleetcore.imports.detection import Conventions, Detection, Options, Survey, conclude
@@ -179,10 +178,8 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
         if not found.vehicle:
             raise no_header(TITLE, [found.headers])
         survey = Survey({"at": 0})
-    if found.log and found.costs:  # both tables are written by one app in one locale
-        survey.dates |= found.costs.dates
-        if "total" in found.costs.shapes:
-            survey.shapes["total"] |= found.costs.shapes["total"]
+    if found.log and found.costs:
+        survey.merge(found.costs)
     conventions, more = conclude(
         survey, options, usual_order=_order_of(found.vehicle.get("importcsvdateformat", "")), usual_mark="."
     )
@@ -276,7 +273,7 @@ def _cost_reader(headers: Record, plan: FuelioPlan, vehicle: str | None) -> Call
         expense_plan(
             fields,
             headers,
-            attrs.evolve(plan.conventions, plain=plan.conventions.plain - {"odometer"}),
+            plan.conventions,
             category=category,
             fixed={"vehicle": vehicle},
             income=lambda cells: income is not None and cells[income].strip() == "1",

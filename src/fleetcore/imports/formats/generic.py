@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from statistics import fmean, pstdev
+from statistics import fmean, median, pstdev
 
 import attrs
 
@@ -72,17 +72,26 @@ MAPPABLE = frozenset(
         "current",
     ]
 )
+MEASURES = {"l", "kg", "kwh", *GALLONS}
+VAGUE = {"fuel", "consumption", "volume", "amount of fuel"}
+TRIP_MAX = 2_000  # a "km" column with more than that in most rows is an odometer
 PENCE = {"ppl", "ppg", "pence per litre", "pence per liter", "pence litre", "p l", "cents per litre", "cents litre"}
 
 
 def _automatic(record: Record) -> dict[str, int]:
+    """Return the columns whose headers are known; of two for a quantity, the plainer word wins."""
     fields: dict[str, int] = {}
     for index, cell in enumerate(record):
         name = field_of(cell) if cell.strip() else None
+        if name == "total" and unit_in(cell) in MEASURES and "quantity" not in fields:
+            name = "quantity"  # "Amount (L)" is no money
+        if name == "quantity" and name in fields and label(record[fields[name]]) in VAGUE:
+            vague = fields.pop(name)
+            fields.setdefault("fuel" if label(record[vague]) == "fuel" else "economy", vague)
+        if name == "quantity" and name in fields and label(cell) == "fuel":
+            name = "fuel"
         if name:
             fields.setdefault(name, index)
-    if "economy" in fields and fields.get("quantity") == fields["economy"]:
-        del fields["economy"]
     return fields
 
 
@@ -146,6 +155,7 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
     conventions, notes = conclude(survey, options)
     fields = dict(survey.fields)
     _settle_price(fields, survey, conventions, notes)
+    _settle_odometer(fields, survey, conventions, notes)
     shown = {name: headers[index] for name, index in fields.items()}
     conventions = _settle_units(conventions, options, shown, headers, notes)
     conventions, sign = with_currency(conventions, options, survey, shown, notes)
@@ -185,6 +195,16 @@ def _settle_price(fields: dict[str, int], survey: Survey, conventions: Conventio
     notes.append(f"The price column is read as {named}; map it to total or unit_price if that is wrong.")
 
 
+def _settle_odometer(fields: dict[str, int], survey: Survey, conventions: Conventions, notes: list[str]) -> None:
+    """Decide whether a column called just "km" or "miles" is the odometer or the distance since the last fill."""
+    if "odometer" in fields or "trip" not in fields:
+        return
+    values = [value for text in survey.column("trip") if (value := decimal_or_none(text, conventions.decimal_mark))]
+    if values and median(values) > TRIP_MAX:
+        fields["odometer"] = fields.pop("trip")
+        notes.append("The column of distances is read as the odometer, as its values are too large for one tank.")
+
+
 def _meaning_of_price(survey: Survey, mark: str) -> str:
     """Compare how much price and price per quantity vary: what people pay per unit varies less."""
     pairs = []
@@ -209,7 +229,7 @@ def _settle_units(
     volume = unit_in(shown.get("quantity", "")) or (
         unit_in(shown.get("unit_price", "")) if "quantity" in shown else None
     )
-    if volume not in {"l", "kg", "kwh", *GALLONS}:
+    if volume not in MEASURES:
         volume = "l" if labels & PENCE and "ppg" not in labels else None
     if "quantity" not in shown:
         volume = volume or "l"
