@@ -43,7 +43,7 @@ def _prepared(
     dialect: Any, table: Table, columns: tuple[str, ...]
 ) -> tuple[str, tuple[Callable[[Any], Any] | None, ...]]:
     types = [table.c[name].type for name in columns]
-    names = ", ".join(columns)
+    names = ", ".join(map(dialect.identifier_preparer.quote, columns))
     if dialect.name == "postgresql":
         arrays = ", ".join(f"%s::{kind.compile(dialect)}[]" for kind in types)
         statement = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables

@@ -11,9 +11,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from fleetcore.kernel.errors import Conflict, Unavailable
+from fleetcore.kernel.errors import Conflict, Rejected, Unavailable
 
 from .engines import SYSTEM_ROLE, describe, make_engine
 from .fleet_setting import enter_fleet, enter_fleet_for_reads, leave_fleet
@@ -35,6 +36,7 @@ class Database:
         self.dialect = self._writes.dialect.name
         self._reads = self._reading_engine()
         self._system: Engine | None = None
+        self._starting = threading.Lock()
         # An in-memory SQLite database is one connection, which threads must take in turn.
         self._turn = threading.RLock() if str(self._writes.url.database or ":memory:") == ":memory:" else None
 
@@ -55,9 +57,11 @@ class Database:
                 with self._guarded(), self._writes.begin() as connection:
                     enter_fleet(connection, fleet_id)
                     return body(connection)
+            except PoolTimeout as error:
+                raise self._exhausted() from error
             except DBAPIError as error:
                 if attempt == ATTEMPTS - 1 or not _lost_race(error):
-                    raise self._translated(error) from error
+                    raise self.translated(error) from error
                 time.sleep(random.uniform(0.5, 1.5) * 0.005 * 2**attempt)  # noqa: S311 - jitter, not a secret
         raise AssertionError("the loop returns or raises")
 
@@ -80,14 +84,19 @@ class Database:
     @contextmanager
     def system(self) -> Iterator[Connection]:
         """Lend a transaction that sees every fleet: for log-ins, relays and job claims, never for operations."""
-        if self._system is None:
-            self._system = (
-                self._writes if self.dialect == "sqlite" else make_engine(self.url, role=SYSTEM_ROLE, pool_size=1)
-            )
-        with self._guarded(), self._errors(), self._system.begin() as connection:
-            if self._system is self._writes:
+        engine = self._system_engine()
+        with self._guarded(), self._errors(), engine.begin() as connection:
+            if engine is self._writes:
                 leave_fleet(connection)
             yield connection
+
+    def _system_engine(self) -> Engine:
+        if self.dialect == "sqlite":
+            return self._writes
+        with self._starting:
+            if self._system is None:
+                self._system = make_engine(self.url, role=SYSTEM_ROLE, pool_size=1)
+            return self._system
 
     def close(self) -> None:
         """Give every connection back."""
@@ -102,13 +111,21 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except PoolTimeout as error:
+            raise self._exhausted() from error
         except DBAPIError as error:
-            raise self._translated(error) from error
+            raise self.translated(error) from error
 
-    def _translated(self, error: DBAPIError) -> Exception:
+    def _exhausted(self) -> Unavailable:
+        return Unavailable(f"{self.name} has no free connection: too many requests run at once, try again")
+
+    def translated(self, error: DBAPIError) -> Exception:
+        """Return *error* in the words of the library."""
         text = str(error.orig).splitlines()[0] if error.orig else str(error)
         if isinstance(error, IntegrityError):
             return Conflict(f"this collides with what is stored: {text}")
+        if isinstance(error, DataError):
+            return Rejected.because("", f"the database cannot hold a value: {text}")
         if "locked" in text or "busy" in text:
             return Unavailable(f"{self.name} is locked by another program: close it or wait, then try again")
         if "readonly" in text or "read-only" in text:

@@ -15,7 +15,7 @@ __all__ = ["APP_ROLE", "SYSTEM_ROLE", "describe", "make_engine", "parse_url"]
 
 APP_ROLE = "fleetcore_app"
 SYSTEM_ROLE = "fleetcore_system"
-BUSY_TIMEOUT_MS = 10_000
+WAIT_SECONDS = "10"  # for a lock on SQLite, for a connection on PostgreSQL; a URL may say otherwise
 
 
 def parse_url(url: str) -> URL:
@@ -40,10 +40,15 @@ def describe(url: str) -> str:
 
 
 def make_engine(url: str, *, role: str | None = APP_ROLE, **options: Any) -> Engine:
-    """Make an engine; on PostgreSQL every connection acts as *role* (None: as the one that logs in)."""
+    """Make an engine; on PostgreSQL every connection acts as *role* (None: as the one that logs in).
+
+    How many seconds it waits is said in the URL: ``?timeout=`` for a locked SQLite file,
+    ``?connect_timeout=`` for a PostgreSQL server.
+    """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed)
+    parsed = parsed.update_query_dict({"connect_timeout": WAIT_SECONDS, **parsed.query})
     try:
         engine = create_engine(parsed, **options)
     except ModuleNotFoundError:
@@ -62,9 +67,16 @@ def _act_as(engine: Engine, role: str) -> None:
         connection.autocommit = autocommit
 
 
+def _seconds(parsed: URL) -> float:
+    try:
+        return float(str(parsed.query.get("timeout", WAIT_SECONDS)))
+    except ValueError:
+        raise Rejected.because("database", "the timeout in the URL must be a number of seconds") from None
+
+
 def _sqlite_engine(parsed: URL) -> Engine:
     memory = str(parsed.database or ":memory:") == ":memory:"
-    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
+    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": _seconds(parsed)}
     options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
     engine = create_engine(parsed, connect_args=arguments, **options)
 
@@ -72,7 +84,6 @@ def _sqlite_engine(parsed: URL) -> Engine:
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves; the driver's own way begins too late
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA recursive_triggers = ON")  # else INSERT OR REPLACE slips past delete triggers
         cursor.execute("PRAGMA synchronous = FULL")

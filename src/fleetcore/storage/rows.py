@@ -39,7 +39,7 @@ class Rows(Generic[T]):
         this = owned & (table.c.id == bindparam("by_id"))
         self._insert = insert(table)
         self._by_id = select(table).where(this)
-        self._locked = self._by_id.with_for_update()
+        self._locked = self._by_id.with_for_update(key_share=True)  # rows that point here may still be added
         self._delete = delete(table).where(this)
         written: dict[str, Any] = {
             column.name: bindparam(f"new_{column.name}") for column in table.c if column.name not in {"fleet_id", "id"}

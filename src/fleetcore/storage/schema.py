@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from fleetcore.kernel.errors import Unavailable
 
 from .database import Database
-from .engines import APP_ROLE, make_engine, parse_url
+from .engines import APP_ROLE, make_engine
 from .types import metadata
 
 __all__ = ["SCHEMA_HEADS", "migrate", "prepare", "schema_version"]
@@ -39,7 +39,9 @@ def prepare(database: Database) -> None:
             state = f"has the schema {', '.join(sorted(present))}" if present else "has no fleetcore tables yet"
             raise Unavailable(f"{database.name} {state}: run `fleet --database URL migrate` once")
         if present:
-            _keep_copy(Path(str(parse_url(database.url).database)), present)
+            _keep_copy(engine, present)
+        else:
+            _refuse_foreign_file(engine, database.name)
         _upgrade(engine)
 
 
@@ -60,14 +62,14 @@ def migrate(url: str) -> tuple[frozenset[str], frozenset[str]]:
 @contextmanager
 def _owner_engine(database: Database) -> Iterator[Engine]:
     """Lend an engine that may change the schema: on PostgreSQL as the role that logs in."""
-    if database.dialect == "sqlite":
-        yield database.engine
-        return
-    engine = make_engine(database.url, role=None)
+    engine = database.engine if database.dialect == "sqlite" else make_engine(database.url, role=None)
     try:
         yield engine
+    except DBAPIError as error:
+        raise database.translated(error) from error
     finally:
-        engine.dispose()
+        if engine is not database.engine:
+            engine.dispose()
 
 
 def schema_version(connection: Connection) -> frozenset[str]:
@@ -91,6 +93,9 @@ def alembic_config(connection: Connection) -> Any:
 def _upgrade(engine: Engine) -> None:
     from alembic import command
 
+    if engine.dialect.name == "sqlite":
+        with engine.execution_options(fleetcore_begin="").connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")  # readers and the writer no longer wait; it stays
     with engine.begin() as connection:
         command.upgrade(alembic_config(connection), "heads")
 
@@ -100,8 +105,7 @@ def _present(engine: Engine, name: str) -> frozenset[str]:
         with engine.execution_options(fleetcore_begin="").connect() as connection:
             return schema_version(connection)
     except DBAPIError as error:
-        reason = str(error.orig).splitlines()[0]
-        raise Unavailable(f"{name} cannot be opened: {reason}") from error
+        raise Unavailable(f"{name} cannot be opened: {str(error.orig).splitlines()[0]}") from error
 
 
 def _refuse_newer(present: frozenset[str], name: str) -> None:
@@ -117,8 +121,24 @@ def known_revisions() -> frozenset[str]:
     return frozenset(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _keep_copy(file: Path, present: frozenset[str]) -> None:
-    shutil.copy2(file, file.with_name(f"{file.name}.before-upgrade-from-{'-'.join(sorted(present))}"))
+def _keep_copy(engine: Engine, present: frozenset[str]) -> None:
+    """Copy the SQLite file beside itself, with what its write-ahead log still holds."""
+    with engine.execution_options(fleetcore_begin="").connect() as connection:
+        file = connection.exec_driver_sql("PRAGMA database_list").first()
+        if file is None or not file[2]:
+            return  # in memory
+        with closing(sqlite3.connect(f"{file[2]}.before-upgrade-from-{'-'.join(sorted(present))}")) as copy:
+            connection.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
+
+
+def _refuse_foreign_file(engine: Engine, name: str) -> None:
+    """Refuse to build a schema into the file of another program."""
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.execution_options(fleetcore_begin="").connect() as connection:
+        tables = inspect(connection).get_table_names()
+    if set(tables) - {"alembic_version"}:
+        raise Unavailable(f"{name} belongs to another program (it has the table {tables[0]}): choose another file")
 
 
 def _refuse_powerful_role(engine: Engine) -> None:

@@ -33,7 +33,8 @@ def create_roles() -> None:
     op.execute("""
         CREATE FUNCTION fleetcore_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            RAISE EXCEPTION '% on % is refused: its rows never change', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+            RAISE EXCEPTION '% on % is refused: its rows never change', TG_OP, TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation';
         END $$""")
 
 
@@ -79,9 +80,13 @@ def immutable(table: str, *unique: tuple[str, ...]) -> None:
     for index, columns in enumerate(unique):
         same = " AND ".join(f"{column} = NEW.{column}" for column in columns)
         op.execute(
-            f"CREATE TRIGGER {table}_no_replace_{index} BEFORE INSERT ON {table} "
+            f"CREATE TRIGGER {table}_no_replace_{index} BEFORE INSERT ON {table} "  # noqa: S608 - our own names
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN {refuse}; END"
         )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_rowid BEFORE INSERT ON {table} "  # noqa: S608 - our own names
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE rowid = NEW.rowid) BEGIN {refuse}; END"
+    )
 
 
 def drop_guards(tables: Iterable[str]) -> None:

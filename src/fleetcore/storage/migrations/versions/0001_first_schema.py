@@ -11,7 +11,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-GLOBAL = {"people_users", "outbox"}
+GLOBAL = {"people_users"}
 
 
 def upgrade() -> None:
