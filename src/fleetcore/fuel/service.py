@@ -9,7 +9,7 @@ from uuid import UUID
 import attrs
 
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import Conflict, Forbidden, reject_if_any
+from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Energy, Mass, Volume
@@ -206,6 +206,8 @@ def get_fill(uow: UnitOfWork, command: GetFill) -> Fill:
     """Return one fill. Raises NotFound."""
     fill = uow[FILLS].get(command.id)
     vehicle_for(uow, fill.vehicle_id, READ)
+    if not may_touch(uow, READ, fill.created_by):
+        raise NotFound("fill", fill.id)
     return fill
 
 

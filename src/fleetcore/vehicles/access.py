@@ -5,13 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import NotFound, Rejected
+from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
 from fleetcore.kernel.ports import UnitOfWork
 
 from .model import Vehicle
 from .ports import GRANTS, VEHICLES
 
-__all__ = ["may_touch", "reachable_vehicles", "vehicle_for", "vehicle_named"]
+__all__ = [
+    "may_touch",
+    "reachable_vehicles",
+    "require_reach",
+    "require_whole_fleet",
+    "vehicle_for",
+    "vehicle_named",
+]
 
 
 def reachable_vehicles(uow: UnitOfWork, permission: str) -> frozenset[UUID] | None:
@@ -27,13 +34,24 @@ def vehicle_for(uow: UnitOfWork, vehicle_id: UUID, permission: str, *, lock: boo
     Raises Forbidden without the permission, NotFound for a vehicle that is removed, unknown, of
     another fleet, or out of reach: what one may not see does not exist.
     """
-    reachable = reachable_vehicles(uow, permission)
-    if reachable is not None and vehicle_id not in reachable:
-        raise NotFound("vehicle", vehicle_id)
+    require_reach(uow, vehicle_id, permission)
     vehicle = uow[VEHICLES].get(vehicle_id, lock=lock)
     if vehicle.deleted_at is not None:
         raise NotFound("vehicle", vehicle_id)
     return vehicle
+
+
+def require_reach(uow: UnitOfWork, vehicle_id: UUID, permission: str) -> None:
+    """Raise NotFound when *permission* does not reach the vehicle, removed or not."""
+    reachable = reachable_vehicles(uow, permission)
+    if reachable is not None and vehicle_id not in reachable:
+        raise NotFound("vehicle", vehicle_id)
+
+
+def require_whole_fleet(uow: UnitOfWork, permission: str) -> None:
+    """Raise Forbidden unless *permission* reaches every vehicle of the fleet."""
+    if uow.actor.require(permission) is not Scope.ALL:
+        raise Forbidden(f"this needs the permission {permission} for the whole fleet")
 
 
 def may_touch(uow: UnitOfWork, permission: str, created_by: UUID) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import attrs
 from attrs import frozen
 
-from fleetcore.kernel.errors import Problem, Rejected, reject_if_any
+from fleetcore.kernel.errors import Forbidden, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
@@ -50,6 +50,8 @@ __all__ = [
 ]
 
 RECORD = "odometer.record"
+NOTE_LENGTH_MAX = 10_000
+NOT_BEFORE = datetime(1900, 1, 1, tzinfo=UTC)
 GRACE = timedelta(days=1)  # for clocks and zones that are a little off
 
 
@@ -63,6 +65,7 @@ class ReadingNote:
     source: str
     source_id: UUID
     accept_jump: bool = False
+    value_before: None = None  # a note is no replacement of the meter
 
 
 def note_reading(uow: UnitOfWork, note: ReadingNote) -> Reading:
@@ -110,8 +113,8 @@ def judge_readings(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> list[Proble
     if not notes:
         return []
     stored = uow[READINGS].live(notes[0].vehicle_id, Meter.ODOMETER)
-    line = sorted([*stored, *(_reading(uow, note) for note in notes)], key=lambda r: (r.at, r.value))
-    instants = [reading.at for reading in line]
+    line: list[Reading | ReadingNote] = sorted([*stored, *notes], key=lambda shown: (shown.at, shown.value))
+    instants = [shown.at for shown in line]
     jumps: list[Problem | None] = []
     for note in notes:
         left, right = bisect_left(instants, note.at), bisect_right(instants, note.at)
@@ -174,7 +177,7 @@ def record_reading(uow: UnitOfWork, command: RecordReading) -> Reading:
     vehicle_for(uow, command.vehicle_id, RECORD, lock=True)
     if (command.odometer is None) == (command.engine_hours is None):
         raise Rejected.because("odometer_km", "give either odometer_km or engine_hours")
-    _refuse_future(uow, command.at)
+    _refuse_odd(uow, command.at, command.note)
     if command.odometer is not None:
         meter, value = Meter.ODOMETER, command.odometer.metres
     else:
@@ -196,9 +199,16 @@ def record_reading(uow: UnitOfWork, command: RecordReading) -> Reading:
     return reading
 
 
-def _refuse_future(uow: UnitOfWork, at: datetime) -> None:
+def _refuse_odd(uow: UnitOfWork, at: datetime, note: str) -> None:
+    """Refuse times that cannot be and notes without end."""
+    problems = []
     if at > uow.now + GRACE:
-        raise Rejected.because("at", "lies in the future: check the date")
+        problems.append(Problem("at", f"lies in the future: {at.isoformat()}", "time.future"))
+    elif at < NOT_BEFORE:
+        problems.append(Problem("at", f"lies before the year {NOT_BEFORE.year}", "time.too_early"))
+    if len(note) > NOTE_LENGTH_MAX:
+        problems.append(Problem("note", f"is longer than {NOTE_LENGTH_MAX} characters", "too_long"))
+    reject_if_any(problems)
 
 
 @operation("vehicles.void_reading", permission=RECORD)
@@ -210,9 +220,11 @@ def void_reading(uow: UnitOfWork, command: VoidReading) -> Reading:
     reading = uow[READINGS].get(command.id)
     vehicle_for(uow, reading.vehicle_id, RECORD, lock=True)
     if not may_touch(uow, RECORD, reading.recorded_by):
-        raise Rejected.because("id", "this reading was noted by someone else")
+        raise Forbidden("this reading was noted by someone else, and your role changes only your own")
     if reading.kind is ReadingKind.VOID or uow[READINGS].is_voided(reading.id):
         raise Rejected.because("id", "this reading is voided already")
+    if len(command.note) > NOTE_LENGTH_MAX:
+        raise Rejected.because("note", f"is longer than {NOTE_LENGTH_MAX} characters", "too_long")
     if reading.source_id is not None:
         raise Rejected.because("id", f"this reading belongs to a {reading.source} record: edit or delete that record")
     void_readings(uow, [reading], command.note)
@@ -225,7 +237,7 @@ def void_reading(uow: UnitOfWork, command: VoidReading) -> Reading:
 def replace_meter(uow: UnitOfWork, command: ReplaceMeter) -> Reading:
     """Note that the odometer was exchanged, so that distances run on. Raises NotFound, Rejected."""
     vehicle_for(uow, command.vehicle_id, RECORD, lock=True)
-    _refuse_future(uow, command.at)
+    _refuse_odd(uow, command.at, command.note)
     neighbours = uow[READINGS].neighbours(command.vehicle_id, Meter.ODOMETER, command.at)
     left = check_reading(Meter.ODOMETER, command.old_odometer.metres, command.at, attrs.evolve(neighbours, after=None))
     right = check_reading(

@@ -37,6 +37,7 @@ VIN_VALUES = dict(
 VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 TEXT_MAX = 200
 NOTES_MAX = 10_000
+PASSENGERS_MAX = 1000
 YEAR_MIN = 1885  # the Benz Patent-Motorwagen
 
 
@@ -125,6 +126,8 @@ def _check_numbers(fields: VehicleFields) -> Iterator[Problem]:
     for name, value in numbers:
         if value is not None and value < 0:
             yield Problem(name, "must be zero or more")
+    if (fields.passenger_capacity or 0) > PASSENGERS_MAX:
+        yield Problem("passenger_capacity", f"must be at most {PASSENGERS_MAX}")
     if len(set(fields.carriers)) != len(fields.carriers):
         yield Problem("carriers", "names a carrier twice")
     for carrier in fields.carriers:

@@ -13,7 +13,7 @@ from fleetcore.kernel.errors import Conflict, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
 
-from .access import reachable_vehicles, vehicle_for
+from .access import reachable_vehicles, require_reach, require_whole_fleet, vehicle_for
 from .carriers import Carrier
 from .events import (
     GrantRevoked,
@@ -67,6 +67,7 @@ __all__ = [
 
 F = TypeVar("F", bound=VehicleFields)
 WRITE = "vehicles.write"
+PURGE_DAYS_MAX = 36_500
 FIELDS = tuple(attribute.name for attribute in attrs.fields(VehicleFields))
 
 
@@ -108,6 +109,7 @@ def add_vehicle(uow: UnitOfWork, command: AddVehicle) -> Vehicle:
 
     Raises Rejected with every problem, Conflict when the id, VIN or plate is taken.
     """
+    require_whole_fleet(uow, WRITE)
     command = _cleaned(command)
     _check(uow, command)
     said = {name: getattr(command, name) for name in FIELDS}
@@ -195,6 +197,7 @@ def restore_vehicle(uow: UnitOfWork, command: RestoreVehicle) -> Vehicle:
 
     Raises Rejected when it is not removed or was purged, Conflict when its VIN or plate was taken meanwhile.
     """
+    require_reach(uow, command.id, WRITE)
     before = uow[VEHICLES].get(command.id, lock=True)
     if before.deleted_at is None:
         raise Rejected.because("id", "this vehicle is not removed")
@@ -211,8 +214,9 @@ def purge_vehicles(uow: UnitOfWork, command: PurgeVehicles) -> tuple[UUID, ...]:
 
     The ledger, the readings and the audit log keep their rows, which hold the bare id only.
     """
-    if command.after_days < 0:
-        raise Rejected.because("after_days", "must be zero or more")
+    require_whole_fleet(uow, "vehicles.purge")
+    if not 0 <= command.after_days <= PURGE_DAYS_MAX:
+        raise Rejected.because("after_days", f"must lie between 0 and {PURGE_DAYS_MAX}")
     due = uow[VEHICLES].removed_before(uow.now - timedelta(days=command.after_days))
     blank: dict[str, Any] = {name: getattr(VehicleFields(), name) for name in FIELDS}
     for vehicle in due:
@@ -274,6 +278,7 @@ def grant_vehicle(uow: UnitOfWork, command: GrantVehicle) -> VehicleGrant:
 def revoke_grant(uow: UnitOfWork, command: RevokeGrant) -> VehicleGrant:
     """End a grant now. Raises NotFound, Rejected when it has ended."""
     before = uow[GRANTS].get(command.id)
+    require_reach(uow, before.vehicle_id, WRITE)
     if before.ends_at is not None and before.ends_at <= uow.now:
         raise Rejected.because("id", "this grant has ended already")
     after = attrs.evolve(before, ends_at=uow.now)

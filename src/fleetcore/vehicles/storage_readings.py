@@ -140,6 +140,12 @@ def _reading_from_row(row: RowMapping) -> Reading:
     )
 
 
+def _conflict(error: IntegrityError) -> Conflict:
+    if "foreign key" in str(error.orig).lower():
+        return Conflict("there is no such vehicle or reading in this fleet")
+    return Conflict("a reading with this id exists already, or the reading is voided already")
+
+
 @attrs.frozen
 class SqlReadingStore:
     """The append-only readings of one fleet in a database."""
@@ -152,7 +158,10 @@ class SqlReadingStore:
         new = [(self.fleet_id, *(getattr(fact, name) for name in READING_COLUMNS)) for fact in facts]
         columns = ("fleet_id", *READING_COLUMNS)
         if len(new) == 1:
-            self.connection.execute(_insert_reading, dict(zip(columns, new[0], strict=True)))
+            try:
+                self.connection.execute(_insert_reading, dict(zip(columns, new[0], strict=True)))
+            except IntegrityError as error:
+                raise _conflict(error) from error
         elif new:
             insert_many(self.connection, readings, columns, new)
 
