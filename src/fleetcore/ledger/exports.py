@@ -56,7 +56,7 @@ def _hledger(accounts: Sequence[Account], currencies: Sequence[str], entries: It
 def _ledger(accounts: Sequence[Account], currencies: Sequence[str], entries: Iterator[JournalEntry]) -> Chunks:
     yield "; journal exported by fleetcore for ledger-cli\n"
     for currency in currencies:
-        yield f"commodity {currency}\n    format {_sample(currency)}\n"
+        yield f"commodity {currency}\n    format {_amount(Money.of(1000, currency))}\n"
     for account in accounts:
         yield f"account {account.name}\n"
     for tag in TAGS:

@@ -214,13 +214,20 @@ class Dimension(StrEnum):
 
 @frozen(kw_only=True)
 class SumLines:
-    """Ask for sums of lines by *by*; no *types* means accounts of every type."""
+    """Ask for sums of lines by *by*; no *types* means accounts of every type.
+
+    *vehicle_ids* narrows to the lines of these vehicles; *hide_removed* leaves out those of removed vehicles;
+    *with_first_day* asks for the first day of each sum's lines.
+    """
 
     by: tuple[Dimension, ...]
     types: tuple[AccountType, ...] = ()
     since: date | None = None
     until: date | None = None
     vehicle_id: UUID | None = None
+    vehicle_ids: frozenset[UUID] | None = None
+    hide_removed: bool = False
+    with_first_day: bool = False
 
 
 @frozen(kw_only=True)
@@ -231,6 +238,7 @@ class LineSum:
     month: date | None = None
     account_code: str | None = None
     vehicle_id: UUID | None = None
+    first_day: date | None = None
 
 
 @frozen(kw_only=True)

@@ -26,6 +26,7 @@ __all__ = [
 CODE = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 CODE_LENGTH_MAX = 80
 NAME_LENGTH_MAX = 200
+NUMBER_LENGTH = 6  # room for what unused_name puts behind a name
 DESCRIPTION_LENGTH_MAX = 500
 LINES_MAX = 1000
 FIRST_DATE, LAST_DATE = date(1900, 1, 1), date(2099, 12, 31)  # what every export format can write
@@ -137,7 +138,7 @@ def clean_name(name: str, kind: AccountType) -> str:
         parts = [kind.root, *parts]
     if len(parts) == 1:
         parts.append("Other")
-    return ":".join(parts)[:NAME_LENGTH_MAX].rstrip(": ")
+    return ":".join(parts)[: NAME_LENGTH_MAX - NUMBER_LENGTH].rstrip(": ")
 
 
 def unused_name(name: str, taken: Iterable[str]) -> str:

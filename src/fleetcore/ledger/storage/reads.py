@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    null,
     select,
     tuple_,
 )
@@ -27,6 +28,7 @@ from sqlalchemy.types import DateTime
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import Position
 from fleetcore.ledger.model import AccountType, Dimension, JournalEntry, LedgerCheck, LineSum, ListEntries, SumLines
+from fleetcore.storage.scope import of_removed_vehicle
 from fleetcore.storage.types import Id
 
 from .checks import check_journal
@@ -99,14 +101,17 @@ class SqlLedgerReads:
         """Return sums of lines, in the order of the dimensions."""
         by = tuple(dict.fromkeys(wanted.by))
         limits = {"since": wanted.since, "until": wanted.until, "by_vehicle": wanted.vehicle_id}
-        keys = {name: value for name, value in limits.items() if value is not None}
-        statement = _summing(self.connection.dialect.name, by, wanted.types, frozenset(keys))
+        keys: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
+        if wanted.vehicle_ids is not None:
+            keys["of_vehicles"] = list(wanted.vehicle_ids)
+        given = frozenset(keys) | {name for name in ("hide_removed", "with_first_day") if getattr(wanted, name)}
+        statement = _summing(self.connection.dialect.name, by, wanted.types, given)
         found = []
         for row in self.connection.execute(statement, {"in_fleet": self.fleet_id, **keys}):
-            *dimensions, currency, high, low = row
+            *dimensions, currency, high, low, first_day = row
             if total := int(high) * BILLION + int(low):
                 named = {_FIELDS[dimension]: value for dimension, value in zip(by, dimensions, strict=True)}
-                found.append(LineSum(amount=Money(total, currency), **named))
+                found.append(LineSum(amount=Money(total, currency), first_day=first_day, **named))
         return found
 
     def check(self) -> LedgerCheck:
@@ -140,6 +145,10 @@ def _summing(
         where &= lines.c.entry_date <= bindparam("until")
     if "by_vehicle" in given:
         where &= lines.c.vehicle_id == bindparam("by_vehicle")
+    if "of_vehicles" in given:
+        where &= lines.c.vehicle_id.in_(bindparam("of_vehicles", expanding=True))
+    if "hide_removed" in given:
+        where &= lines.c.vehicle_id.is_(None) | ~of_removed_vehicle(lines)
     if types:
         of_type = select(accounts.c.code).where(
             (accounts.c.fleet_id == bindparam("in_fleet")) & accounts.c.type.in_([str(kind) for kind in types])
@@ -147,8 +156,9 @@ def _summing(
         where &= lines.c.account_code.in_(of_type)
     # First by day, which every index has, then by month: a month is computed once a day, not once a line.
     columns = [_COLUMNS[dimension].label(dimension) for dimension in by]
+    first_day = (func.min(lines.c.entry_date) if "with_first_day" in given else null()).label("first_day")
     daily = (
-        select(*columns, lines.c.currency, *_exact_sum(lines.c.amount_minor, dialect))
+        select(*columns, lines.c.currency, *_exact_sum(lines.c.amount_minor, dialect), first_day)
         .where(where)
         .group_by(*(_COLUMNS[dimension] for dimension in by), lines.c.currency)
     )
@@ -159,8 +169,9 @@ def _summing(
         _month_of(day.c[dimension], dialect).label("first_day") if dimension is Dimension.MONTH else day.c[dimension]
         for dimension in by
     ]
+    first_of_month = func.min(day.c.first_day) if "with_first_day" in given else null()
     return (
-        select(*groups, day.c.currency, func.sum(day.c.high), func.sum(day.c.low))
+        select(*groups, day.c.currency, func.sum(day.c.high), func.sum(day.c.low), first_of_month)
         .group_by(*groups, day.c.currency)
         .order_by(*groups, day.c.currency)
     )
