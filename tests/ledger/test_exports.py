@@ -104,7 +104,7 @@ def test_an_entry_for_beancount() -> None:
     entry = an_entry('say "hi"\\')
     text = "".join(render(JournalFormat.BEANCOUNT, ACCOUNTS, ["EUR"], [entry]))
 
-    assert "2026-03-10 open Expenses:Fuel:Petrol---26-----f6-l\n" in text
+    assert "2026-03-10 open Expenses:Fuel:Petrol---26----f6-l\n" in text
     assert 'name: "Expenses:Fuel:Petrol & öl"' in text
     assert '2026-03-10 * "say \\"hi\\"\\\\"\n' in text
     assert f'    vehicle: "{entry.lines[0].vehicle_id}"\n' in text
