@@ -55,11 +55,11 @@ def store_expenses(
                     source_id=ids[index],
                 )
             )
-    readings, found = note_readings(uow, notes)
+    noted, found = note_readings(uow, notes)
     reading_ids: list[UUID | None] = [None] * len(ids)
     jumps: list[Problem | None] = [None] * len(ids)
-    for index, reading, jump in zip(owners, readings, found, strict=True):
-        reading_ids[index], jumps[index] = reading.id, jump
+    for index, reading_id, jump in zip(owners, noted, found, strict=True):
+        reading_ids[index], jumps[index] = reading_id, jump
     for start in range(0, len(ids), BATCH):
         facts = []
         for index in range(start, min(start + BATCH, len(ids))):

@@ -9,6 +9,7 @@ from itertools import count
 
 from attrs import frozen
 
+from fleetcore.kernel.checks import NOT_TEXT, is_text
 from fleetcore.kernel.errors import Problem
 from fleetcore.kernel.when import Period, local_date, occurrence
 
@@ -129,8 +130,8 @@ def _text_problems(texts: Iterable[tuple[str, str]], length_max: int) -> Iterato
     for name, text in texts:
         if len(text) > length_max:
             yield Problem(name, f"is longer than {length_max} characters", "too_long")
-        if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
-            yield Problem(name, "contains characters that are not text")
+        if not is_text(text):
+            yield Problem(name, NOT_TEXT)
 
 
 def category_problems(name: str, known: Iterable[Category]) -> Iterator[Problem]:
