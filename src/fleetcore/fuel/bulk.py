@@ -52,11 +52,11 @@ def store_fills(
                     source_id=ids[index],
                 )
             )
-    readings, found = note_readings(uow, notes)
+    noted, found = note_readings(uow, notes)
     reading_ids: list[UUID | None] = [None] * len(fills)
     jumps: list[Problem | None] = [None] * len(fills)
-    for index, reading, jump in zip(owners, readings, found, strict=True):
-        reading_ids[index], jumps[index] = reading.id, jump
+    for index, reading_id, jump in zip(owners, noted, found, strict=True):
+        reading_ids[index], jumps[index] = reading_id, jump
     for start in range(0, len(fills), BATCH):
         facts = [
             _fact(uow, vehicle, fills[i], fill_id=ids[i], reading_id=reading_ids[i], import_id=import_id)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import frozen
 
 from fleetcore.expenses.model import RecordExpense
 from fleetcore.fuel.model import ChargeCurrent, ChargePlace, RecordFill
@@ -33,7 +32,6 @@ class Context:
     zone: ZoneInfo
     currency: str
     carrier: Carrier | None = None
-    station_ids: dict[tuple[str, str], UUID] = field(factory=dict)
 
 
 def instant_of(at: datetime, zone: ZoneInfo, *, has_time: bool, is_utc: bool = False) -> datetime:
@@ -51,8 +49,8 @@ def usual_carrier(vehicle: Vehicle, quantity: Quantity) -> Carrier | None:
     return None if len(fitting) == 1 else USUAL[type(quantity)]
 
 
-def fill_of(row: ParsedFill, context: Context, station_id: UUID | None) -> RecordFill:
-    """Return the command that records a parsed fill."""
+def fill_of(row: ParsedFill, context: Context) -> RecordFill:
+    """Return the command that records a parsed fill; its station is found when it is stored."""
     quantity = row.quantity
     carrier = row.carrier or context.carrier or usual_carrier(context.vehicle, quantity)
     currency = row.currency or context.currency
@@ -72,7 +70,6 @@ def fill_of(row: ParsedFill, context: Context, station_id: UUID | None) -> Recor
         is_full=row.is_full,
         missed_previous=row.missed_previous,
         grade=row.grade,
-        station_id=station_id,
         place=row.place or row.station_address,
         latitude=None if row.latitude is None else float(row.latitude),
         longitude=None if row.longitude is None else float(row.longitude),

@@ -42,20 +42,28 @@ from .rows import (
     SkippedRow,
 )
 
-__all__ = ["ImportPlan", "Planned", "VehiclePlan", "plan_import"]
+__all__ = ["STATION_TEXT_MAX", "ImportPlan", "Planned", "StationKey", "VehiclePlan", "plan_import"]
 
 WRITE = "imports.write"
 TELL_EVERY_ROWS = 1000
+KEY_BYTES = 16
+STATION_TEXT_MAX = 200
+StationKey = tuple[str, str]
 
 
 @define
 class Planned:
-    """A row that will be stored: its key, its place in the file and the command it became."""
+    """A row that will be stored: its key, its place in the file and the command it became.
+
+    The parsed row itself is let go, for a log of a hundred thousand rows must fit in memory: kept are the
+    *station* that a fill names, and an expense as it was *parsed*.
+    """
 
     row: int
     key: bytes
-    parsed: ParsedFill | ParsedExpense | ParsedReading
     command: RecordFill | RecordExpense | ReadingNote
+    station: StationKey | None = None
+    parsed: ParsedExpense | None = None
 
 
 @define(kw_only=True)
@@ -77,7 +85,8 @@ class ImportPlan:
     detection: Detection
     currency: str
     vehicles: list[VehiclePlan] = field(factory=list)
-    stations: list[ParsedStation] = field(factory=list)
+    favourites: list[ParsedStation] = field(factory=list)
+    stations: dict[StationKey, ParsedFill] = field(factory=dict)
     rejected: list[RejectedRow] = field(factory=list)
     left_out: list[RowNote] = field(factory=list)
     warnings: list[RowNote] = field(factory=list)
@@ -139,7 +148,7 @@ def _grouped(rows: Iterable[Parsed], plan: ImportPlan, command: ImportLog) -> di
             case ParsedVehicle():
                 groups.setdefault(row.name, _Group()).described = row
             case ParsedStation():
-                plan.stations.append(row)
+                plan.favourites.append(row)
             case RowProblems():
                 plan.rejected.append(RejectedRow(row.row, row.problems, row.member))
             case SkippedRow():
@@ -241,21 +250,24 @@ def _fill_in(uow: UnitOfWork, plan: ImportPlan, target: VehiclePlan, group: _Gro
     seen: Counter[bytes] = Counter()
     salt = target.vehicle.id.bytes
     assumed: set[Carrier] = set()
-    for row in group.rows:
-        occurrence = seen[row.key]
-        seen[row.key] = occurrence + 1
-        key = hashlib.blake2b(b"%b%b|%d" % (salt, row.key, occurrence), digest_size=16).digest()
+    group.rows.reverse()
+    while group.rows:
+        row = group.rows.pop()
+        content = hashlib.blake2b(salt + row.key, digest_size=KEY_BYTES).digest()
+        seen[content] += 1
+        key = hashlib.blake2b(b"%b|%d" % (content, seen[content]), digest_size=KEY_BYTES).digest()
         if key in known:
             plan.duplicates += 1
             continue
         try:
-            problems = _place(uow, target, Planned(row.row, key, row, _command(row, context)), context)
+            problems = _place(uow, target, _planned(plan, row, key, context), context)
         except FleetError as error:
             problems = list(error.problems) if isinstance(error, Rejected) else [Problem("", str(error))]
         if problems:
             plan.rejected.append(RejectedRow(row.row, tuple(problems)))
         elif isinstance(row, ParsedFill) and row.carrier is None and context.carrier is None:
             assumed.add(_assumed(target))
+    plan.rejected.sort(key=lambda rejected: rejected.row)
     for carrier in sorted(assumed):
         plan.notes.append(f"Fills that do not say what was filled in were taken as {carrier}.")
 
@@ -266,23 +278,35 @@ def _assumed(target: VehiclePlan) -> Carrier:
     return command.carrier or target.vehicle.carriers[0]
 
 
-def _command(
-    row: ParsedFill | ParsedExpense | ParsedReading, context: Context
-) -> RecordFill | RecordExpense | ReadingNote:
+def _planned(
+    plan: ImportPlan, row: ParsedFill | ParsedExpense | ParsedReading, key: bytes, context: Context
+) -> Planned:
     match row:
         case ParsedFill():
-            return fill_of(row, context, None)
+            station = station_key(row, plan.detection.format)
+            if station is not None:
+                plan.stations.setdefault(station, row)
+            return Planned(row.row, key, fill_of(row, context), station)
         case ParsedExpense():
-            return expense_of(row, context, row.category)
+            return Planned(row.row, key, expense_of(row, context, row.category), parsed=row)
         case ParsedReading():
-            return ReadingNote(
+            note = ReadingNote(
                 vehicle_id=context.vehicle.id,
                 value=row.odometer.metres,
                 at=reading_instant(row, context),
                 source="imports.reading",
-                source_id=UUID(bytes=hashlib.blake2b(row.key, digest_size=16).digest()),
+                source_id=UUID(bytes=key),
                 accept_jump=True,
             )
+            return Planned(row.row, key, note)
+
+
+def station_key(row: ParsedFill, provider: str) -> StationKey | None:
+    """Return what tells a fill's station from others: its external id, else its name; None where it names none."""
+    if row.station_external_id:
+        return row.station_provider or provider, row.station_external_id[:STATION_TEXT_MAX]
+    name = (row.station_name or row.station_brand)[:STATION_TEXT_MAX]
+    return ("", name.casefold()) if name else None
 
 
 def _place(uow: UnitOfWork, target: VehiclePlan, planned: Planned, context: Context) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from uuid import UUID
 
 import attrs
@@ -64,10 +65,10 @@ def import_log(uow: UnitOfWork, command: ImportLog) -> ImportReport:
         return _report(plan, command, None)
     import_id = uow.new_id()
     stations = Stations(uow, plan)
-    rows: list[ImportedRow] = []
+    rows: list[Iterator[ImportedRow]] = []
     categories = _add_categories(uow, plan)
     for target in plan.vehicles:
-        rows.extend(_store(uow, plan, target, import_id=import_id, stations=stations, command=command))
+        rows.append(_store(uow, plan, target, import_id=import_id, stations=stations, command=command))
     made = Import(
         id=import_id,
         file_name=(command.file_name or getattr(command.source, "name", ""))[:400],
@@ -81,7 +82,7 @@ def import_log(uow: UnitOfWork, command: ImportLog) -> ImportReport:
         created_at=uow.now,
         created_by=uow.actor.user_id,
     )
-    uow[IMPORTS].add(made, rows)
+    uow[IMPORTS].add(made, chain.from_iterable(rows))
     uow.record_change("imports.import", import_id, None, made)
     uow.emit(
         ImportCompleted(
@@ -99,7 +100,7 @@ def _add_categories(uow: UnitOfWork, plan: ImportPlan) -> tuple[str, ...]:
     """Add the categories that the file's expenses name and the fleet lacks; returns the keys of the new ones."""
     before = {category.key for category in list_categories(uow, ListCategories())}
     rows = [planned for target in plan.vehicles for planned in target.expenses]
-    keys = ensure_categories(uow, (each.parsed.category for each in rows if isinstance(each.parsed, ParsedExpense)))
+    keys = ensure_categories(uow, (each.parsed.category for each in rows if each.parsed is not None))
     for each in rows:
         if isinstance(each.command, RecordExpense):
             each.command = attrs.evolve(each.command, category=keys[each.command.category])
@@ -116,15 +117,11 @@ def _remove_categories(uow: UnitOfWork, keys: tuple[str, ...]) -> None:
 def _store(
     uow: UnitOfWork, plan: ImportPlan, target: VehiclePlan, *, import_id: UUID, stations: Stations, command: ImportLog
 ) -> Iterator[ImportedRow]:
-    """Store what goes to one vehicle and yield its rows."""
+    """Store what goes to one vehicle and return its rows."""
     if target.add is not None:
         add_vehicle(uow, target.add)
     vehicle = vehicle_for(uow, target.vehicle.id, WRITE, lock=True)
-    fills = [
-        attrs.evolve(each.command, station_id=stations.id_of(each.parsed))
-        for each in target.fills
-        if isinstance(each.command, RecordFill)
-    ]
+    fills = [_at_station(each, stations) for each in target.fills]
     seen = tuple(dict.fromkeys(fill.carrier for fill in fills if fill.carrier is not None))
     vehicle = learn_carriers(uow, vehicle, target.learned + seen)
     target.learned = tuple(c for c in vehicle.carriers if target.add is None and c not in _before(target))
@@ -141,11 +138,22 @@ def _store(
     expenses = [each.command for each in target.expenses if isinstance(each.command, RecordExpense)]
     expense_ids, jumps = expense_bulk.store_expenses(uow, vehicle, expenses, import_id, progress)
     _warn_of_jumps(plan, target.expenses, jumps)
-    readings, jumps = note_readings(uow, [e.command for e in target.readings if isinstance(e.command, ReadingNote)])
+    reading_ids, jumps = note_readings(uow, [e.command for e in target.readings if isinstance(e.command, ReadingNote)])
     _warn_of_jumps(plan, target.readings, jumps)
-    yield from _rows(target.fills, FILL, fill_ids, vehicle.id)
-    yield from _rows(target.expenses, EXPENSE, expense_ids, vehicle.id)
-    yield from _rows(target.readings, READING, [reading.id for reading in readings], vehicle.id)
+    return chain(
+        _rows(target.fills, FILL, fill_ids, vehicle.id),
+        _rows(target.expenses, EXPENSE, expense_ids, vehicle.id),
+        _rows(target.readings, READING, reading_ids, vehicle.id),
+    )
+
+
+def _at_station(planned: Planned, stations: Stations) -> RecordFill:
+    """Return the planned fill with the station that its row names."""
+    command = planned.command
+    assert isinstance(command, RecordFill)  # noqa: S101 - only fills are planned as fills; tells the type checker
+    if planned.station is not None:
+        command = planned.command = attrs.evolve(command, station_id=stations.id_of(planned.station))
+    return command
 
 
 def _before(target: VehiclePlan) -> tuple[object, ...]:
@@ -155,15 +163,19 @@ def _before(target: VehiclePlan) -> tuple[object, ...]:
 
 def _rows(planned: list[Planned], kind: str, ids: list[UUID], vehicle_id: UUID) -> Iterator[ImportedRow]:
     for each, record_id in zip(planned, ids, strict=True):
-        raw = each.parsed.raw if isinstance(each.parsed, ParsedExpense) else None
         yield ImportedRow(
             key=each.key,
             row=each.row,
             kind=kind,
             record_id=record_id,
             vehicle_id=vehicle_id,
-            raw=None if raw is None else {**raw, **({"is_service": "1"} if each.parsed.is_service else {})},
+            raw=None if each.parsed is None else _kept(each.parsed),
         )
+
+
+def _kept(row: ParsedExpense) -> dict[str, str]:
+    """Return the row as it stood, and whether it tells of a service: what a service record is made of later."""
+    return {**row.raw, "is_service": "1"} if row.is_service else dict(row.raw)
 
 
 def _judged(uow: UnitOfWork, target: VehiclePlan) -> tuple[list[Planned], list[Problem | None]]:
@@ -268,13 +280,13 @@ def _erase_records(uow: UnitOfWork, import_id: UUID) -> dict[UUID, list[UUID]]:
     readings: dict[UUID, list[UUID]] = defaultdict(list)
     for kind in (FILL, EXPENSE, READING):
         for record_id, vehicle_id in uow[IMPORTS].records(import_id, kind):
-            vehicle_readings = readings[vehicle_id]
+            of_vehicle = readings[vehicle_id]
             if kind == READING:
-                vehicle_readings.append(record_id)
-    for erase in (fuel_bulk.remove_imported, expense_bulk.remove_imported):
-        for vehicle_id, reading_id in erase(uow, import_id):
-            if reading_id is not None and vehicle_id is not None:
-                readings[vehicle_id].append(reading_id)
+                of_vehicle.append(record_id)
+    erased = (*fuel_bulk.remove_imported(uow, import_id), *expense_bulk.remove_imported(uow, import_id))
+    for owner_id, reading_id in erased:
+        if reading_id is not None and owner_id is not None:
+            readings[owner_id].append(reading_id)
     return readings
 
 

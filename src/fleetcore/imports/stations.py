@@ -11,12 +11,11 @@ from fleetcore.fuel.ports import STATIONS
 from fleetcore.fuel.stations import add_station, delete_station
 from fleetcore.kernel.ports import UnitOfWork
 
-from .planning import ImportPlan
-from .rows import ParsedExpense, ParsedFill, ParsedReading, ParsedStation
+from .planning import STATION_TEXT_MAX as LENGTH_MAX
+from .planning import ImportPlan, StationKey
+from .rows import ParsedFill, ParsedStation
 
 __all__ = ["Stations", "remove_unused"]
-
-LENGTH_MAX = 200
 
 
 class Stations:
@@ -24,11 +23,11 @@ class Stations:
 
     def __init__(self, uow: UnitOfWork, plan: ImportPlan) -> None:
         self._uow = uow
-        self._provider = plan.detection.format
-        self._favourites = {each.external_id: each for each in plan.stations if each.external_id}
-        self._by_key: dict[tuple[str, str], UUID] = {}
+        self._named = plan.stations
+        self._favourites = {each.external_id: each for each in plan.favourites if each.external_id}
+        self._by_key: dict[StationKey, UUID] = {}
         self.added: list[UUID] = []
-        for station in uow[STATIONS].all():
+        for station in uow[STATIONS].all() if plan.stations else ():
             self._remember(station)
 
     def _remember(self, station: Station) -> None:
@@ -37,39 +36,32 @@ class Stations:
         else:
             self._by_key["", station.name.casefold()] = station.id
 
-    def id_of(self, row: ParsedFill | ParsedExpense | ParsedReading) -> UUID | None:
-        """Return the station of a fill, added if it is new; None where the row names none."""
-        if not isinstance(row, ParsedFill):
-            return None
-        external_id = row.station_external_id[:LENGTH_MAX]
-        name = (row.station_name or row.station_brand)[:LENGTH_MAX]
-        if not external_id and not name:
-            return None
-        provider = row.station_provider or self._provider
-        key = (provider, external_id) if external_id else ("", name.casefold())
-        if (known := self._by_key.get(key)) is not None:
-            return known
-        favourite = self._favourites.get(external_id)
-        station = add_station(self._uow, self._command(row, favourite, provider, external_id, name))
-        self.added.append(station.id)
-        self._by_key[key] = station.id
-        return station.id
+    def id_of(self, key: StationKey) -> UUID:
+        """Return the station that fills name by *key*, added if it is new."""
+        if (known := self._by_key.get(key)) is None:
+            row = self._named[key]
+            external_id = row.station_external_id[:LENGTH_MAX]
+            station = add_station(self._uow, self._command(row, self._favourites.get(external_id), key))
+            self.added.append(station.id)
+            known = self._by_key[key] = station.id
+        return known
 
-    def _command(
-        self, row: ParsedFill, favourite: ParsedStation | None, provider: str, external_id: str, name: str
-    ) -> AddStation:
+    @staticmethod
+    def _command(row: ParsedFill, favourite: ParsedStation | None, key: StationKey) -> AddStation:
+        provider, external_id = key if key[0] else (None, None)
         latitude, longitude = (
             (favourite.latitude, favourite.longitude) if favourite is not None else (row.latitude, row.longitude)
         )
         place = row.station_address or row.place
+        name = row.station_name or row.station_brand or place or f"Station {external_id}"
         return AddStation(
-            name=(favourite.name if favourite else name or place or f"Station {external_id}")[:LENGTH_MAX],
+            name=(favourite.name if favourite else name)[:LENGTH_MAX],
             brand=row.station_brand[:LENGTH_MAX],
             address=(favourite.address if favourite and favourite.address else place)[:LENGTH_MAX],
             latitude=_float(latitude),
             longitude=_float(longitude),
-            provider=provider if external_id else None,
-            external_id=external_id or None,
+            provider=provider,
+            external_id=external_id,
         )
 
 

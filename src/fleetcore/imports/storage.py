@@ -64,6 +64,7 @@ imported_rows = fleet_table(
     ForeignKeyConstraint(["fleet_id", "import_id"], ["imports_imports.fleet_id", "imports_imports.id"]),
     ForeignKeyConstraint(["fleet_id", "vehicle_id"], ["vehicles_vehicles.fleet_id", "vehicles_vehicles.id"]),
     key=("vehicle_id", "key"),
+    in_fleet=False,  # its vehicle, or its parent, is in the fleet already
 )
 Index("ix_imports_rows_import", imported_rows.c.fleet_id, imported_rows.c.import_id, imported_rows.c.kind)
 ROW_COLUMNS = ("fleet_id", "vehicle_id", "key", "import_id", "row", "kind", "record_id", "raw")

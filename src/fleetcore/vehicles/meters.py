@@ -123,17 +123,23 @@ def judge_readings(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> list[Proble
     return jumps
 
 
-def note_readings(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> tuple[list[Reading], list[Problem | None]]:
-    """Add the readings of many records of one vehicle; jumps are accepted, recorded and returned beside them."""
+def note_readings(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> tuple[list[UUID], list[Problem | None]]:
+    """Add the readings of many records of one vehicle; jumps are accepted and recorded.
+
+    Returns the readings' ids and, beside each, the jump that it makes.
+    """
     jumps = judge_readings(uow, notes)
-    readings = [_reading(uow, note, is_override=jump is not None) for note, jump in zip(notes, jumps, strict=True)]
-    uow[READINGS].add(readings)
-    return readings, jumps
+    ids = [uow.new_id() for _ in notes]
+    uow[READINGS].add(
+        _reading(uow, note, reading_id, is_override=jump is not None)
+        for note, reading_id, jump in zip(notes, ids, jumps, strict=True)
+    )
+    return ids, jumps
 
 
-def _reading(uow: UnitOfWork, note: ReadingNote, *, is_override: bool = False) -> Reading:
+def _reading(uow: UnitOfWork, note: ReadingNote, reading_id: UUID, *, is_override: bool) -> Reading:
     return Reading(
-        id=uow.new_id(),
+        id=reading_id,
         vehicle_id=note.vehicle_id,
         value=note.value,
         at=note.at,

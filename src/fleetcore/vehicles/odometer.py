@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from attrs import frozen
 
@@ -11,7 +12,7 @@ from fleetcore.kernel.errors import Problem
 
 from .readings import Meter, Reading, ReadingKind
 
-__all__ = ["JUMP", "Neighbours", "check_reading", "offset_at", "value_when_leaving"]
+__all__ = ["JUMP", "Neighbours", "Shown", "check_reading", "offset_at", "value_when_leaving"]
 
 JUMP = "odometer.jump"
 VALUE_MAX = {Meter.ODOMETER: 10_000_000_000, Meter.ENGINE_HOURS: 10_000_000}  # 10 million km, 1 million hours
@@ -22,15 +23,34 @@ FIELD = {Meter.ODOMETER: "odometer_km", Meter.ENGINE_HOURS: "engine_hours"}
 SCALE = {Meter.ODOMETER: (1000, "km"), Meter.ENGINE_HOURS: (10, "h")}
 
 
+class Shown(Protocol):
+    """What a rule needs of a reading, or of one that is yet to be added."""
+
+    @property
+    def value(self) -> int:
+        """What the meter showed."""
+        ...
+
+    @property
+    def value_before(self) -> int | None:
+        """What the old meter showed last, for a replacement."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """When it was shown."""
+        ...
+
+
 @frozen
 class Neighbours:
     """The live readings on either side of an instant; None where there is none."""
 
-    before: Reading | None
-    after: Reading | None
+    before: Shown | None
+    after: Shown | None
 
 
-def value_when_leaving(reading: Reading) -> int:
+def value_when_leaving(reading: Shown) -> int:
     """Return what the meter must not pass before *reading*: for a replacement, the old meter's last value."""
     return reading.value if reading.value_before is None else reading.value_before
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from uuid import UUID
 
 import attrs
@@ -59,6 +60,7 @@ readings = fleet_table(
     Column("recorded_by", Id, nullable=False),
     ForeignKeyConstraint(["fleet_id", "vehicle_id"], ["vehicles_vehicles.fleet_id", "vehicles_vehicles.id"]),
     ForeignKeyConstraint(["fleet_id", "voids"], ["vehicles_readings.fleet_id", "vehicles_readings.id"]),
+    in_fleet=False,  # its vehicle, or its parent, is in the fleet already
 )
 Index(
     "ix_vehicles_readings_at",
@@ -87,6 +89,7 @@ grants = fleet_table(
     Column("created_at", Instant, nullable=False),
     Column("created_by", Id, nullable=False),
     ForeignKeyConstraint(["fleet_id", "vehicle_id"], ["vehicles_vehicles.fleet_id", "vehicles_vehicles.id"]),
+    in_fleet=False,  # its vehicle, or its parent, is in the fleet already
 )
 Index("ix_vehicles_grants_user", grants.c.fleet_id, grants.c.user_id)
 Index("ix_vehicles_grants_vehicle", grants.c.fleet_id, grants.c.vehicle_id)
@@ -155,15 +158,13 @@ class SqlReadingStore:
 
     def add(self, facts: Iterable[Reading]) -> None:
         """Append *facts*: one by a prepared statement, many in bulk."""
-        new = [(self.fleet_id, *(getattr(fact, name) for name in READING_COLUMNS)) for fact in facts]
         columns = ("fleet_id", *READING_COLUMNS)
-        if len(new) == 1:
-            try:
-                self.connection.execute(_insert_reading, dict(zip(columns, new[0], strict=True)))
-            except IntegrityError as error:
-                raise _conflict(error) from error
-        elif new:
-            insert_many(self.connection, readings, columns, new)
+        rows = ((self.fleet_id, *(getattr(fact, name) for name in READING_COLUMNS)) for fact in facts)
+        first = list(islice(rows, 2))
+        if len(first) == 1:
+            self.connection.execute(_insert_reading, dict(zip(columns, first[0], strict=True)))
+        elif first:
+            insert_many(self.connection, readings, columns, chain(first, rows))
 
     def get(self, reading_id: UUID) -> Reading:
         """Return the reading, voided or not."""
