@@ -75,17 +75,24 @@ class Database:
     @contextmanager
     def snapshot(self, fleet_id: UUID) -> Iterator[Connection]:
         """Lend a connection whose statements all see the same state of *fleet_id*."""
-        engine = self._writes
-        options = {"fleetcore_begin": "BEGIN"} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-        with self._guarded(), self._errors(), engine.execution_options(**options).begin() as connection:
+        engine = self._writes.execution_options(**self._snapshot_options)
+        with self._guarded(), self._errors(), engine.begin() as connection:
             enter_fleet(connection, fleet_id)
             yield connection
 
+    @property
+    def _snapshot_options(self) -> dict[str, str]:
+        return {"fleetcore_begin": "BEGIN"} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+
     @contextmanager
-    def system(self) -> Iterator[Connection]:
-        """Lend a transaction that sees every fleet: for log-ins, relays and job claims, never for operations."""
+    def system(self, *, snapshot: bool = False) -> Iterator[Connection]:
+        """Lend a transaction that sees every fleet: for log-ins, relays and job claims, never for operations.
+
+        With *snapshot* it only reads, and all its statements see the same state: for backups.
+        """
         engine = self._system_engine()
-        with self._guarded(), self._errors(), engine.begin() as connection:
+        options = self._snapshot_options if snapshot else {}
+        with self._guarded(), self._errors(), engine.execution_options(**options).begin() as connection:
             if engine is self._writes:
                 leave_fleet(connection)
             yield connection
