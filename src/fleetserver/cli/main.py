@@ -1,0 +1,101 @@
+"""The root of the ``fleet`` command; loads the area of a command only when the command is used."""
+
+from __future__ import annotations
+
+import click
+
+from fleetcore import __version__
+
+from .groups import Entry, RootGroup
+from .session import Session
+
+__all__ = ["fleet", "main"]
+
+AREA = "fleetserver.{0}.commands:{1}"
+
+
+def _entry(name: str, area: str, help_text: str, attribute: str | None = None) -> Entry:
+    return Entry(name, AREA.format(area, attribute or name.replace("-", "_")), help_text)
+
+
+SECTIONS = (
+    (
+        "Start",
+        (
+            Entry("demo", "fleetserver.cli.demo:demo", "Make a garage from a sample log and look at its reports."),
+            _entry("init", "people", "Found a fleet: a household, a company, a workshop."),
+            _entry("import", "imports", "Read the log of another app: Fuelio, Drivvo, aCar, Fuelly, CSV...", "import_"),
+        ),
+    ),
+    (
+        "Record",
+        (
+            _entry("vehicles", "vehicles", "Add, list, show, edit and remove vehicles."),
+            _entry("odometer", "vehicles", "Note and correct what odometers and hour meters show."),
+            _entry("fuel", "fuel", "Record fills and charges."),
+            _entry("stations", "fuel", "Keep the places that sell fuel and electricity."),
+            _entry("expenses", "expenses", "Record what vehicles cost besides fuel, once or again and again."),
+        ),
+    ),
+    (
+        "Look",
+        (
+            _entry("report", "reports", "Consumption and costs."),
+            _entry("ledger", "ledger", "Check, sum up and export the books."),
+        ),
+    ),
+    (
+        "Manage",
+        (
+            _entry("imports", "imports", "List imports and take them back."),
+            _entry("members", "people", "Who belongs to the fleet, and in which role."),
+            _entry("settings", "people", "Show or change the fleet's name, currency, time zone and units."),
+            Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),
+            Entry("operations", "fleetserver.cli.operations:operations", "Everything the library can do, by name."),
+        ),
+    ),
+)
+
+
+class _Root(RootGroup):
+    sections = SECTIONS
+
+
+@click.group(
+    "fleet",
+    cls=_Root,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Try it: fleet demo. Your own log: fleet import FILE. Then: fleet report economy.",
+)
+@click.option(
+    "--database",
+    metavar="URL",
+    envvar="FLEET_DATABASE",
+    help="The database: sqlite:////absolute/path, a file, or postgresql://user@host/name. "
+    "Default: fleet.db in FLEET_DATA_DIR or in your data folder.",
+)
+@click.option("--fleet", "fleet_name", metavar="NAME", help="The fleet, where the database holds several.")
+@click.option("--as", "email", metavar="EMAIL", help="Act as this user. Default: the fleet's owner.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")
+@click.option("--quiet", is_flag=True, help="Keep notes and progress to yourself.")
+@click.version_option(__version__, prog_name="fleet")
+@click.pass_context
+def fleet(
+    ctx: click.Context, *, database: str | None, fleet_name: str | None, email: str | None, as_json: bool, quiet: bool
+) -> None:
+    """Everything a vehicle needs in its life: how far, how much, at what cost.
+
+    Global options stand before the command. Numbers may carry their unit (12345mi, 10gal, 40,5l);
+    without one they are in your own units.
+    """
+    ctx.obj = Session(database=database, fleet_name=fleet_name, email=email, as_json=as_json, quiet=quiet)
+    ctx.call_on_close(ctx.obj.close)
+
+
+def main() -> None:
+    """Run the ``fleet`` command."""
+    fleet()
+
+
+if __name__ == "__main__":
+    main()
