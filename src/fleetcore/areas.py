@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleetcore.audit.area import AREA as AUDIT
 from fleetcore.expenses.area import AREA as EXPENSES
+from fleetcore.exports.area import AREA as EXPORTS
 from fleetcore.fuel.area import AREA as FUEL
 from fleetcore.imports.area import AREA as IMPORTS
 from fleetcore.kernel.area import Area
@@ -13,4 +14,4 @@ from fleetcore.vehicles.area import AREA as VEHICLES
 
 __all__ = ["BUILT_IN_AREAS"]
 
-BUILT_IN_AREAS: tuple[Area, ...] = (AUDIT, PEOPLE, VEHICLES, LEDGER, FUEL, EXPENSES, IMPORTS)
+BUILT_IN_AREAS: tuple[Area, ...] = (AUDIT, PEOPLE, VEHICLES, LEDGER, FUEL, EXPENSES, IMPORTS, EXPORTS)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 from uuid import UUID
 
 from attrs import frozen
 
+from fleetcore import archives
 from fleetcore.areas import BUILT_IN_AREAS
 from fleetcore.audit.service import write_changes
+from fleetcore.exports.model import BackupReport, Progress, RestoreReport
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.area import Area, Reaction, StoreFactory
 from fleetcore.kernel.checks import label_problems, value_problems
@@ -177,6 +180,28 @@ class Core:
         with self.database.system() as connection:
             directory = self._unit(connection, NOBODY)[DIRECTORY]
             return find_actor(directory, email=email, fleet=fleet, user_id=user_id, fleet_id=fleet_id)
+
+    def backup(
+        self, target: Path | BinaryIO, *, overwrite: bool = False, progress: Progress | None = None
+    ) -> BackupReport:
+        """Write every fleet, as of one moment, into an archive: to a path, or into an open binary file.
+
+        *progress* is told (member, rows so far). Raises Conflict for a path that exists (without *overwrite*),
+        Rejected for one that cannot be, Unavailable when writing or the database fails.
+        """
+        now = self.clock.now()
+        return archives.backup(self.database, self._unit, now, target, overwrite=overwrite, progress=progress)
+
+    def restore(
+        self, source: Path | BinaryIO, *, dry_run: bool = False, progress: Progress | None = None
+    ) -> RestoreReport:
+        """Write every fleet of the archive at *source*, a backup or an export, in one transaction.
+
+        All of the archive is checked first; with *dry_run* that is all. Raises Rejected for an archive that is
+        damaged, newer or none, Conflict when a fleet exists here or an e-mail address is another user's; then
+        nothing was written.
+        """
+        return archives.restore(self.database, source, dry_run=dry_run, progress=progress)
 
     def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:
         return SqlUnitOfWork(connection, actor, self.clock.now(), self._factories, self._reactions)

@@ -19,6 +19,7 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
     "expenses": {"bulk": "service", "categories": "service", "recurring": "service"},
+    "exports": {"csv_files": "service", "reading": "service", "writing": "service"},
     "fuel": {"economy": "rules", "odometers": "rules", "trend": "rules"},
     "imports": {"formats": "rules", "rows": "model"},
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
@@ -42,7 +43,7 @@ people vehicles
 attachments ledger occupancy reminders
 documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
 exports history imports reports search
-areas core hookspecs plugins
+archives areas core hookspecs plugins
 testing
 """.splitlines()
 RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}
