@@ -13,7 +13,7 @@ from fleetcore.vehicles.carriers import Carrier
 
 from . import numbers
 from .detection import Conventions
-from .rows import ParsedFill, vehicle_key
+from .rows import ParsedFill, digest, vehicle_key
 from .source import Record
 from .tables import Computed, Plan, distance_by_unit, read_currency, when_columns
 from .words import Unreadable, answer, fuel_of, tags_of, unit_in
@@ -236,7 +236,7 @@ def _build_fill(row: int, values: dict[str, Any], _cells: Record) -> ParsedFill:
     much = f"{quantity.millilitres}ml" if type(quantity) is Volume else _much(quantity)
     paid = "" if total is None else total.normalize()
     name = vehicle_key(vehicle) if vehicle else ""
-    key = f"fill|{name}|{values['at']}|{far}|{further}|{much}|{paid}".encode()  # row_key, spelt out for speed
+    key = digest(f"fill|{name}|{values['at']}|{far}|{further}|{much}|{paid}")  # row_key, spelt out for speed
     return ParsedFill(row=row, key=key, **values)
 
 
