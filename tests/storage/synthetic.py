@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import Column, Connection, Table, create_engine, text
 
 import fleetcore.core  # noqa: F401 - declares every table
-
 from fleetcore.storage.types import Id, Instant, Json, metadata
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

@@ -122,8 +122,8 @@ def test_rows_of_theirs_cannot_be_added(ours: Connection, table: Table) -> None:
 @pytest.mark.parametrize("name", sorted(IMMUTABLE))
 def test_immutable_tables_grant_no_change(ours: Connection, name: str) -> None:
     """The application's role may only read and append to the tables that never change."""
-    for statement in (f"UPDATE {name} SET fleet_id = fleet_id", f"DELETE FROM {name}", f"TRUNCATE {name}"):
-        assert "permission denied" in refusal(ours, text(statement))
+    for statement in ("UPDATE {} SET fleet_id = fleet_id", "DELETE FROM {}", "TRUNCATE {}"):
+        assert "permission denied" in refusal(ours, text(statement.format(name)))
 
 
 @TABLES

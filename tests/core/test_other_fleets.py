@@ -1,0 +1,127 @@
+"""A record of another fleet does not exist: every operation is tried with every id that the neighbours have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import create_engine, select
+
+import fleetcore
+from fleetcore import Core
+from fleetcore.fuel.stations import add_station
+from fleetcore.kernel.actor import Actor
+from fleetcore.kernel.errors import FleetError, NotFound
+from fleetcore.kernel.wire import to_json
+from fleetcore.operations import Query
+from fleetcore.storage.types import metadata
+from fleetcore.testing.builders import a_reading, a_station, join_fleet, new_fill, new_vehicle
+from fleetcore.vehicles.meters import record_reading
+from fleetcore.vehicles.model import GrantVehicle
+from fleetcore.vehicles.service import grant_vehicle
+
+from .inventions import id_fields, invented
+
+# Operations with an id that name no record of a fleet by it; each says why.
+NAMES_NOTHING = {"people.add_member": "users belong to no fleet; a made-up command lacks the roles"}
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def street(request: pytest.FixtureRequest) -> Iterator[tuple[Core, Actor, Actor]]:
+    """A Core with a fleet full of records, its owner, and the owner of an empty fleet next door."""
+    makers = {"sqlite": "sqlite_files", "postgres": "postgres_server"}
+    url = request.getfixturevalue(makers[request.param]).database()
+    with fleetcore.open(url, installed_plugins=False) as core:
+        ours, theirs = core.create_fleet("Ours"), core.create_fleet("Theirs")
+        fill_fleet(core, theirs)
+        yield core, ours, theirs
+
+
+def fill_fleet(core: Core, actor: Actor) -> None:
+    """Put a record of every kind into the actor's fleet."""
+    bob = join_fleet(core, actor)
+    vehicle = new_vehicle(core, actor, vin="WVWZZZ1JZXW000001", plate="B-XY 1")
+    core.run(actor, grant_vehicle, GrantVehicle(vehicle_id=vehicle.id, user_id=bob.user_id))
+    core.run(actor, record_reading, a_reading(vehicle.id))
+    station = core.run(actor, add_station, a_station())
+    new_fill(core, actor, vehicle, station_id=station.id)
+
+
+def ids_of(core: Core, fleet_id: UUID) -> set[UUID]:
+    """Return every id in the fleet's rows but the fleet's own."""
+    return {value for row in rows_of(core, fleet_id) for value in row if isinstance(value, UUID)} - {fleet_id}
+
+
+def rows_of(core: Core, fleet_id: UUID) -> list[tuple[Any, ...]]:
+    """Return every row of the fleet, past the stores and past row-level security."""
+    engine = create_engine(core.database.url)
+    try:
+        with engine.connect() as connection:
+            tables = [table for table in metadata.sorted_tables if "fleet_id" in table.c]
+            return [
+                tuple(row)
+                for table in tables
+                for row in connection.execute(
+                    select(table).where(table.c.fleet_id == fleet_id).order_by(*table.primary_key.columns)
+                )
+            ]
+    finally:
+        engine.dispose()
+
+
+def operations_with_ids(core: Core) -> list[Any]:
+    """Return the operations whose command names a record."""
+    return [found for found in core.operations.values() if id_fields(found.command_type)]
+
+
+def outcome(core: Core, actor: Actor, found: Any, command: Any) -> Any:
+    """Run or read and return the result or the error."""
+    try:
+        return core.read(actor, found, command) if isinstance(found, Query) else core.run(actor, found, command)
+    except FleetError as error:
+        return error
+
+
+def is_silent(answer: Any, record_id: UUID) -> bool:
+    """Say whether *answer* is a list without the record."""
+    return not isinstance(answer, FleetError) and str(record_id).encode() not in to_json(answer)
+
+
+@pytest.fixture(scope="module")
+def attempts(street: tuple[Core, Actor, Actor]) -> tuple[list[str], bool]:
+    """Try every operation with every id of the neighbours: what answered otherwise, and whether rows changed."""
+    core, ours, theirs = street
+    before = rows_of(core, theirs.fleet_id)
+    told = set()
+    for found in operations_with_ids(core):
+        for record_id in sorted(ids_of(core, theirs.fleet_id)):
+            answer = outcome(core, ours, found, invented(found.command_type, record_id))
+            if not (isinstance(answer, NotFound) or is_silent(answer, record_id) or found.name in NAMES_NOTHING):
+                told.add(f"{found.name}: {type(answer).__name__} {answer}")
+    return sorted(told), before != rows_of(core, theirs.fleet_id)
+
+
+def test_ids_of_another_fleet_are_not_found(attempts: tuple[list[str], bool]) -> None:
+    """Whatever operation is given an id of the neighbours finds nothing, or answers without a word of them."""
+    assert [] == attempts[0]
+
+
+def test_nothing_of_another_fleet_changes(attempts: tuple[list[str], bool]) -> None:
+    """After every operation has been tried with every id of the neighbours, their rows are the same."""
+    assert not attempts[1]
+
+
+def test_the_same_ids_are_found_at_home(street: tuple[Core, Actor, Actor]) -> None:
+    """Negative control: for their owner, the same commands find the records."""
+    core, _, theirs = street
+    found_some = {
+        found.name
+        for found in operations_with_ids(core)
+        if isinstance(found, Query)
+        for record_id in ids_of(core, theirs.fleet_id)
+        if not isinstance(outcome(core, theirs, found, invented(found.command_type, record_id)), FleetError)
+    }
+
+    assert {"vehicles.get", "vehicles.get_odometer", "fuel.get_fill", "ledger.get_entry"} <= found_some
