@@ -20,13 +20,36 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
     "expenses": {"bulk": "service", "categories": "service", "recurring": "service"},
     "exports": {"csv_files": "service", "reading": "service", "writing": "service"},
-    "fuel": {"economy": "rules", "odometers": "rules", "trend": "rules"},
-    "imports": {"formats": "rules", "rows": "model"},
+    "fuel": {
+        "bulk": "service",
+        "economy": "rules",
+        "odometers": "rules",
+        "stations": "service",
+        "trend": "rules",
+    },
+    "imports": {
+        "conversion": "service",
+        "dates": "rules",
+        "detection": "rules",
+        "expenses": "rules",
+        "fills": "rules",
+        "formats": "rules",
+        "numbers": "rules",
+        "planning": "service",
+        "reader": "rules",
+        "rows": "model",
+        "source": "rules",
+        "stations": "service",
+        "tables": "rules",
+        "words": "rules",
+    },
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "people": {"actors": "service", "members": "service", "roles": "model"},
+    "reports": {"costs": "service", "economy": "service"},
     "vehicles": {
         "access": "service",
         "carriers": "model",
+        "distances": "service",
         "meters": "service",
         "odometer": "rules",
         "readings": "model",
@@ -117,6 +140,8 @@ def layer_of(name: str) -> str | None:
         return "__init__"
     if parts[2] in LAYERS:
         return parts[2]
+    if parts[2].startswith("storage_"):  # a storage of several tables, one module each
+        return "storage"
     return EXTRA_MODULES.get(parts[1], {}).get(parts[2]) or EXTRA_MODULES["*"].get(parts[2])
 
 
@@ -172,7 +197,7 @@ def foreign(module: Module) -> Iterator[str]:
     """Yield every import of a library outside the folders that it is meant for."""
     parts = module.name.split(".")
     may = {
-        "sqlalchemy": "storage" in parts[1:3] or parts[1:2] == ["testing"],
+        "sqlalchemy": any(part.partition("_")[0] == "storage" for part in parts[1:3]) or parts[1:2] == ["testing"],
         "alembic": parts[:2] == ["fleetcore", "storage"],
     } | dict.fromkeys(SERVER_LIBRARIES, parts[0] != "fleetcore")
     for line, target in module.imports:
