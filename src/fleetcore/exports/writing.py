@@ -114,9 +114,9 @@ class ArchiveWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            self._write(MANIFEST, [orjson.dumps(unstructure(self._manifest()), option=_MANIFEST_FORM)])
-        self._zip.close()
+        with self._zip:
+            if error is None:
+                self._write(MANIFEST, [orjson.dumps(unstructure(self._manifest()), option=_MANIFEST_FORM)])
 
     def _manifest(self) -> Manifest:
         return Manifest(

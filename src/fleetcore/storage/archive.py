@@ -58,11 +58,11 @@ def archived_tables() -> tuple[str, ...]:
 
     A row comes after those it refers to; before them where its key is deferred, as the journal's lines are.
     """
-    names = sorted(table.name for table in metadata.tables.values() if _is_archived(table))
+    names = sorted(str(table.name) for table in metadata.tables.values() if _is_archived(table))
     before: dict[str, set[str]] = {name: set() for name in names}
     for name in names:
         for key in metadata.tables[name].foreign_key_constraints:
-            other = key.referred_table.name
+            other = str(key.referred_table.name)
             if other != name and other in before:
                 first, then = (name, other) if key.initially == "DEFERRED" else (other, name)
                 before[then].add(first)
