@@ -63,6 +63,21 @@ def core(database_url: str, clock: FixedClock) -> Iterator[Core]:
         yield opened
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def shared_core(request: pytest.FixtureRequest) -> Iterator[Core]:
+    """A Core on each engine in turn that the tests of a module share, each in a fleet of its own."""
+    makers = {"sqlite": "sqlite_files", "postgres": "postgres_server"}
+    url = request.getfixturevalue(makers[request.param]).database()
+    with fleetcore.open(url, installed_plugins=False, clock=FixedClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def resident(shared_core: Core) -> Actor:
+    """The owner of a fresh fleet in euros, in UTC, beside those of other tests."""
+    return shared_core.create_fleet("Home", currency="EUR", timezone="UTC", owner_name="Ada")
+
+
 @pytest.fixture
 def sqlite_core(sqlite_url: str, clock: FixedClock) -> Iterator[Core]:
     """A Core on SQLite only, for what does not depend on the engine."""
