@@ -126,6 +126,12 @@ class Display:
         unit = self.scale(vehicle).distance
         return f"{number(value.amount * unit.metres / 1000, 3)} {value.currency}/{unit}"
 
+    def per_hundred(self, value: UnitPrice, vehicle: Vehicle | None = None) -> str:
+        """Write a cost per 100 km as one per 100 km or per mile, as people are used to it."""
+        if self.scale(vehicle).distance is DistanceUnit.KM:
+            return f"{number(value.amount, 2)} {value.currency}/100 km"
+        return self.per_distance(UnitPrice(round(value.micros / 100), value.currency), vehicle)
+
     def consumption(self, per_100km: float | None, base: ConsumptionUnit, vehicle: Vehicle | None = None) -> str:
         """Write a consumption; a dash where it cannot be known."""
         if not per_100km:

@@ -34,8 +34,7 @@ def report(error: Exception, *, as_json: bool) -> int:
     if isinstance(error, click.ClickException):
         if as_json:
             write_json({"error": {"kind": "usage", "message": error.format_message(), "problems": []}})
-        error.show()
-        return error.exit_code
+        return _show_usage(error)
     code = USAGE if isinstance(error, BadInput) else FAILURE
     problems = list(_problems(error))
     message = _message(error)
@@ -45,6 +44,15 @@ def report(error: Exception, *, as_json: bool) -> int:
     for hint in _hints(error):
         click.echo(f"  {hint}", err=True)
     return code
+
+
+def _show_usage(error: click.ClickException) -> int:
+    ctx = getattr(error, "ctx", None)
+    if ctx is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+    else:
+        click.echo(f"fleet: {error.format_message()}\n  see {ctx.command_path} --help", err=True)
+    return error.exit_code
 
 
 def _kind(error: Exception) -> str:

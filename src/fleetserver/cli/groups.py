@@ -54,7 +54,7 @@ class FleetGroup(click.Group):
         """Find the command; a name that is not there is an error with suggestions."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             close = difflib.get_close_matches(args[0], self.list_commands(ctx), 3)
-            hint = f"; did you mean {' or '.join(close)}?" if close else f"; see {ctx.command_path} --help"
+            hint = f"; did you mean {' or '.join(close)}?" if close else ""
             raise click.UsageError(f"there is no command {ctx.command_path} {args[0]}{hint}", ctx)
         return super().resolve_command(ctx, args)
 

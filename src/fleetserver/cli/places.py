@@ -76,7 +76,7 @@ def local_timezone() -> str:
     for name in candidates:
         if name:
             try:
-                return zone(name).key
+                return zone(name.removeprefix("Etc/")).key
             except Rejected:
                 continue
     return "UTC"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import attrs
@@ -10,7 +11,20 @@ import click
 
 from fleetcore.vehicles.carriers import Carrier
 
-__all__ = ["CARRIERS", "all_option", "both", "clear_option", "limit_option", "said", "vehicle_option", "with_options"]
+__all__ = [
+    "CARRIERS",
+    "all_option",
+    "both",
+    "choice_of",
+    "clear_option",
+    "clearable",
+    "emptied",
+    "limit_option",
+    "rows_wanted",
+    "said",
+    "vehicle_option",
+    "with_options",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 TABLE_ROWS = 30
@@ -26,6 +40,11 @@ def with_options(*options: Callable[[Any], Any]) -> Callable[[F], F]:
         return function
 
     return decorate
+
+
+def choice_of(words: type[StrEnum]) -> click.Choice[str]:
+    """Return a choice among the values of an enumeration, as JSON and files write them."""
+    return click.Choice([word.value for word in words])
 
 
 def vehicle_option(required: bool = False) -> Callable[[F], F]:

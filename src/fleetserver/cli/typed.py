@@ -56,7 +56,8 @@ def parse_number(text: str, *, with_groups: bool) -> Decimal:
     elif marks:
         whole, _, rest = digits.partition(marks[0])
         if with_groups and len(rest) == 3 and 1 <= len(whole.lstrip("+-")) <= 3 and whole.lstrip("+-0"):
-            raise ValueError(f"{text!r} may mean {whole}{rest} or {whole}.{rest}0: write one of these")
+            fraction = rest.rstrip("0") if rest.endswith("0") else f"{rest}0"
+            raise ValueError(f"{text!r} may mean {whole}{rest} or {whole}.{fraction}: write one of these")
         digits = f"{whole}.{rest}"
     try:
         return Decimal(digits)
@@ -64,14 +65,14 @@ def parse_number(text: str, *, with_groups: bool) -> Decimal:
         raise ValueError(f"{text!r} is not a number") from None
 
 
-def parse_day(text: str, today: date, *, end: bool = False) -> date:
-    """Read a day; of a month or a year the first day, or with *end* the last one. Raises ValueError."""
+def parse_day(text: str, today: date, *, end: bool | None = None) -> date:
+    """Read a day; unless *end* is None, of a month or a year its first or its last one. Raises ValueError."""
     word = text.strip().lower()
     if word in {"today", "yesterday"}:
         return today - timedelta(days=word == "yesterday")
     if found := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", word):
         return date(int(found[3]), int(found[2]), int(found[1]))
-    if found := re.fullmatch(r"(\d{4})(?:-(\d{2}))?", word):
+    if end is not None and (found := re.fullmatch(r"(\d{4})(?:-(\d{2}))?", word)):
         first = date(int(found[1]), int(found[2] or 1), 1)
         return add_months(first, 1 if found[2] else 12) - timedelta(days=1) if end else first
     return date.fromisoformat(word)
@@ -181,14 +182,18 @@ class Typed:
         how = "a time like 2026-03-10 or '2026-03-10 16:01'"
         return self._read(option, text, lambda typed: _explained(read, typed, how))
 
-    def day(self, option: str, text: str | None, *, end: bool = False) -> date | None:
-        """Read a day; with *end*, a month or a year means its last one."""
+    def day(self, option: str, text: str | None, *, end: bool | None = None) -> date | None:
+        """Read a day; unless *end* is None, a month or a year means its first or its last one."""
 
         def read(typed: str) -> date:
             return parse_day(typed, self.today, end=end)
 
-        how = "a day like 2026-03-10, or a month 2026-03, or a year"
+        how = "a day like 2026-03-10" if end is None else "a day like 2026-03-10, a month like 2026-03, or a year"
         return self._read(option, text, lambda typed: _explained(read, typed, how))
+
+    def span(self, since: str | None, until: str | None) -> tuple[date | None, date | None]:
+        """Read --from and --to, both included; each may be a day, a month or a year."""
+        return self.day("--from", since, end=False), self.day("--to", until, end=True)
 
     def midnight(self, day: date | None) -> datetime | None:
         """Return the instant at which *day* begins for the user."""

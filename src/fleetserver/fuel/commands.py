@@ -31,6 +31,7 @@ from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import (
     CARRIERS,
     all_option,
+    choice_of,
     clear_option,
     clearable,
     emptied,
@@ -84,8 +85,8 @@ FIELD_OPTIONS = with_options(
     click.option("--place", help="Where, in words."),
     click.option("--start-soc", type=int, metavar="PERCENT", help="State of charge before."),
     click.option("--end-soc", type=int, metavar="PERCENT", help="State of charge after."),
-    click.option("--charge-place", type=click.Choice(list(ChargePlace)), help="Where it was charged."),
-    click.option("--current", type=click.Choice(list(ChargeCurrent)), help="With which current."),
+    click.option("--charge-place", type=choice_of(ChargePlace), help="Where it was charged."),
+    click.option("--current", type=choice_of(ChargeCurrent), help="With which current."),
     click.option("--excluded-distance", metavar="N", help="Distance not driven on this fuel, such as on a tow."),
     click.option("--tag", "tags", multiple=True, help="A word to find it by; may be repeated."),
     click.option("--notes", help="Anything else."),
@@ -194,7 +195,7 @@ def list_(
     """List fills, newest first."""
     chosen = find_vehicle(session, vehicle) if vehicle else None
     typed = typed_for(session, chosen)
-    first, last = typed.day("--from", since), typed.day("--to", until, end=True)
+    first, last = typed.span(since, until)
     typed.check()
 
     def asked(cursor: str | None, most: int) -> ListFills:

@@ -20,7 +20,7 @@ from fleetserver.cli.groups import FleetCommand, FleetGroup
 from fleetserver.cli.picking import everything, pick, short_id, some_of
 from fleetserver.cli.progress import Progress
 from fleetserver.cli.session import Session, pass_session
-from fleetserver.cli.shared import CARRIERS, all_option, limit_option, rows_wanted, with_options
+from fleetserver.cli.shared import CARRIERS, all_option, choice_of, limit_option, rows_wanted, with_options
 from fleetserver.cli.tables import Column, table
 from fleetserver.people.commands import ensure_fleet
 
@@ -54,8 +54,8 @@ OPTIONS = with_options(
     click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="How 03/04/2026 is meant."),
     click.option("--decimal", "decimal_mark", type=click.Choice([".", ","]), help="The decimal mark."),
     click.option("--encoding", metavar="NAME", help="The encoding, such as utf-8 or cp1252."),
-    click.option("--distance-unit", type=click.Choice(list(DistanceUnit)), help="Where the file does not say."),
-    click.option("--volume-unit", type=click.Choice(list(VolumeUnit)), help="Where the file does not say."),
+    click.option("--distance-unit", type=choice_of(DistanceUnit), help="Where the file does not say."),
+    click.option("--volume-unit", type=choice_of(VolumeUnit), help="Where the file does not say."),
     click.option("--map", "mapped", multiple=True, metavar="FIELD=COLUMN", help="Which column holds what; repeatable."),
     click.option("--dry-run", is_flag=True, help="Say what would happen, and why; store nothing."),
     click.option("--strict", is_flag=True, help="Store nothing when a single row is rejected."),

@@ -22,7 +22,7 @@ from fleetserver.cli.failures import FAILURE
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import find_vehicle, short_id, some_of, typed_for
 from fleetserver.cli.session import Session, pass_session
-from fleetserver.cli.shared import all_option, limit_option, rows_wanted, vehicle_option
+from fleetserver.cli.shared import all_option, choice_of, limit_option, rows_wanted, vehicle_option
 from fleetserver.cli.tables import Column, table
 
 __all__ = ["ledger"]
@@ -76,7 +76,7 @@ def balances(session: Session, *, vehicle: str | None, since: str | None, until:
     """Show the balance of every account per currency; debits are positive, and all sum to zero."""
     chosen = find_vehicle(session, vehicle) if vehicle else None
     typed = typed_for(session, chosen)
-    first, last = typed.day("--from", since), typed.day("--to", until, end=True)
+    first, last = typed.span(since, until)
     typed.check()
     rows = session.read(trial_balance, TrialBalance(as_of=last, since=first, vehicle_id=chosen.id if chosen else None))
 
@@ -107,7 +107,7 @@ def entries(
     """List journal entries, newest first."""
     chosen = find_vehicle(session, vehicle) if vehicle else None
     typed = typed_for(session, chosen)
-    first, last = typed.day("--from", since), typed.day("--to", until, end=True)
+    first, last = typed.span(since, until)
     typed.check()
 
     def asked(cursor: str | None, most: int) -> ListEntries:
@@ -174,7 +174,7 @@ def accounts(session: Session, *, closed: bool) -> None:
 
 @ledger.command("export")
 @click.option(
-    "--format", "form", type=click.Choice(list(JournalFormat)), default=JournalFormat.HLEDGER.value, show_default=True,
+    "--format", "form", type=choice_of(JournalFormat), default=JournalFormat.HLEDGER.value, show_default=True,
     help="The program that shall read it.",
 )  # fmt: skip
 @pass_session

@@ -26,7 +26,7 @@ from fleetserver.cli.groups import FleetCommand, FleetGroup
 from fleetserver.cli.picking import everything, given
 from fleetserver.cli.places import local_currency, local_timezone, local_units
 from fleetserver.cli.session import Session, pass_session
-from fleetserver.cli.shared import said, with_options
+from fleetserver.cli.shared import choice_of, said, with_options
 from fleetserver.cli.tables import Column, details, table
 
 __all__ = ["ensure_fleet", "init", "members", "settings"]
@@ -35,7 +35,7 @@ DEFAULT_NAME = "Home"
 FIELD_OPTIONS = with_options(
     click.option("--currency", metavar="CODE", help="Its currency by ISO 4217. Default: that of your locale, or EUR."),
     click.option("--timezone", metavar="ZONE", help="Its time zone, such as Europe/Berlin. Default: this machine's."),
-    click.option("--units", type=click.Choice(list(Units)), help="km and litres, miles and UK or US gallons."),
+    click.option("--units", type=choice_of(Units), help="km and litres, miles and UK or US gallons."),
     click.option("--country", metavar="CODE", help="Its country by ISO 3166, such as DE."),
     click.option("--locale", metavar="TAG", help="Its language, such as de-DE."),
 )

@@ -40,7 +40,7 @@ from fleetcore.vehicles.service import (
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import find_vehicle, given, typed_for
 from fleetserver.cli.session import Session, pass_session
-from fleetserver.cli.shared import CARRIERS, both, clear_option, clearable, emptied, said, with_options
+from fleetserver.cli.shared import CARRIERS, both, choice_of, clear_option, clearable, emptied, said, with_options
 from fleetserver.cli.tables import Column, details, table
 from fleetserver.cli.typed import Typed
 
@@ -72,8 +72,8 @@ FIELD_OPTIONS = with_options(
     click.option("--purchase-price", metavar="AMOUNT", help="For how much."),
     click.option("--sold-on", metavar="DAY", help="When it was sold."),
     click.option("--sale-price", metavar="AMOUNT", help="For how much."),
-    click.option("--distance-unit", type=click.Choice(list(DistanceUnit)), help="What its odometer counts in."),
-    click.option("--volume-unit", type=click.Choice(list(VolumeUnit)), help="What its fuel is bought in."),
+    click.option("--distance-unit", type=choice_of(DistanceUnit), help="What its odometer counts in."),
+    click.option("--volume-unit", type=choice_of(VolumeUnit), help="What its fuel is bought in."),
     click.option("--tag", "tags", multiple=True, help="A word to find it by; may be repeated."),
     click.option("--field", "extra", multiple=True, metavar="NAME=VALUE", help="A field of your own; may be repeated."),
     click.option("--notes", help="Anything else."),
@@ -153,7 +153,7 @@ def _quoted(name: str) -> str:
 
 
 @vehicles.command("list")
-@click.option("--state", type=click.Choice(list(VehicleState)), help="Only those in this state.")
+@click.option("--state", type=choice_of(VehicleState), help="Only those in this state.")
 @click.option("--tag", help="Only those with this tag.")
 @click.option("--removed", is_flag=True, help="Those that were removed and can be restored.")
 @pass_session
@@ -250,7 +250,7 @@ def edit(session: Session, /, vehicle_name: str, cleared: tuple[str, ...], **opt
 
 @vehicles.command("state")
 @click.argument("name")
-@click.argument("state", type=click.Choice(list(VehicleState)))
+@click.argument("state", type=choice_of(VehicleState))
 @pass_session
 def state_(session: Session, name: str, state: str) -> None:
     """Move the vehicle NAME to another state, along the legal transitions."""

@@ -22,7 +22,7 @@ from fleetcore.vehicles.readings import (
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import everything, find_vehicle, pick, short_id, some_of, typed_for
 from fleetserver.cli.session import Session, pass_session
-from fleetserver.cli.shared import all_option, limit_option, rows_wanted, vehicle_option
+from fleetserver.cli.shared import all_option, choice_of, limit_option, rows_wanted, vehicle_option
 from fleetserver.cli.tables import Column, details, table
 
 __all__ = ["odometer"]
@@ -115,7 +115,7 @@ def show(session: Session, vehicle: str) -> None:
 
 @odometer.command("list")
 @vehicle_option(required=True)
-@click.option("--meter", type=click.Choice(list(Meter)), default=Meter.ODOMETER.value, help="Which of the two meters.")
+@click.option("--meter", type=choice_of(Meter), default=Meter.ODOMETER.value, help="Which of the two meters.")
 @click.option("--voided", is_flag=True, help="With the readings that were taken back.")
 @limit_option()
 @all_option()
