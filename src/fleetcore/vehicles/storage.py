@@ -145,10 +145,10 @@ class _VehicleRows(Rows[Vehicle]):
     def conflict(self, error: IntegrityError) -> Conflict:
         """Say whether the VIN, the plate or the id is taken."""
         text = str(error.orig)
+        if "plate" in text:  # before the VIN, whose letters are in the word "living" of both indexes
+            return Conflict("another vehicle of this fleet has this plate")
         if "vin" in text:
             return Conflict("another vehicle of this fleet has this VIN")
-        if "plate" in text:
-            return Conflict("another vehicle of this fleet has this plate")
         return Conflict("a vehicle with this id exists already")
 
 
