@@ -10,8 +10,12 @@ from fleetcore.imports.area import AREA as IMPORTS
 from fleetcore.kernel.area import Area
 from fleetcore.ledger.area import AREA as LEDGER
 from fleetcore.people.area import AREA as PEOPLE
+from fleetcore.reports.area import AREA as REPORTS
 from fleetcore.vehicles.area import AREA as VEHICLES
 
 __all__ = ["BUILT_IN_AREAS"]
 
-BUILT_IN_AREAS: tuple[Area, ...] = (AUDIT, PEOPLE, VEHICLES, LEDGER, FUEL, EXPENSES, IMPORTS, EXPORTS)
+BUILT_IN_AREAS: tuple[Area, ...] = (
+    *(AUDIT, PEOPLE, VEHICLES, LEDGER, FUEL, EXPENSES),
+    *(IMPORTS, EXPORTS, REPORTS),
+)

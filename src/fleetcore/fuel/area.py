@@ -8,8 +8,9 @@ from fleetcore.vehicles.events import VehiclePurged
 
 from . import service, stations
 from .events import EVENTS
-from .ports import FILLS, STATIONS
+from .ports import FILL_LOGS, FILLS, STATIONS
 from .storage import SqlFillStore
+from .storage_logs import SqlFillLogs
 from .storage_stations import SqlStationStore
 
 __all__ = ["AREA"]
@@ -22,7 +23,7 @@ def purge_fills(uow: UnitOfWork, event: VehiclePurged) -> None:
 
 AREA = Area(
     name="fuel",
-    stores={FILLS: SqlFillStore, STATIONS: SqlStationStore},
+    stores={FILLS: SqlFillStore, FILL_LOGS: SqlFillLogs, STATIONS: SqlStationStore},
     operations=(
         service.record_fill,
         service.edit_fill,

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from attrs import frozen
+
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.when import ALWAYS, Span
 from fleetcore.vehicles.carriers import Carrier
 
 from .economy import EconomyFill
 from .model import Fill, ListFills, ListStations, Station
 
-__all__ = ["FILLS", "STATIONS", "FillStore", "StationStore"]
+__all__ = ["FILLS", "FILL_LOGS", "STATIONS", "FillLogs", "FillSpan", "FillStore", "Log", "StationStore"]
 
 
 class FillStore(Protocol):
@@ -46,10 +50,6 @@ class FillStore(Protocol):
         """Return up to *limit* fills, newest first; None as *vehicle_ids* means every vehicle."""
         ...
 
-    def log(self, vehicle_id: UUID) -> dict[tuple[Carrier, str], list[EconomyFill]]:
-        """Return what economy needs of all fills of a vehicle, by carrier and kind of quantity, by time."""
-        ...
-
     def carriers_of(self, vehicle_id: UUID) -> frozenset[Carrier]:
         """Return the carriers of a vehicle's fills."""
         ...
@@ -64,6 +64,41 @@ class FillStore(Protocol):
 
     def purge(self, vehicle_id: UUID) -> None:
         """Erase every fill of a vehicle."""
+        ...
+
+
+Log = dict[tuple[Carrier, str], list[EconomyFill]]
+
+
+@frozen
+class FillSpan:
+    """The first fill of all time, and the first and the last one of a span of time, if it has any.
+
+    *trips* counts those of the span that tell a trip but no odometer.
+    """
+
+    began_at: datetime
+    first_at: datetime | None
+    last_at: datetime | None
+    trips: int
+
+
+class FillLogs(Protocol):
+    """The fills of one fleet as reports need them: of many vehicles at once, and no more than the numbers.
+
+    Deleted fills are left out; which vehicles are in sight is for the caller to say.
+    """
+
+    def logs(self, vehicle_ids: Sequence[UUID], span: Span = ALWAYS) -> dict[UUID, Log]:
+        """Return what economy needs of each vehicle's fills, by carrier and kind of quantity, by time."""
+        ...
+
+    def spans(self, vehicle_ids: Sequence[UUID], span: Span = ALWAYS) -> dict[UUID, FillSpan]:
+        """Return the first and the last fill of each vehicle that ever had any."""
+        ...
+
+    def trips(self, vehicle_ids: Sequence[UUID], span: Span = ALWAYS) -> dict[UUID, list[tuple[datetime, int]]]:
+        """Return instant and metres, by time, of the fills that tell a trip but no odometer."""
         ...
 
 
@@ -100,4 +135,5 @@ class StationStore(Protocol):
 
 
 FILLS: StoreKey[FillStore] = StoreKey("fuel.fills")
+FILL_LOGS: StoreKey[FillLogs] = StoreKey("fuel.logs")
 STATIONS: StoreKey[StationStore] = StoreKey("fuel.stations")

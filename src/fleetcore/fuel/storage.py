@@ -37,7 +37,6 @@ from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 from fleetcore.vehicles.carriers import Carrier
 
-from .economy import EconomyFill
 from .model import ChargeCurrent, ChargePlace, Fill, ListFills
 from .storage_stations import stations  # noqa: F401 - declares the table that the foreign key names
 
@@ -82,6 +81,7 @@ fills = fleet_table(
     ForeignKeyConstraint(["fleet_id", "vehicle_id"], ["vehicles_vehicles.fleet_id", "vehicles_vehicles.id"]),
     ForeignKeyConstraint(["fleet_id", "station_id"], ["fuel_stations.fleet_id", "fuel_stations.id"]),
     ForeignKeyConstraint(["fleet_id", "reading_id"], ["vehicles_readings.fleet_id", "vehicles_readings.id"]),
+    in_fleet=False,  # its vehicle, or its parent, is in the fleet already
 )
 Index("ix_fuel_fills_vehicle", fills.c.fleet_id, fills.c.vehicle_id, fills.c.at, fills.c.id)
 Index("ix_fuel_fills_at", fills.c.fleet_id, fills.c.at, fills.c.id)
@@ -193,15 +193,6 @@ _kept = fills.c.deleted_at.is_(None)
 _by_id = select(fills).where(_mine, fills.c.id == bindparam("by_id"))
 _newest_first = select(fills).where(_mine, _kept).order_by(fills.c.at.desc(), fills.c.id.desc())
 _of_vehicle = (fills.c.fleet_id == bindparam("in_fleet")) & (fills.c.vehicle_id == bindparam("of_vehicle"))
-_log = (
-    select(
-        *(fills.c.id, fills.c.at, fills.c.odometer_m, fills.c.quantity, fills.c.total_minor, fills.c.currency),
-        *(fills.c.is_full, fills.c.missed_previous, fills.c.trip_m, fills.c.excluded_m, fills.c.end_soc_percent),
-        *(fills.c.carrier, fills.c.quantity_kind),
-    )
-    .where(_of_vehicle, _kept)
-    .order_by(fills.c.at)
-)
 _carriers = select(fills.c.carrier).where(_of_vehicle, _kept).distinct()
 _of_import = (fills.c.fleet_id == bindparam("in_fleet")) & (fills.c.import_id == bindparam("of_import"))
 _import_rows = select(fills.c.id, fills.c.vehicle_id, fills.c.reading_id).where(_of_import)
@@ -255,17 +246,6 @@ class SqlFillStore:
             if condition is not None:
                 statement = statement.where(condition)
         return [_from_row(row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()]
-
-    def log(self, vehicle_id: UUID) -> dict[tuple[Carrier, str], list[EconomyFill]]:
-        """Return what economy needs of all fills of a vehicle, by time."""
-        found: dict[tuple[str, str], list[EconomyFill]] = {}
-        for row in self.connection.execute(_log, {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id}):
-            *facts, carrier, kind = row
-            facts[9] = facts[9] or 0  # nothing excluded
-            if (rows := found.get((carrier, kind))) is None:
-                rows = found[carrier, kind] = []
-            rows.append(EconomyFill(*facts))
-        return {(Carrier(carrier), kind): rows for (carrier, kind), rows in found.items()}
 
     def carriers_of(self, vehicle_id: UUID) -> frozenset[Carrier]:
         """Return the carriers of a vehicle's fills."""

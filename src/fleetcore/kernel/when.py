@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from attrs import frozen
+
 from .errors import Rejected
 
 __all__ = [
+    "ALWAYS",
     "Clock",
     "Period",
+    "Span",
     "SystemClock",
     "add_months",
     "local_date",
     "occurrence",
     "occurrences",
     "require_aware",
+    "span_of_days",
     "zone",
 ]
 
@@ -72,6 +77,24 @@ def require_aware(instant: datetime) -> datetime:
         return instant.astimezone(UTC)
     except OverflowError:
         raise Rejected.because("", f"the time {instant.isoformat()} lies outside the calendar") from None
+
+
+@frozen
+class Span:
+    """A stretch of time from *since* up to but not including *until*; None leaves that end open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALWAYS = Span()
+
+
+def span_of_days(since: date | None, until: date | None, timezone: str) -> Span:
+    """Return the stretch of the calendar days *since* to *until*, both included, in *timezone*."""
+    tz = zone(timezone)
+    after = None if until is None or until == date.max else until + timedelta(days=1)
+    return Span(*(day and datetime.combine(day, time(), tz).astimezone(UTC) for day in (since, after)))
 
 
 def add_months(start: date, months: int) -> date:

@@ -108,7 +108,8 @@ class EconomyRow(Consumed):
     *fills*, the quantity and *costs* are of all chosen fills; *distance* is driven between the first and the
     last of them. Consumption is that of the *intervals_closed* intervals together, over *distance_closed*;
     *costs_per_100km* are of these intervals too, *average_prices* are per l, kg or kWh of all fills, per
-    currency. *intervals* are there when asked for, oldest first.
+    currency. *course* is the consumption of at most 40 stretches of equally many intervals, oldest first, for a
+    small chart; the *intervals* themselves are there when asked for.
     """
 
     vehicle_id: UUID
@@ -125,6 +126,7 @@ class EconomyRow(Consumed):
     best: EconomyInterval | None = None
     worst: EconomyInterval | None = None
     trend: ConsumptionTrend
+    course: tuple[float, ...] = ()
     intervals: tuple[EconomyInterval, ...] = ()
 
 
@@ -211,7 +213,7 @@ class CostSummary:
 
 @frozen(kw_only=True)
 class VehicleReport:
-    """Ask what a vehicle's owner asks: how far, how much, at what cost, and is the consumption rising?"""
+    """Ask what a vehicle's owner asks: how far, how much, at what cost, and whether the consumption rises."""
 
     vehicle_id: UUID
     since: date | None = None

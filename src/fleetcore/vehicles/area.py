@@ -6,15 +6,21 @@ from fleetcore.kernel.area import Area
 
 from . import meters, service
 from .events import EVENTS
-from .ports import GRANTS, READINGS, VEHICLES
+from .ports import GRANTS, READING_LINES, READINGS, VEHICLES
 from .storage import SqlVehicleStore
+from .storage_lines import SqlReadingLines
 from .storage_readings import SqlGrantStore, SqlReadingStore
 
 __all__ = ["AREA"]
 
 AREA = Area(
     name="vehicles",
-    stores={VEHICLES: SqlVehicleStore, READINGS: SqlReadingStore, GRANTS: SqlGrantStore},
+    stores={
+        VEHICLES: SqlVehicleStore,
+        READINGS: SqlReadingStore,
+        READING_LINES: SqlReadingLines,
+        GRANTS: SqlGrantStore,
+    },
     operations=(
         service.add_vehicle,
         service.edit_vehicle,

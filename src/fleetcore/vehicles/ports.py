@@ -7,14 +7,28 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from attrs import frozen
+
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.when import ALWAYS, Span
 
 from .model import ListVehicles, Vehicle, VehicleGrant
 from .odometer import Neighbours
 from .readings import Meter, Reading
 
-__all__ = ["GRANTS", "READINGS", "VEHICLES", "GrantStore", "ReadingStore", "VehicleStore"]
+__all__ = [
+    "GRANTS",
+    "READINGS",
+    "READING_LINES",
+    "VEHICLES",
+    "GrantStore",
+    "OdometerRow",
+    "OdometerSpan",
+    "ReadingLines",
+    "ReadingStore",
+    "VehicleStore",
+]
 
 
 class VehicleStore(Protocol):
@@ -79,6 +93,37 @@ class ReadingStore(Protocol):
         ...
 
 
+@frozen
+class OdometerSpan:
+    """What the live odometer readings of a vehicle show within a span of time, in metres as shown.
+
+    *began_at* is the first of all time; the others are None where the span has none. *is_plain* says that no
+    meter was replaced and no jump ever accepted, so that values rise with time.
+    """
+
+    began_at: datetime
+    first_at: datetime | None
+    last_at: datetime | None
+    lowest_m: int | None
+    highest_m: int | None
+    is_plain: bool
+
+
+OdometerRow = tuple[datetime, int, int | None]
+
+
+class ReadingLines(Protocol):
+    """The odometer readings of one fleet as reports need them: of many vehicles at once."""
+
+    def spans(self, vehicle_ids: Sequence[UUID], span: Span = ALWAYS) -> dict[UUID, OdometerSpan]:
+        """Return what the live readings show of each vehicle that ever had any."""
+        ...
+
+    def lines(self, vehicle_ids: Sequence[UUID], span: Span = ALWAYS) -> dict[UUID, list[OdometerRow]]:
+        """Return (at, value, the replaced meter's last value) of the live readings within *span*, by time."""
+        ...
+
+
 class GrantStore(Protocol):
     """Who may use which vehicle."""
 
@@ -105,4 +150,5 @@ class GrantStore(Protocol):
 
 VEHICLES: StoreKey[VehicleStore] = StoreKey("vehicles.vehicles")
 READINGS: StoreKey[ReadingStore] = StoreKey("vehicles.readings")
+READING_LINES: StoreKey[ReadingLines] = StoreKey("vehicles.reading_lines")
 GRANTS: StoreKey[GrantStore] = StoreKey("vehicles.grants")

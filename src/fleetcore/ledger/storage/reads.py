@@ -22,6 +22,7 @@ from sqlalchemy import (
     null,
     select,
     tuple_,
+    type_coerce,
 )
 from sqlalchemy.types import DateTime
 
@@ -146,7 +147,7 @@ def _summing(
     if "by_vehicle" in given:
         where &= lines.c.vehicle_id == bindparam("by_vehicle")
     if "of_vehicles" in given:
-        where &= lines.c.vehicle_id.in_(bindparam("of_vehicles", expanding=True))
+        where &= lines.c.vehicle_id.in_(bindparam("of_vehicles", type_=Id, expanding=True))
     if "hide_removed" in given:
         where &= lines.c.vehicle_id.is_(None) | ~of_removed_vehicle(lines)
     if types:
@@ -154,16 +155,25 @@ def _summing(
             (accounts.c.fleet_id == bindparam("in_fleet")) & accounts.c.type.in_([str(kind) for kind in types])
         )
         where &= lines.c.account_code.in_(of_type)
-    # First by day, which every index has, then by month: a month is computed once a day, not once a line.
-    columns = [_COLUMNS[dimension].label(dimension) for dimension in by]
+    # Many vehicles first by day, which every index has, then by month: a month is computed once a day, not once
+    # a line. One vehicle has about a line a day, so that would only be work twice.
+    is_direct = Dimension.MONTH not in by or "by_vehicle" in given
+    columns = [
+        (
+            _month_of(lines.c.entry_date, dialect)
+            if is_direct and dimension is Dimension.MONTH
+            else _COLUMNS[dimension]
+        ).label(dimension)
+        for dimension in by
+    ]
     first_day = (func.min(lines.c.entry_date) if "with_first_day" in given else null()).label("first_day")
     daily = (
         select(*columns, lines.c.currency, *_exact_sum(lines.c.amount_minor, dialect), first_day)
         .where(where)
-        .group_by(*(_COLUMNS[dimension] for dimension in by), lines.c.currency)
+        .group_by(*columns, lines.c.currency)
     )
-    if Dimension.MONTH not in by:
-        return daily.order_by(*(_COLUMNS[dimension] for dimension in by), lines.c.currency)
+    if is_direct:
+        return daily.order_by(*columns, lines.c.currency)
     day = daily.subquery("daily")
     groups = [
         _month_of(day.c[dimension], dialect).label("first_day") if dimension is Dimension.MONTH else day.c[dimension]
@@ -191,4 +201,4 @@ def _month_of(day: ColumnElement[date], dialect: str) -> ColumnElement[date]:
     """Return the first day of the month of *day*."""
     if dialect == "postgresql":
         return cast(func.date_trunc("month", cast(day, DateTime())), Date)
-    return func.date(day, "start of month", type_=Date)
+    return type_coerce(func.substr(day, 1, 8).concat("01"), Date)  # a third of the time of date()
