@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     ForeignKeyConstraint,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     exists,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     union_all,
@@ -38,7 +40,7 @@ from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, fleet_table
 
 from .model import VehicleGrant
-from .odometer import Neighbours
+from .odometer import Mark, Neighbours
 from .readings import Meter, Reading, ReadingKind
 
 __all__ = ["SqlGrantStore", "SqlReadingStore", "grants", "readings"]
@@ -95,9 +97,12 @@ Index("ix_vehicles_grants_user", grants.c.fleet_id, grants.c.user_id)
 Index("ix_vehicles_grants_vehicle", grants.c.fleet_id, grants.c.vehicle_id)
 
 
+# Written into the statement: as parameters, PostgreSQL's planner takes them for anything, and reads the whole table.
+_VOID: ColumnElement[str] = literal_column("'void'")
+_ONE: ColumnElement[int] = literal_column("1")
 _void = readings.alias("void")
 _live = and_(
-    readings.c.kind != "void",
+    readings.c.kind != _VOID,
     ~exists().where(_void.c.fleet_id == readings.c.fleet_id, _void.c.voids == readings.c.id),
 )
 _of_meter = and_(
@@ -106,12 +111,10 @@ _of_meter = and_(
     readings.c.meter == bindparam("of_meter"),
 )
 _instant = bindparam("around", type_=Instant)
-_before = select(readings).where(_of_meter, _live, readings.c.at < _instant)
-_after = select(readings).where(_of_meter, _live, readings.c.at > _instant)
-_neighbours = union_all(
-    _before.order_by(readings.c.at.desc(), readings.c.value.desc()).limit(1).subquery("b").select(),
-    _after.order_by(readings.c.at, readings.c.value).limit(1).subquery("a").select(),
-)
+_mark = select(readings.c.value, readings.c.value_before, readings.c.at).where(_of_meter, _live)
+_before = _mark.where(readings.c.at < _instant).order_by(readings.c.at.desc(), readings.c.value.desc())
+_after = _mark.where(readings.c.at > _instant).order_by(readings.c.at, readings.c.value)
+_neighbours = union_all(_before.limit(_ONE).subquery("b").select(), _after.limit(_ONE).subquery("a").select())
 _live_line = select(readings).where(_of_meter, _live).order_by(readings.c.at, readings.c.value)
 _by_id = select(readings).where(readings.c.fleet_id == bindparam("in_fleet"), readings.c.id == bindparam("by_id"))
 _voided = select(literal(1)).where(readings.c.fleet_id == bindparam("in_fleet"), readings.c.voids == bindparam("by_id"))
@@ -120,7 +123,7 @@ _newest_of = {
     .where(readings.c.fleet_id == bindparam("in_fleet"), readings.c.vehicle_id == bindparam("of_vehicle"))
     .where(readings.c.meter == str(meter), _live)
     .order_by(readings.c.at.desc(), readings.c.value.desc())
-    .limit(1)
+    .limit(_ONE)
     .subquery(str(meter))
     .select()
     for meter in Meter
@@ -162,7 +165,10 @@ class SqlReadingStore:
         rows = ((self.fleet_id, *(getattr(fact, name) for name in READING_COLUMNS)) for fact in facts)
         first = list(islice(rows, 2))
         if len(first) == 1:
-            self.connection.execute(_insert_reading, dict(zip(columns, first[0], strict=True)))
+            try:
+                self.connection.execute(_insert_reading, dict(zip(columns, first[0], strict=True)))
+            except IntegrityError as error:
+                raise _conflict(error) from error
         elif first:
             insert_many(self.connection, readings, columns, chain(first, rows))
 
@@ -180,9 +186,9 @@ class SqlReadingStore:
     def neighbours(self, vehicle_id: UUID, meter: Meter, at: datetime) -> Neighbours:
         """Return the live readings next to *at* in time."""
         keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "of_meter": str(meter), "around": at}
-        found = [_reading_from_row(row) for row in self.connection.execute(_neighbours, keys).mappings()]
-        before = next((reading for reading in found if reading.at < at), None)
-        return Neighbours(before, next((reading for reading in found if reading.at > at), None))
+        found = [Mark(*row) for row in self.connection.execute(_neighbours, keys)]
+        before = next((mark for mark in found if mark.at < at), None)
+        return Neighbours(before, next((mark for mark in found if mark.at > at), None))
 
     def live(self, vehicle_id: UUID, meter: Meter) -> Sequence[Reading]:
         """Return every live reading, oldest first."""
