@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Connection, Date, Float, Integer, LargeBinary, Table
+from sqlalchemy import Boolean, Connection, Date, Float, Integer, LargeBinary, String, Table
 from sqlalchemy.types import TypeEngine
 
 from .types import Id, Instant, to_micros
@@ -102,7 +102,8 @@ def _postgresql_statement(
     """Build the statement: a column with one value is a parameter of its own, the others are arrays side by side."""
     types = [table.c[name].type for name in columns]
     names = ", ".join(map(dialect.identifier_preparer.quote, columns))
-    sql_types = [kind.compile(dialect) for kind in types]
+    # A cast to varchar(200) would cut a longer text without a word; a text that is too long is refused.
+    sql_types = ["text" if isinstance(kind, String) else kind.compile(dialect) for kind in types]
     single = [f"%s::{sql_type}" for sql_type in sql_types]
     # Parameters are bound in the order of the text, so the arrays stand inside the select list too.
     chosen = ", ".join(
