@@ -1,0 +1,185 @@
+"""A fleet with a record of every kind, the odd ones above all."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from fleetcore import Core
+from fleetcore.expenses.categories import add_category
+from fleetcore.expenses.model import (
+    AddCategory,
+    AddRecurring,
+    DeleteExpense,
+    EditExpense,
+    RecordExpense,
+    RunRecurring,
+)
+from fleetcore.expenses.recurring import add_recurring, run_recurring
+from fleetcore.expenses.service import delete_expense, edit_expense, record_expense
+from fleetcore.fuel.model import (
+    AddStation,
+    ChargeCurrent,
+    ChargePlace,
+    DeleteFill,
+    EditFill,
+    Fill,
+    RecordFill,
+    RestoreFill,
+)
+from fleetcore.fuel.service import delete_fill, edit_fill, record_fill, restore_fill
+from fleetcore.fuel.stations import add_station
+from fleetcore.imports.model import ImportLog, UndoImport
+from fleetcore.imports.service import import_log, undo_import
+from fleetcore.kernel.actor import Actor, Scope
+from fleetcore.kernel.money import Money
+from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Volume
+from fleetcore.kernel.when import Period
+from fleetcore.people.commands import AddMember, DefineRole, RemoveMember
+from fleetcore.people.members import add_member, define_role, remove_member
+from fleetcore.people.model import StaffKind, StaffProfile
+from fleetcore.vehicles.carriers import Carrier
+from fleetcore.vehicles.meters import record_reading, replace_meter, void_reading
+from fleetcore.vehicles.model import AddVehicle, GrantVehicle, PurgeVehicles, RemoveVehicle, Vehicle
+from fleetcore.vehicles.readings import RecordReading, ReplaceMeter, VoidReading
+from fleetcore.vehicles.service import add_vehicle, grant_vehicle, purge_vehicles, remove_vehicle
+
+START = datetime(2026, 1, 1, 8, 30, 15, 123456, tzinfo=UTC)
+NAME = 'Käfer "Ünï", 甲虫; =1+1'
+LOG = b"""vehicle,at,odometer_km,volume_l,total,currency,station,notes
+%(name)s,2026-04-01 10:00,%(first)d,41.5,70.1,EUR,Tank & Rast,"line one
+line two"
+%(name)s,2026-04-08 10:00,%(second)d,39.25,66.6,EUR,Tank & Rast,
+"""
+
+
+def furnish(core: Core, owner: Actor) -> Actor:
+    """Fill the fleet of *owner* with a record of every kind; returns a driver of it."""
+    vehicles = _vehicles(core, owner)
+    driver = _people(core, owner, vehicles[0])
+    _readings(core, owner, vehicles[0])
+    _fuel(core, owner, vehicles, driver)
+    _expenses(core, owner, vehicles[0])
+    _imports(core, owner)
+    _removals(core, owner, vehicles, driver)
+    return driver
+
+
+def _vehicles(core: Core, owner: Actor) -> list[Vehicle]:
+    first = AddVehicle(
+        name=NAME,
+        make="VW",
+        year=1969,
+        plate="MÜ-X 1",
+        carriers=(Carrier.PETROL, Carrier.ELECTRICITY, Carrier.CNG),
+        tank_capacity=Volume.of(40),
+        battery_capacity=Energy.of("12.5"),
+        load_limit=Mass.of(320),
+        purchased_on=date(2020, 2, 29),
+        purchase_price=Money.of("4321.09", "EUR"),
+        tags=("old", "loved"),
+        custom_fields={"z": "last first", "a": "😀", "m": ""},
+        notes="one\r\ntwo\ttabs\u2028three",
+    )
+    return [core.run(owner, add_vehicle, command) for command in (first, *(AddVehicle(name=n) for n in "BCD"))]
+
+
+def _people(core: Core, owner: Actor, vehicle: Vehicle) -> Actor:
+    core.run(owner, define_role, DefineRole(name="Zähler", permissions={"vehicles.read": Scope.ALL}))
+    staff = StaffProfile(kind=StaffKind.DRIVER, daily_rate=Money.of(120, "CHF"))
+    drivers = [
+        core.run(owner, add_member, AddMember(name=name, email=email, roles=("driver",), staff=staff))
+        for name, email in (("Bo", f"bo@{owner.fleet_id}.example"), ("Gone", f"gone@{owner.fleet_id}.example"))
+    ]
+    for member in drivers:
+        core.run(owner, grant_vehicle, GrantVehicle(vehicle_id=vehicle.id, user_id=member.user_id))
+    core.run(owner, remove_member, RemoveMember(user_id=drivers[1].user_id))
+    return core.actor(user_id=drivers[0].user_id, fleet_id=owner.fleet_id)
+
+
+def _readings(core: Core, owner: Actor, vehicle: Vehicle) -> None:
+    def note(day: int, **values: Any) -> UUID:
+        command = RecordReading(vehicle_id=vehicle.id, at=START + timedelta(days=day), **values)
+        return core.run(owner, record_reading, command).id
+
+    note(0, odometer=Distance.of(99_000), note="ünï")
+    note(1, engine_hours=EngineHours.of("12.3"))
+    wrong = note(2, odometer=Distance.of(99_900))
+    core.run(owner, void_reading, VoidReading(id=wrong, note="misread"))
+    exchange = ReplaceMeter(
+        vehicle_id=vehicle.id,
+        at=START + timedelta(days=3),
+        old_odometer=Distance.of(99_200),
+        new_odometer=Distance.of(0),
+    )
+    core.run(owner, replace_meter, exchange)
+
+
+def _fuel(core: Core, owner: Actor, vehicles: list[Vehicle], driver: Actor) -> None:
+    station = AddStation(name="Müller", brand="Aral", latitude=48.1, longitude=11.5, provider="osm", external_id="n/1")
+    where = core.run(owner, add_station, station).id
+
+    def fill(day: int, **values: Any) -> Fill:
+        usual = {"vehicle_id": vehicles[0].id, "carrier": Carrier.PETROL, "total": Money.of("60.01", "EUR")}
+        return core.run(owner, record_fill, RecordFill(at=START + timedelta(days=day), **usual | values))
+
+    files = (UUID(int=7), UUID(int=8))
+    fill(10, odometer=Distance.of("100.7"), volume=Volume.of("33.333"), station_id=where, attachment_ids=files)
+    fill(11, mass=Mass.of("4.2"), carrier=Carrier.CNG, driver_id=driver.user_id, tags=("a,b", "ü"))
+    charge = {"charge_place": ChargePlace.WORK, "current": ChargeCurrent.DC, "start_soc_percent": 10}
+    fill(12, energy=Energy.of("11.1"), carrier=Carrier.ELECTRICITY, end_soc_percent=80, **charge)
+    changed = fill(13, odometer=Distance.of(300), volume=Volume.of(30), latitude=-0.1, longitude=1e-07)
+    edit = EditFill(
+        id=changed.id,
+        version=1,
+        vehicle_id=vehicles[0].id,
+        carrier=Carrier.PETROL,
+        at=changed.at,
+        odometer=Distance.of(310),
+        volume=Volume.of(31),
+        total=Money.of(6000, "JPY"),
+    )
+    core.run(owner, edit_fill, edit)
+    for back in (True, False):
+        deleted = fill(14 + back, odometer=Distance.of(400 + 10 * back), volume=Volume.of(30))
+        core.run(owner, delete_fill, DeleteFill(id=deleted.id, version=1))
+        if back:
+            core.run(owner, restore_fill, RestoreFill(id=deleted.id))
+    fill(5, vehicle_id=vehicles[1].id, volume=Volume.of(20), odometer=Distance.of(5))
+    fill(5, vehicle_id=vehicles[2].id, volume=Volume.of(20), odometer=Distance.of(5))
+
+
+def _expenses(core: Core, owner: Actor, vehicle: Vehicle) -> None:
+    own = core.run(owner, add_category, AddCategory(name="Fähre & Zug")).key
+    core.run(owner, record_expense, RecordExpense(category="parking", amount=Money.of(-3, "EUR"), at=START))
+    paid = RecordExpense(category=own, amount=Money.of("9.99", "EUR"), spent_on=START.date(), vehicle_id=vehicle.id)
+    for number in range(3):
+        made = core.run(owner, record_expense, paid)
+        if number == 1:
+            core.run(owner, delete_expense, DeleteExpense(id=made.id, version=1))
+        if number == 2:
+            edited = EditExpense(
+                id=made.id, version=1, category="tax", amount=Money.of(8, "EUR"), spent_on=START.date()
+            )
+            core.run(owner, edit_expense, edited)
+    loan = AddRecurring(
+        category="loan", amount=Money.of(100, "EUR"), period=Period.MONTH, starts_on=date(2026, 1, 31), title="Bänk"
+    )
+    core.run(owner, add_recurring, loan)
+    core.run(owner, run_recurring, RunRecurring())
+
+
+def _imports(core: Core, owner: Actor) -> None:
+    for name, first in ((b"Imported", 1000), (b"Undone", 2000)):
+        text = LOG % {b"name": name, b"first": first, b"second": first + 500}
+        report = core.run(owner, import_log, ImportLog(source=text, file_name="log ü.csv"))
+        assert report.import_id is not None
+        if name == b"Undone":
+            core.run(owner, undo_import, UndoImport(id=report.import_id))
+
+
+def _removals(core: Core, owner: Actor, vehicles: list[Vehicle], driver: Actor) -> None:
+    core.run(owner, remove_vehicle, RemoveVehicle(id=vehicles[1].id))
+    core.run(owner, purge_vehicles, PurgeVehicles(after_days=0))
+    core.run(owner, remove_vehicle, RemoveVehicle(id=vehicles[2].id))
