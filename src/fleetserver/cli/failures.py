@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import click
@@ -56,7 +57,9 @@ def _show_usage(error: click.ClickException) -> int:
 
 
 def _kind(error: Exception) -> str:
-    return type(error).__name__ if isinstance(error, FleetError) else "Failure"
+    """Name the kind of an error for programs: rejected, not_found, bad_input..."""
+    name = type(error).__name__ if isinstance(error, FleetError) else "Failure"
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _problems(error: Exception) -> Iterator[dict[str, str]]:
@@ -64,7 +67,7 @@ def _problems(error: Exception) -> Iterator[dict[str, str]]:
         for problem in error.problems:
             yield {"field": problem.field, "message": problem.message, "code": problem.code}
     elif isinstance(error, FleetError):
-        yield {"field": "", "message": str(error), "code": type(error).__name__.lower()}
+        yield {"field": "", "message": str(error), "code": _kind(error)}
 
 
 def _message(error: Exception) -> str:

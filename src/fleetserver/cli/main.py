@@ -48,6 +48,9 @@ SECTIONS = (
         "Manage",
         (
             _entry("imports", "imports", "List imports and take them back."),
+            _entry("export", "exports", "Write everything of the fleet to one file, for you and for restore."),
+            _entry("backup", "exports", "Write every fleet of the database to one file."),
+            _entry("restore", "exports", "Read a backup or an export back."),
             _entry("members", "people", "Who belongs to the fleet, and in which role."),
             _entry("settings", "people", "Show or change the fleet's name, currency, time zone and units."),
             Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),

@@ -15,7 +15,16 @@ from fleetcore.people.model import Units
 
 from .failures import BadInput
 
-__all__ = ["data_folder", "database_url", "local_currency", "local_timezone", "local_units", "sqlite_file"]
+__all__ = [
+    "data_folder",
+    "database_url",
+    "local_currency",
+    "local_timezone",
+    "local_units",
+    "make_folder_of",
+    "remove_database",
+    "sqlite_file",
+]
 
 FILE_NAME = "fleet.db"
 SQLITE = "sqlite:///"
@@ -65,6 +74,12 @@ def make_folder_of(file: Path) -> None:
             f"the folder {file.parent} cannot be made ({error.strerror}): name another place with "
             "fleet --database FILE or FLEET_DATA_DIR"
         ) from None
+
+
+def remove_database(file: Path) -> None:
+    """Remove a SQLite database with the files beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
 def local_timezone() -> str:

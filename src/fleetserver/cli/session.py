@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -69,11 +70,28 @@ class Session:
             self._core = fleetcore.open(self.url)
         return self._core
 
+    @contextmanager
+    def new_database(self, *, keep: bool = True) -> Iterator[None]:
+        """Take back a SQLite file that is made meanwhile, when the work in it fails or *keep* is false."""
+        from .places import remove_database, sqlite_file
+
+        file = sqlite_file(self.url)
+        is_new = file is not None and not file.exists()
+        done = False
+        try:
+            yield
+            done = keep
+        finally:
+            if is_new and not done and file is not None:
+                self.close()
+                remove_database(file)
+
     def close(self) -> None:
         """Give the database back."""
         if self._core is not None:
             self._core.close()
             self._core = None
+            self._actor = None
 
     @property
     def actor(self) -> Actor:

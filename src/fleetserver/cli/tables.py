@@ -14,7 +14,7 @@ from .output import can_show
 __all__ = ["Column", "details", "plain", "sparkline", "table", "terminal_width"]
 
 GAP = "  "
-SHRUNK_MIN = 8
+SHRUNK_MIN = 14
 BLOCKS = "▁▂▃▄▅▆▇█"
 ASCII_BLOCKS = "_.-=+*#@"
 

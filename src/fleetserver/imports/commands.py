@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import attrs
 import click
 
 from fleetcore.imports.model import Import, ImportLog, ImportReport, ListImports, RejectedRow, UndoImport
@@ -15,14 +16,14 @@ from fleetcore.kernel.errors import Problem, Rejected
 from fleetcore.kernel.quantities import DistanceUnit, VolumeUnit
 from fleetcore.kernel.wire import unstructure
 from fleetcore.vehicles.carriers import Carrier
-from fleetserver.cli.failures import BadInput
+from fleetserver.cli.failures import USAGE, BadInput
 from fleetserver.cli.groups import FleetCommand, FleetGroup
 from fleetserver.cli.picking import everything, pick, short_id, some_of
 from fleetserver.cli.progress import Progress
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import CARRIERS, all_option, choice_of, limit_option, rows_wanted, with_options
 from fleetserver.cli.tables import Column, table
-from fleetserver.people.commands import ensure_fleet
+from fleetserver.people.commands import ensure_fleet, fit_fleet
 
 __all__ = ["import_", "import_file", "imports", "told"]
 
@@ -77,8 +78,25 @@ def import_(session: Session, /, file: Path, dry_run: bool, **options: Any) -> N
 
     fleet import log.csv --vehicle Golf --map date=Day --map odometer=KM --map quantity=Litres --map total=Paid
     """
-    report = import_file(session, _command(file, options), dry_run=dry_run)
+    command = _command(file, options)
+    if command.strict and not dry_run:
+        _refuse_rejections(session, command)
+    report = import_file(session, command, dry_run=dry_run)
     session.show(as_json(report), lambda: told(report, dry_run=dry_run))
+    if command.strict and report.rejected:
+        raise click.exceptions.Exit(USAGE)
+
+
+def _refuse_rejections(session: Session, command: ImportLog) -> None:
+    """Look first: with --strict a file that has rejected rows is reported, and nothing of it is stored."""
+    report = import_file(session, command, dry_run=True)
+    if not report.rejected:
+        return
+    report = attrs.evolve(report, imported=0, vehicles=())
+    session.show(as_json(report), lambda: told(report))
+    count = len(report.rejected)
+    session.note(f"fleet: nothing was imported: {count:,} {'row was' if count == 1 else 'rows were'} rejected")
+    raise click.exceptions.Exit(USAGE)
 
 
 def _command(file: Path, options: dict[str, Any]) -> ImportLog:
@@ -105,16 +123,24 @@ def _command(file: Path, options: dict[str, Any]) -> ImportLog:
 
 
 def import_file(session: Session, command: ImportLog, *, dry_run: bool = False) -> ImportReport:
-    """Import, or look at what an import would do; raises BadInput for a file that is refused."""
-    import attrs
+    """Import, or look at what an import would do; raises BadInput for a file that is refused.
 
-    ensure_fleet(session, command.currency)
-    with Progress(session.quiet) as progress:
+    A database without a fleet gets one whose currency and units are the file's, unless the import fails.
+    """
+    chosen = session.chosen_database
+    with session.new_database(keep=not dry_run), Progress(session.quiet) as progress:
         command = attrs.evolve(command, progress=progress.tell)
+        is_new = ensure_fleet(session, command.currency, in_memory=dry_run)
         try:
-            return session.read(preview_import, command) if dry_run else session.run(import_log, command)
+            report = session.read(preview_import, command) if dry_run else session.run(import_log, command)
         except Rejected as rejected:
             raise BadInput(_placed(command, problem) for problem in rejected.problems) from None
+        if is_new and dry_run:
+            session.close()
+            session.chosen_database = chosen
+        elif is_new:
+            fit_fleet(session, report.currency, report.distance_unit, report.volume_unit)
+    return report
 
 
 def _placed(command: ImportLog, problem: Problem) -> Problem:

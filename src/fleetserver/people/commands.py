@@ -9,6 +9,7 @@ import click
 
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
+from fleetcore.kernel.quantities import DistanceUnit, VolumeUnit
 from fleetcore.people.commands import (
     AddMember,
     EditFleet,
@@ -24,12 +25,12 @@ from fleetcore.people.service import edit_fleet, get_fleet
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetCommand, FleetGroup
 from fleetserver.cli.picking import everything, given
-from fleetserver.cli.places import local_currency, local_timezone, local_units
+from fleetserver.cli.places import local_currency, local_timezone, local_units, sqlite_file
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import choice_of, said, with_options
 from fleetserver.cli.tables import Column, details, table
 
-__all__ = ["ensure_fleet", "init", "members", "settings"]
+__all__ = ["ensure_fleet", "existing_fleet", "fit_fleet", "found", "init", "members", "settings"]
 
 DEFAULT_NAME = "Home"
 FIELD_OPTIONS = with_options(
@@ -96,13 +97,34 @@ def found(session: Session, name: str, **fields: Any) -> Actor:
     return actor
 
 
-def ensure_fleet(session: Session, currency: str | None) -> None:
-    """Found a fleet with defaults where the database has none, and say so."""
-    session.open()
-    if session.fleet_name or session.email or existing_fleet(session):
-        return
+def ensure_fleet(session: Session, currency: str | None, *, in_memory: bool = False) -> bool:
+    """Found a fleet with defaults where the database has none; says whether it did.
+
+    With *in_memory* the fleet is founded in a database in memory, so that nothing is written.
+    """
+    file = sqlite_file(session.url)
+    is_missing = file is not None and not file.exists()
+    if session.fleet_name or session.email or (not is_missing and existing_fleet(session)):
+        return False
+    if in_memory:
+        session.close()
+        session.chosen_database = "sqlite://"
     found(session, DEFAULT_NAME, **given(currency=currency))
+    return True
+
+
+def fit_fleet(session: Session, currency: str, distance_unit: str | None, volume_unit: str | None) -> None:
+    """Let a fleet that was founded for a file count as the file does, and tell the user."""
     fleet = session.read(get_fleet, GetFleet())
+    units = fleet.units
+    if volume_unit == VolumeUnit.US_GALLON:
+        units = Units.US
+    elif distance_unit is not None:
+        units = Units.IMPERIAL if distance_unit == DistanceUnit.MILE else Units.METRIC
+    if (currency, units) != (fleet.currency, fleet.units):
+        fields = {**said(fleet, FleetFields), "currency": currency, "units": units}
+        fleet = session.run(edit_fleet, EditFleet(version=fleet.version, **fields))
+        session.act_as(session.actor)
     session.note(
         f"There was no fleet yet: founded {fleet.name!r} in {session.url.removeprefix('sqlite:///')} "
         f"({fleet.currency}, {fleet.timezone}, {fleet.units}). `fleet settings` changes that."

@@ -200,8 +200,15 @@ def _picture(row: EconomyRow, display: Display, vehicle: Vehicle | None) -> Iter
         span = f"{number(min(values), 1)} to {number(max(values), 1)} {CONSUMPTION_LABELS[unit]}"
         yield f"{title}: {sparkline(values, SPARKLINE_WIDTH)} {span}"
         yield f"  {trend_sentence(row)}"
+        if row.best is not None and row.worst is not None and row.best != row.worst:
+            yield f"  Best {_extreme(row.best, display, vehicle)}, worst {_extreme(row.worst, display, vehicle)}."
     else:
         yield f"{title}: {trend_sentence(row)}"
+
+
+def _extreme(interval: EconomyInterval, display: Display, vehicle: Vehicle | None) -> str:
+    level = display.consumption(interval.consumption_per_100km, interval.consumption_unit, vehicle)
+    return f"{level} up to {display.day(interval.closed_at)}"
 
 
 def trend_sentence(row: EconomyRow) -> str:
