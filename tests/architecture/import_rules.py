@@ -235,10 +235,10 @@ def _bindings(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 def too_long(module: Module) -> Iterator[str]:
     """Yield the module and each of its functions that grew past what one can hold in mind."""
-    if (lines := len(module.source.splitlines())) > MODULE_LINES_MAX:
-        yield f"{module.name} has {lines} lines, more than {MODULE_LINES_MAX}"
     if ".migrations.versions." in module.name:
         return  # a revision lists the tables of its day, however many they were
+    if (lines := len(module.source.splitlines())) > MODULE_LINES_MAX:
+        yield f"{module.name} has {lines} lines, more than {MODULE_LINES_MAX}"
     for node in ast.walk(module.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
