@@ -207,6 +207,7 @@ class TrialBalanceRow:
 class Dimension(StrEnum):
     """By what sums of lines may be grouped; the currency always is."""
 
+    DAY = "day"
     MONTH = "month"
     ACCOUNT = "account"
     VEHICLE = "vehicle"
@@ -216,8 +217,7 @@ class Dimension(StrEnum):
 class SumLines:
     """Ask for sums of lines by *by*; no *types* means accounts of every type.
 
-    *vehicle_ids* narrows to the lines of these vehicles; *hide_removed* leaves out those of removed vehicles;
-    *with_first_day* asks for the first day of each sum's lines.
+    *vehicle_ids* narrows to the lines of these vehicles; *hide_removed* leaves out those of removed vehicles.
     """
 
     by: tuple[Dimension, ...]
@@ -227,7 +227,6 @@ class SumLines:
     vehicle_id: UUID | None = None
     vehicle_ids: frozenset[UUID] | None = None
     hide_removed: bool = False
-    with_first_day: bool = False
 
 
 @frozen(kw_only=True)
@@ -235,10 +234,10 @@ class LineSum:
     """The sum of some lines; dimensions that were not asked for are None. *month* is its first day."""
 
     amount: Money
+    day: date | None = None
     month: date | None = None
     account_code: str | None = None
     vehicle_id: UUID | None = None
-    first_day: date | None = None
 
 
 @frozen(kw_only=True)

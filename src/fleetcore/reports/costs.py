@@ -52,13 +52,13 @@ def cost_report(uow: UnitOfWork, command: CostReport) -> CostSummary:
 
 def cost_summary(uow: UnitOfWork, command: CostReport, vehicles: Sequence[Vehicle] | None) -> CostSummary:
     """Return the costs of *vehicles*, which the actor may see, with their rates; None: all costs, and no rates."""
-    found = _sums(uow, command, DIMENSIONS[command.by], with_first_day=vehicles is not None)
+    found = _sums(uow, command)
     total = Sums()
     by_key: dict[str, Sums] = {}
     for one in found:
         total.add(one)
         by_key.setdefault(_key(command.by, one), Sums()).add(one)
-    looks = _looks(uow, command, vehicles, found) if vehicles is not None else {}
+    looks = _looks(uow, command, vehicles or ())
     rates = None if vehicles is None else _rates(total.costs, list(looks.values()))
     return CostSummary(
         by=command.by,
@@ -69,21 +69,18 @@ def cost_summary(uow: UnitOfWork, command: CostReport, vehicles: Sequence[Vehicl
     )
 
 
-def _sums(
-    uow: UnitOfWork, command: CostReport, by: tuple[Dimension, ...], *, with_first_day: bool
-) -> Sequence[LineSum]:
+def _sums(uow: UnitOfWork, command: CostReport) -> Sequence[LineSum]:
     reachable = None if command.vehicle_id is not None else reachable_vehicles(uow, READ)
     return sum_lines(
         uow,
         SumLines(
-            by=by,
+            by=DIMENSIONS[command.by],
             types=TYPES,
             since=command.since,
             until=command.until,
             vehicle_id=command.vehicle_id,
             vehicle_ids=reachable,
             hide_removed=command.vehicle_id is None,
-            with_first_day=with_first_day,
         ),
     )
 
@@ -109,31 +106,35 @@ class _Look:
     lost: Mapping[str, int]
 
 
-def _looks(
-    uow: UnitOfWork, command: CostReport, vehicles: Sequence[Vehicle], found: Sequence[LineSum]
-) -> dict[UUID, _Look]:
+def _looks(uow: UnitOfWork, command: CostReport, vehicles: Sequence[Vehicle]) -> dict[UUID, _Look]:
     """Look at the odometer, the days and the prices of each of *vehicles*."""
+    if not vehicles:
+        return {}
     timezone = fleet_of(uow).timezone
     today = local_date(uow.now, timezone)
     driven = distances(uow, [vehicle.id for vehicle in vehicles], asked_span(uow, command.since, command.until))
-    if command.vehicle_id is None and command.by is not CostsBy.VEHICLE:
-        found = _sums(uow, command, DIMENSIONS[CostsBy.VEHICLE], with_first_day=True)
-    first_days: dict[UUID | None, date] = {}
-    for one in found:
-        if one.first_day is not None:
-            vehicle_id = one.vehicle_id or command.vehicle_id
-            first_days[vehicle_id] = min(one.first_day, first_days.get(vehicle_id, date.max))
+    began = {vehicle_id: local_date(found.began_at, timezone) for vehicle_id, found in driven.items()}
+    began |= _first_bookings(uow, [v.id for v in vehicles if v.purchased_on is None and v.id not in began])
     looks = {}
     for vehicle in vehicles:
-        look = driven.get(vehicle.id)
-        records = [first_days[vehicle.id]] if vehicle.id in first_days else []
-        if look is not None:
-            records.append(local_date(look.began_at, timezone))
-        whole = stay_of(vehicle, min(records, default=None), today)
+        whole = stay_of(vehicle, began.get(vehicle.id), today)
         asked = within(whole, command.since, command.until)
-        lost = depreciation_of(vehicle, whole, asked)
-        looks[vehicle.id] = _Look(metres=look.metres if look else 0, stay=asked, lost=lost)
+        metres = driven[vehicle.id].metres if vehicle.id in driven else 0
+        looks[vehicle.id] = _Look(metres=metres, stay=asked, lost=depreciation_of(vehicle, whole, asked))
     return looks
+
+
+def _first_bookings(uow: UnitOfWork, vehicle_ids: Sequence[UUID]) -> dict[UUID, date]:
+    """Return the first day on which something was booked, and stayed so, for each vehicle without other records."""
+    if not vehicle_ids:
+        return {}
+    by = (Dimension.VEHICLE, Dimension.DAY)
+    found = sum_lines(uow, SumLines(by=by, types=TYPES, vehicle_ids=frozenset(vehicle_ids)))
+    days: dict[UUID, date] = {}
+    for one in found:  # by vehicle, then by day
+        if one.vehicle_id is not None and one.day is not None:
+            days.setdefault(one.vehicle_id, one.day)
+    return days
 
 
 def _rates(costs: Mapping[str, int], looks: Sequence[_Look]) -> Rates:

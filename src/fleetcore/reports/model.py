@@ -170,9 +170,9 @@ class Depreciation:
 class Rates:
     """Costs over what they were spent for, per currency; a divisor of 0 gives no rate.
 
-    *distance* is what the meters and trips of the range show, *days* run from the purchase or the first record
-    to the sale or today, within the range. For several vehicles distances are added, days are those on which
-    the fleet had any of them.
+    *distance* is what the meters and trips of the range show. *days* run from the purchase, else the first fill
+    or reading, else the first booking, to the sale or today, within the range. For several vehicles distances
+    are added, days are those on which the fleet had any of them.
     """
 
     distance: Distance

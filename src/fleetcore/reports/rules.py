@@ -73,7 +73,6 @@ class Sums:
     def __init__(self) -> None:
         self.costs: dict[str, int] = {}
         self.income: dict[str, int] = {}
-        self.first_day: date | None = None
 
     def add(self, found: LineSum) -> None:
         """Add *found*: expenses and refunds are costs, whatever else came in is income."""
@@ -81,8 +80,6 @@ class Sums:
         is_cost = code == REFUND or not code.startswith(f"{AccountType.INCOME}.")
         side, minor = (self.costs, amount.minor) if is_cost else (self.income, -amount.minor)
         side[amount.currency] = side.get(amount.currency, 0) + minor
-        if found.first_day is not None and (self.first_day is None or found.first_day < self.first_day):
-            self.first_day = found.first_day
 
 
 @frozen(kw_only=True)

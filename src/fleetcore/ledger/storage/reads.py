@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    null,
     select,
     tuple_,
     type_coerce,
@@ -57,6 +56,7 @@ _currencies = (
     select(lines.c.currency).where(lines.c.fleet_id == bindparam("in_fleet")).distinct().order_by(lines.c.currency)
 )
 _COLUMNS: dict[Dimension, ColumnElement[Any]] = {
+    Dimension.DAY: lines.c.entry_date,
     Dimension.MONTH: lines.c.entry_date,
     Dimension.ACCOUNT: lines.c.account_code,
     Dimension.VEHICLE: lines.c.vehicle_id,
@@ -105,14 +105,14 @@ class SqlLedgerReads:
         keys: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
         if wanted.vehicle_ids is not None:
             keys["of_vehicles"] = list(wanted.vehicle_ids)
-        given = frozenset(keys) | {name for name in ("hide_removed", "with_first_day") if getattr(wanted, name)}
+        given = frozenset(keys) | ({"hide_removed"} if wanted.hide_removed else frozenset())
         statement = _summing(self.connection.dialect.name, by, wanted.types, given)
         found = []
         for row in self.connection.execute(statement, {"in_fleet": self.fleet_id, **keys}):
-            *dimensions, currency, high, low, first_day = row
+            *dimensions, currency, high, low = row
             if total := int(high) * BILLION + int(low):
                 named = {_FIELDS[dimension]: value for dimension, value in zip(by, dimensions, strict=True)}
-                found.append(LineSum(amount=Money(total, currency), first_day=first_day, **named))
+                found.append(LineSum(amount=Money(total, currency), **named))
         return found
 
     def check(self) -> LedgerCheck:
@@ -131,7 +131,12 @@ class SqlLedgerReads:
         return statement.where(entries.c.id.in_(touching))
 
 
-_FIELDS = {Dimension.MONTH: "month", Dimension.ACCOUNT: "account_code", Dimension.VEHICLE: "vehicle_id"}
+_FIELDS = {
+    Dimension.DAY: "day",
+    Dimension.MONTH: "month",
+    Dimension.ACCOUNT: "account_code",
+    Dimension.VEHICLE: "vehicle_id",
+}
 
 
 @lru_cache(maxsize=256)
@@ -166,9 +171,8 @@ def _summing(
         ).label(dimension)
         for dimension in by
     ]
-    first_day = (func.min(lines.c.entry_date) if "with_first_day" in given else null()).label("first_day")
     daily = (
-        select(*columns, lines.c.currency, *_exact_sum(lines.c.amount_minor, dialect), first_day)
+        select(*columns, lines.c.currency, *_exact_sum(lines.c.amount_minor, dialect))
         .where(where)
         .group_by(*columns, lines.c.currency)
     )
@@ -179,9 +183,8 @@ def _summing(
         _month_of(day.c[dimension], dialect).label("first_day") if dimension is Dimension.MONTH else day.c[dimension]
         for dimension in by
     ]
-    first_of_month = func.min(day.c.first_day) if "with_first_day" in given else null()
     return (
-        select(*groups, day.c.currency, func.sum(day.c.high), func.sum(day.c.low), first_of_month)
+        select(*groups, day.c.currency, func.sum(day.c.high), func.sum(day.c.low))
         .group_by(*groups, day.c.currency)
         .order_by(*groups, day.c.currency)
     )
