@@ -186,7 +186,7 @@ class Core:
     ) -> BackupReport:
         """Write every fleet, as of one moment, into an archive: to a path, or into an open binary file.
 
-        *progress* is told (member, rows so far). Raises Conflict for a path that exists (without *overwrite*),
+        *progress* is told (table, rows so far). Raises Conflict for a path that exists (without *overwrite*),
         Rejected for one that cannot be, Unavailable when writing or the database fails.
         """
         now = self.clock.now()

@@ -6,7 +6,8 @@ import io
 import json
 import random
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -44,16 +45,32 @@ def archive(sqlite_files: SqliteFiles) -> bytes:
         return exported(core, owner)
 
 
+Refuse = Callable[..., str]
+
+
 @pytest.fixture
-def refused(core: Core) -> Iterator[Any]:
+def refused(sqlite_core: Core) -> Iterator[Refuse]:
     """Restore an archive, expect a refusal and return its words; afterwards the database must be empty."""
+    yield partial(refusal, sqlite_core)
+    assert_empty(sqlite_core)
 
-    def refuse(data: bytes, error: type[FleetError] = Rejected) -> str:
-        with pytest.raises(error) as caught:
-            core.restore(io.BytesIO(data))
-        return str(caught.value)
 
-    yield refuse
+@pytest.fixture
+def refused_by_database(core: Core) -> Iterator[Refuse]:
+    """The same on each engine in turn, for what is found only while writing."""
+    yield partial(refusal, core)
+    assert_empty(core)
+
+
+def refusal(core: Core, data: bytes, error: type[FleetError] = Rejected) -> str:
+    """Restore *data* into *core* and return the words of the refusal."""
+    with pytest.raises(error) as caught:
+        core.restore(io.BytesIO(data))
+    return str(caught.value)
+
+
+def assert_empty(core: Core) -> None:
+    """Make sure that *core* has no fleet and no user."""
     with core.database.system() as connection:
         assert [] == storage.fleets(connection)
         assert core._unit(connection, nobody())[DIRECTORY].user_by_email("ada@example.org") is None
@@ -76,7 +93,7 @@ def without_zip_fields(archive: bytes) -> int:
     return first.header_offset + 30 + len(first.filename.encode()) + 20
 
 
-def test_a_changed_byte_in_the_content_is_refused(archive: bytes, refused: Any) -> None:
+def test_a_changed_byte_in_the_content_is_refused(archive: bytes, refused: Refuse) -> None:
     """A byte of packed content that changed is named as damage, with the member it is in."""
     data = bytearray(archive)
     data[without_zip_fields(archive) + 9] ^= 0x40
@@ -99,19 +116,19 @@ def test_any_changed_byte_is_refused_or_harmless(archive: bytes, sqlite_files: S
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, 0.5, 0.9, 0.999])
-def test_a_truncated_archive_is_refused(archive: bytes, refused: Any, kept: float) -> None:
+def test_a_truncated_archive_is_refused(archive: bytes, refused: Refuse, kept: float) -> None:
     """An archive whose end is missing is refused as such."""
     size = kept if isinstance(kept, int) else int(len(archive) * kept)
 
     assert "its end is missing" in refused(archive[:size])
 
 
-def test_what_is_no_zip_is_refused(refused: Any) -> None:
+def test_what_is_no_zip_is_refused(refused: Refuse) -> None:
     """A file of something else is refused as no archive of ours."""
     assert "no fleetcore archive" in refused(b"date,litres\n2026-01-01,40\n" * 1000)
 
 
-def test_another_programs_zip_is_refused(refused: Any) -> None:
+def test_another_programs_zip_is_refused(refused: Refuse) -> None:
     """A zip without our manifest is refused as no archive of ours."""
     assert "no fleetcore archive" in refused(packed({"readme.txt": b"hello"}))
 
@@ -122,7 +139,7 @@ def test_a_file_that_is_not_there_is_named(sqlite_core: Core, tmp_path: Path) ->
         sqlite_core.restore(tmp_path / "away.zip")
 
 
-def test_a_missing_member_is_named(archive: bytes, refused: Any) -> None:
+def test_a_missing_member_is_named(archive: bytes, refused: Refuse) -> None:
     """An archive that lacks a table which its manifest names is refused with the name."""
     content = members(archive)
     del content[some_table(archive, "fuel_fills")]
@@ -132,12 +149,12 @@ def test_a_missing_member_is_named(archive: bytes, refused: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../etc/cron.d/x", "/etc/passwd", "C:\\x", "csv/more.csv", "fleets/x/../y.jsonl"])
-def test_an_extra_member_is_named(archive: bytes, refused: Any, name: str) -> None:
+def test_an_extra_member_is_named(archive: bytes, refused: Refuse, name: str) -> None:
     """A member that the manifest does not name is refused, and nowhere unpacked."""
     assert f"does not name: {name!r}" in refused(packed({**members(archive), name: b"x"}))
 
 
-def test_a_member_that_comes_twice_is_refused(archive: bytes, refused: Any) -> None:
+def test_a_member_that_comes_twice_is_refused(archive: bytes, refused: Refuse) -> None:
     """Of two members of one name it could not be said which is meant."""
     out = io.BytesIO(archive)
     with pytest.warns(UserWarning, match="Duplicate"), ZipFile(out, "a") as opened:
@@ -146,7 +163,7 @@ def test_a_member_that_comes_twice_is_refused(archive: bytes, refused: Any) -> N
     assert "twice" in refused(out.getvalue())
 
 
-def test_a_row_less_is_refused(archive: bytes, refused: Any) -> None:
+def test_a_row_less_is_refused(archive: bytes, refused: Refuse) -> None:
     """A table with other rows than the manifest says is refused."""
     content = members(archive)
     name = some_table(archive, "fuel_fills")
@@ -155,7 +172,7 @@ def test_a_row_less_is_refused(archive: bytes, refused: Any) -> None:
     assert "not of the size" in refused(packed(content))
 
 
-def test_a_row_count_that_is_off_is_refused(archive: bytes, refused: Any) -> None:
+def test_a_row_count_that_is_off_is_refused(archive: bytes, refused: Refuse) -> None:
     """A manifest whose number of rows is not that of its member is refused with both numbers."""
     manifest = json.loads(members(archive)[MANIFEST])
     manifest["fleets"][0]["tables"]["fuel_fills"]["rows"] += 1
@@ -164,7 +181,7 @@ def test_a_row_count_that_is_off_is_refused(archive: bytes, refused: Any) -> Non
     assert f"{rows} rows where its manifest says {rows + 1}" in refused(changed_manifest(archive, **manifest))
 
 
-def test_other_content_of_the_same_size_is_refused(archive: bytes, refused: Any) -> None:
+def test_other_content_of_the_same_size_is_refused(archive: bytes, refused: Refuse) -> None:
     """A member that was changed with a matching zip checksum is found by the manifest's checksum."""
     content = members(archive)
     name = some_table(archive, "people_fleets")
@@ -185,25 +202,25 @@ def test_other_content_of_the_same_size_is_refused(archive: bytes, refused: Any)
         ({"files": []}, "files"),
     ],
 )
-def test_a_manifest_that_is_off_is_refused(archive: bytes, refused: Any, values: dict[str, Any], words: str) -> None:
+def test_a_manifest_that_is_off_is_refused(archive: bytes, refused: Refuse, values: dict[str, Any], words: str) -> None:
     """Another format, a newer version or a manifest that is none are refused, saying what is off."""
     assert words in refused(changed_manifest(archive, **values))
 
 
 @pytest.mark.parametrize("manifest", [b"", b"[]", b"{", b"\xff"])
-def test_a_manifest_that_is_no_object_is_refused(archive: bytes, refused: Any, manifest: bytes) -> None:
+def test_a_manifest_that_is_no_object_is_refused(archive: bytes, refused: Refuse, manifest: bytes) -> None:
     """A manifest that is not a JSON object is refused."""
     assert MANIFEST in refused(packed({**members(archive), MANIFEST: manifest}))
 
 
-def test_a_table_of_an_unknown_plugin_is_named(archive: bytes, refused: Any) -> None:
+def test_a_table_of_an_unknown_plugin_is_named(archive: bytes, refused: Refuse) -> None:
     """Tables that no area here brings are refused with their names."""
     content = changed_table(archive, "tyres_sets", b"{}\n")
 
     assert "tyres_sets" in refused(content)
 
 
-def test_a_fleet_without_its_own_row_is_refused(archive: bytes, refused: Any) -> None:
+def test_a_fleet_without_its_own_row_is_refused(archive: bytes, refused: Refuse) -> None:
     """Rows without the fleet they belong to cannot be restored."""
     manifest = json.loads(members(archive)[MANIFEST])
     del manifest["fleets"][0]["tables"]["people_fleets"]
@@ -226,21 +243,23 @@ def test_a_fleet_without_its_own_row_is_refused(archive: bytes, refused: Any) ->
         ("people_users", {"name": 1}, "row 1: name must be text"),
     ],
 )
-def test_a_doctored_row_is_named(archive: bytes, refused: Any, table: str, change: dict[str, Any], words: str) -> None:
+def test_a_doctored_row_is_named(
+    archive: bytes, refused_by_database: Refuse, table: str, change: dict[str, Any], words: str
+) -> None:
     """A row that is none is refused with table, row and column, though all checksums are right."""
     first, *rest = table_rows(archive, table)
     data = b"".join(json.dumps(row).encode() + b"\n" for row in [first | change, *rest])
 
-    assert f"{table}, {words}" in refused(changed_table(archive, table, data))
+    assert f"{table}, {words}" in refused_by_database(changed_table(archive, table, data))
 
 
 @pytest.mark.parametrize("data", [b"{\n", b"[]\n"])
-def test_a_line_that_is_no_row_is_named(archive: bytes, refused: Any, data: bytes) -> None:
+def test_a_line_that_is_no_row_is_named(archive: bytes, refused: Refuse, data: bytes) -> None:
     """A line that is no JSON object is refused with table and row."""
     assert "fuel_fills, row 1" in refused(changed_table(archive, "fuel_fills", data))
 
 
-def test_a_missing_column_is_named(archive: bytes, refused: Any) -> None:
+def test_a_missing_column_is_named(archive: bytes, refused: Refuse) -> None:
     """A row of this schema has all its columns, empty ones too."""
     rows = table_rows(archive, "fuel_stations")
     del rows[0]["phone"]
@@ -249,32 +268,32 @@ def test_a_missing_column_is_named(archive: bytes, refused: Any) -> None:
     assert "fuel_stations, row 1: phone is missing" in refused(changed_table(archive, "fuel_stations", data))
 
 
-def test_a_journal_that_does_not_balance_is_refused(archive: bytes, refused: Any) -> None:
+def test_a_journal_that_does_not_balance_is_refused_by_database(archive: bytes, refused_by_database: Refuse) -> None:
     """The database's own guards hold for restored rows too: a cent too much is refused."""
     first, *rest = table_rows(archive, "ledger_journal_lines")
     first["amount_minor"] += 1
     data = b"".join(json.dumps(row).encode() + b"\n" for row in [first, *rest])
 
-    words = refused(changed_table(archive, "ledger_journal_lines", data), Conflict)
+    words = refused_by_database(changed_table(archive, "ledger_journal_lines", data), Conflict)
     assert "ledger_journal_entries" in words
 
 
-def test_rows_that_refer_to_nothing_are_refused(archive: bytes, refused: Any) -> None:
+def test_rows_that_refer_to_nothing_are_refused_by_database(archive: bytes, refused_by_database: Refuse) -> None:
     """A fill of a vehicle that is not in the archive is refused."""
     first, *rest = table_rows(archive, "fuel_fills")
     first["vehicle_id"] = str(UUID(int=9))
     data = b"".join(json.dumps(row).encode() + b"\n" for row in [first, *rest])
 
-    assert "fuel_fills do not fit" in refused(changed_table(archive, "fuel_fills", data), Conflict)
+    assert "fuel_fills do not fit" in refused_by_database(changed_table(archive, "fuel_fills", data), Conflict)
 
 
-def test_readings_that_void_each_other_are_refused(archive: bytes, refused: Any) -> None:
+def test_readings_that_void_each_other_are_refused_by_database(archive: bytes, refused_by_database: Refuse) -> None:
     """Rows that refer to each other in a circle have no order in which they could be written."""
     rows = table_rows(archive, "vehicles_readings")
     rows[0]["voids"], rows[1]["voids"] = rows[1]["id"], rows[0]["id"]
     data = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
-    assert "circle (voids)" in refused(changed_table(archive, "vehicles_readings", data))
+    assert "circle (voids)" in refused_by_database(changed_table(archive, "vehicles_readings", data))
 
 
 def test_a_text_that_the_database_cannot_hold_is_refused(archive: bytes, postgres_url: str) -> None:
@@ -286,7 +305,7 @@ def test_a_text_that_the_database_cannot_hold_is_refused(archive: bytes, postgre
         core.restore(io.BytesIO(changed_table(archive, "fuel_stations", data)))
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(archive: bytes, refused: Any) -> None:
+def test_a_bomb_is_refused_before_it_is_unpacked(archive: bytes, refused: Refuse) -> None:
     """An archive that would unpack to far more than its own size is refused at once."""
     out = io.BytesIO(archive)
     with ZipFile(out, "a", ZIP_DEFLATED) as opened, opened.open("bomb", "w") as member:
@@ -296,14 +315,14 @@ def test_a_bomb_is_refused_before_it_is_unpacked(archive: bytes, refused: Any) -
     assert "200 times its size" in refused(out.getvalue())
 
 
-def test_a_manifest_too_large_is_refused(archive: bytes, refused: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_manifest_too_large_is_refused(archive: bytes, refused: Refuse, monkeypatch: pytest.MonkeyPatch) -> None:
     """A manifest beyond reason is refused before it is read."""
     monkeypatch.setattr(reading, "MANIFEST_BYTES_MAX", 100)
 
     assert "larger than 100" in refused(archive)
 
 
-def test_a_row_too_large_is_refused(archive: bytes, refused: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_too_large_is_refused(archive: bytes, refused: Refuse, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row beyond reason is refused before it is held in memory."""
     monkeypatch.setattr(reading, "LINE_BYTES_MAX", 1000)
     monkeypatch.setattr(reading, "CHUNK_BYTES", 100)
@@ -311,7 +330,7 @@ def test_a_row_too_large_is_refused(archive: bytes, refused: Any, monkeypatch: p
     assert "a row of more than 1000 bytes" in refused(archive)
 
 
-def test_encrypted_or_strangely_packed_members_are_refused(archive: bytes, refused: Any) -> None:
+def test_encrypted_or_strangely_packed_members_are_refused(archive: bytes, refused: Refuse) -> None:
     """Only the two usual ways of packing are read."""
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_BZIP2) as opened:
@@ -320,7 +339,7 @@ def test_encrypted_or_strangely_packed_members_are_refused(archive: bytes, refus
     assert "packed in an unknown way" in refused(out.getvalue())
 
 
-def test_a_wrong_zip_checksum_is_refused(archive: bytes, refused: Any) -> None:
+def test_a_wrong_zip_checksum_is_refused(archive: bytes, refused: Refuse) -> None:
     """The zip's own checksum is compared too."""
     content = members(archive)
     checksum = zlib.crc32(content[MANIFEST]).to_bytes(4, "little")

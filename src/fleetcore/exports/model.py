@@ -28,6 +28,7 @@ __all__ = [
     "Progress",
     "RestoreReport",
     "TablePart",
+    "short_name",
     "table_member",
 ]
 
@@ -50,7 +51,7 @@ class ExportFleet:
     """Write everything of the fleet into an archive: to the path *target*, or into an open binary file.
 
     A path appears only when the archive is complete; one that exists is refused without *overwrite*.
-    *progress* is told (member, rows so far).
+    *progress* is told (table or file, rows so far).
     """
 
     target: Path | BinaryIO
@@ -160,3 +161,8 @@ class Manifest:
 def table_member(fleet_id: UUID, table: str) -> str:
     """Return the name of the member that holds the rows of *table*."""
     return f"fleets/{fleet_id}/{table}.jsonl"
+
+
+def short_name(member: str) -> str:
+    """Return how people call a member: a table by its name, any other as it is."""
+    return member.rpartition("/")[2].removesuffix(".jsonl") if member.endswith(".jsonl") else member

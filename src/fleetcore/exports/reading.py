@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from fleetcore.kernel.errors import Rejected, reject_if_any
 
-from .model import MANIFEST, FilePart, Manifest, Progress, TablePart, table_member
+from .model import MANIFEST, FilePart, Manifest, Progress, TablePart, short_name, table_member
 from .rules import damaged, member_problems, read_manifest
 
 __all__ = ["ArchiveReader", "opened"]
@@ -40,7 +40,7 @@ class ArchiveReader:
         for name, part in self.manifest.members.items():
             self._verify(name, part)
             if progress is not None:
-                progress(name, part.rows if isinstance(part, TablePart) else 0)
+                progress(short_name(name), part.rows if isinstance(part, TablePart) else 0)
 
     def _verify(self, name: str, part: FilePart) -> None:
         checksum = hashlib.sha256()

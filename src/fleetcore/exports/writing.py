@@ -31,6 +31,7 @@ from .model import (
     Manifest,
     Progress,
     TablePart,
+    short_name,
     table_member,
 )
 from .ports import FleetTables
@@ -103,7 +104,7 @@ class ArchiveWriter:
         self._zip = ZipFile(cast(BinaryIO, out), "w", ZIP_DEFLATED, compresslevel=COMPRESSION)
         self._kind = kind
         self._now = now
-        self._progress = progress or (lambda _member, _rows: None)
+        self._progress = progress or (lambda _name, _rows: None)
         self._schema: tuple[str, ...] = ()
         self._fleets: list[FleetPart] = []
         self._files: dict[str, FilePart] = {}
@@ -159,7 +160,7 @@ class ArchiveWriter:
                 member.write(chunk)
                 size += len(chunk)
                 count += counted
-                self._progress(name, count)
+                self._progress(short_name(name), count)
         return count, FilePart(size_bytes=size, sha256=checksum.hexdigest())
 
 
