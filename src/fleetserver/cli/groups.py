@@ -33,6 +33,10 @@ def json_option() -> click.Option:
     )
 
 
+class _ReaderGone(Exception):
+    """Whoever read our output has seen enough."""
+
+
 class FleetCommand(click.Command):
     """A command that takes ``--json`` after its name too; what begins with fleet in its help is an example."""
 
@@ -92,6 +96,13 @@ class RootGroup(FleetGroup):
             with formatter.section(title):
                 formatter.write_dl([(entry.name, entry.help) for entry in entries])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that goes away is told apart from click's other ends."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ReaderGone from None
+
     def main(
         self,
         args: Sequence[str] | None = None,
@@ -116,10 +127,10 @@ class RootGroup(FleetGroup):
             sys.stdout.flush()
         except click.Abort:
             return INTERRUPTED
-        except BrokenPipeError:
-            _silence()  # whoever read our output has seen enough
+        except (BrokenPipeError, _ReaderGone):
+            _silence()
             return 0
-        except SystemExit as leave:  # click's own answer to a closed pipe, and shell completion
+        except SystemExit as leave:  # click's answer to shell completion
             return leave.code if isinstance(leave.code, int) else 0
         except Exception as error:
             if os.environ.get("FLEET_DEBUG"):

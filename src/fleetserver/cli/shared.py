@@ -13,6 +13,7 @@ from fleetcore.vehicles.carriers import Carrier
 
 __all__ = [
     "CARRIERS",
+    "ENERGY_CARRIERS",
     "all_option",
     "both",
     "choice_of",
@@ -29,6 +30,7 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 TABLE_ROWS = 30
 CARRIERS = click.Choice([carrier.value for carrier in Carrier])
+ENERGY_CARRIERS = click.Choice([carrier.value for carrier in Carrier if carrier.carries_energy])
 
 
 def with_options(*options: Callable[[Any], Any]) -> Callable[[F], F]:

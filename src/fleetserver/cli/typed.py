@@ -141,7 +141,14 @@ class Typed:
 
     def decimal(self, option: str, text: str | None) -> Decimal | None:
         """Read a bare number."""
-        return self._read(option, text, lambda typed: _measure(typed, with_groups=False)[0])
+
+        def read(typed: str) -> Decimal:
+            amount, unit = _measure(typed, with_groups=False)
+            if unit:
+                raise ValueError(f"{typed!r} is not a bare number")
+            return amount
+
+        return self._read(option, text, read)
 
     def money(self, option: str, text: str | None, currency: str | None = None) -> Money | None:
         """Read an amount, in the fleet's currency unless it names one: "67.09", "67.09 GBP"."""

@@ -37,10 +37,20 @@ from fleetcore.vehicles.service import (
     remove_vehicle,
     restore_vehicle,
 )
+from fleetserver.cli.display import Scale
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import find_vehicle, given, typed_for
 from fleetserver.cli.session import Session, pass_session
-from fleetserver.cli.shared import CARRIERS, both, choice_of, clear_option, clearable, emptied, said, with_options
+from fleetserver.cli.shared import (
+    ENERGY_CARRIERS,
+    both,
+    choice_of,
+    clear_option,
+    clearable,
+    emptied,
+    said,
+    with_options,
+)
 from fleetserver.cli.tables import Column, details, table
 from fleetserver.cli.typed import Typed
 
@@ -63,7 +73,7 @@ FIELD_OPTIONS = with_options(
     click.option("--vin", help="The vehicle identification number, 17 characters."),
     click.option("--plate", help="The licence plate."),
     click.option("--colour", "--color", help="Its colour."),
-    click.option("--carrier", "carriers", type=CARRIERS, multiple=True, help="What it runs on; may be repeated."),
+    click.option("--carrier", "carriers", type=ENERGY_CARRIERS, multiple=True, help="What it runs on; repeatable."),
     click.option("--tank", metavar="VOLUME", help="How much the tank holds."),
     click.option("--battery", metavar="KWH", help="How much the battery holds."),
     click.option("--seats", type=int, metavar="N", help="How many people it carries."),
@@ -100,7 +110,9 @@ vehicles.add_command(odometer)
 def _fields(typed: Typed, options: dict[str, Any], before: Vehicle | None = None) -> dict[str, Any]:
     """Return the fields of a vehicle that *options* give."""
     extra = dict(_pair(typed, text) for text in options["extra"])
-    units = (options["distance_unit"], options["volume_unit"])
+    distance_unit = options["distance_unit"] and DistanceUnit(options["distance_unit"])
+    volume_unit = options["volume_unit"] and VolumeUnit(options["volume_unit"])
+    typed.scale = Scale(distance=distance_unit or typed.scale.distance, volume=volume_unit or typed.scale.volume)
     words = ("name", "make", "model", "variant", "year", "vin", "plate", "colour", "notes")
     found = given(
         **{word: options[word] for word in words},
@@ -113,8 +125,8 @@ def _fields(typed: Typed, options: dict[str, Any], before: Vehicle | None = None
         purchase_price=typed.money("--purchase-price", options["purchase_price"]),
         sold_on=typed.day("--sold-on", options["sold_on"]),
         sale_price=typed.money("--sale-price", options["sale_price"]),
-        distance_unit=units[0] and DistanceUnit(units[0]),
-        volume_unit=units[1] and VolumeUnit(units[1]),
+        distance_unit=distance_unit,
+        volume_unit=volume_unit,
         tags=options["tags"] or None,
         custom_fields={**(before.custom_fields if before else {}), **extra} if extra else None,
     )
