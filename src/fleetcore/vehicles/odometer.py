@@ -12,7 +12,7 @@ from fleetcore.kernel.errors import Problem
 
 from .readings import Meter, Reading, ReadingKind
 
-__all__ = ["JUMP", "Neighbours", "Shown", "check_reading", "offset_at", "value_when_leaving"]
+__all__ = ["JUMP", "Mark", "Neighbours", "Shown", "check_reading", "offset_at", "value_when_leaving"]
 
 JUMP = "odometer.jump"
 VALUE_MAX = {Meter.ODOMETER: 10_000_000_000, Meter.ENGINE_HOURS: 10_000_000}  # 10 million km, 1 million hours
@@ -40,6 +40,15 @@ class Shown(Protocol):
     def at(self) -> datetime:
         """When it was shown."""
         ...
+
+
+@frozen
+class Mark:
+    """What is left of a reading when its neighbours are checked against it."""
+
+    value: int
+    value_before: int | None
+    at: datetime
 
 
 @frozen
