@@ -15,9 +15,11 @@ from fleetcore import Core
 from fleetcore.kernel.actor import Actor
 from fleetcore.ledger.model import CheckLedger
 from fleetcore.ledger.queries import check_ledger
-from fleetcore.storage.archive import archived_tables
+from fleetcore.storage.archive import SqlFleetTables, archived_tables
 from fleetcore.storage.types import metadata
 from fleetcore.testing.clock import FixedClock
+from fleetcore.vehicles.model import AddVehicle
+from fleetcore.vehicles.service import add_vehicle
 
 
 @pytest.fixture
@@ -122,3 +124,33 @@ def test_a_dry_run_says_the_same_and_writes_nothing(source: bytes, target: Core)
         done.users_added,
         done.users_kept,
     )
+
+
+def test_an_archive_shows_one_moment(core: Core, owner: Actor) -> None:
+    """What others write while an archive is written is not in it, neither whole nor in part."""
+    furnish(core, owner)
+    before = members(exported(core, owner))
+    backup, written = io.BytesIO(), []
+
+    def meanwhile(_table: str, _rows: int) -> None:
+        if not written:
+            written.append(core.run(owner, add_vehicle, AddVehicle(name="Late")))
+
+    core.backup(backup, progress=meanwhile)
+
+    late = members(backup.getvalue())
+    assert {name: before[name] for name in late if name != MANIFEST} == {n: late[n] for n in late if n != MANIFEST}
+    assert written
+
+
+@pytest.mark.postgres
+def test_row_level_security_guards_exports(postgres_url: str) -> None:
+    """Asked for another fleet's rows, a fleet's own connection to PostgreSQL has none of any table."""
+    with fleetcore.open(postgres_url, installed_plugins=False, clock=FixedClock()) as core:
+        mine, others = core.create_fleet("Mine"), core.create_fleet("Other")
+        furnish(core, others)
+        with core.database.snapshot(mine.fleet_id) as connection:
+            tables = SqlFleetTables(connection, others.fleet_id)
+            seen = {name for name in tables.names if any(tables.lines(name))}
+
+    assert set() == seen
