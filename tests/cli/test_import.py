@@ -57,7 +57,7 @@ def test_columns_are_mapped(command: Command, written: Write) -> None:
     """--map says which column is which; the other options say how to read them."""
     text = "Tag;Stand;Menge;Preis\n01/02/2026;1000;40,5;60,00\n03/02/2026;1500;30,5;45,00\n"
     report = command.json(
-        "import", written(text), "--format", "csv", "--vehicle", "Golf", "--map", "at=Tag", "--map", "odometer=Stand",
+        "import", written(text), "--format", "csv", "--vehicle", "Golf", "--map", "date=Tag", "--map", "odometer=Stand",
         "--map", "quantity=Menge", "--map", "total=Preis", "--date-order", "mdy", "--decimal", ",", "--currency", "chf",
         "--carrier", "diesel", "--encoding", "utf-8", "--distance-unit", "km", "--volume-unit", "l",
     )  # fmt: skip

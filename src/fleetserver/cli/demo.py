@@ -62,7 +62,7 @@ def demo(session: Session) -> None:
 
     session.show(
         {
-            "database": session.url,
+            "database": session.place,
             "import": as_json(report),
             "economy": [economy_json(row, None, session.display) for row in economy],
             "costs": costs_json(costs),
@@ -79,7 +79,7 @@ def _below(command: str, lines: Iterator[str] | list[str]) -> Iterator[str]:
 
 
 def _next(session: Session) -> Iterator[str]:
-    database = shlex.quote(session.url.removeprefix("sqlite:///"))
+    database = shlex.quote(session.place)
     yield "Look around in it:"
     for command in ("report economy --by month", "fuel list", "expenses list", "ledger balances"):
         yield f"  fleet --database {database} {command}"

@@ -44,6 +44,11 @@ class Session:
         return database_url(self.chosen_database)
 
     @property
+    def place(self) -> str:
+        """Where the database is, for people: a file's path, or a URL without its password."""
+        return self.core.database.name.removeprefix("the database ").removeprefix("sqlite:///")
+
+    @property
     def core(self) -> Core:
         """The core over a database that is there; raises NoGarage for a SQLite file that is not."""
         from .failures import NoGarage

@@ -30,6 +30,7 @@ __all__ = ["import_", "import_file", "imports", "told"]
 FORMATS = (
     "auto", "fuelio", "drivvo", "acar", "fuelly", "lubelogger", "spritmonitor", "gasbuddy", "fleetcore", "csv",
 )  # fmt: skip
+ALIASES = {"date": "at", "volume": "quantity", "mass": "quantity", "energy": "quantity", "cost": "total"}
 SHOWN_MAX = 10
 VEHICLE_COLUMNS = (
     Column("Vehicle", flexible=True),
@@ -108,7 +109,7 @@ def _command(file: Path, options: dict[str, Any]) -> ImportLog:
         field, equals, column = pair.partition("=")
         if not (equals and field.strip() and column.strip()):
             raise BadInput.because("--map", f"{pair!r} must look like FIELD=COLUMN, for example total=Cost")
-        mapping[field.strip()] = column.strip()
+        mapping[ALIASES.get(field.strip(), field.strip())] = column.strip()
     return ImportLog(
         source=file,
         file_name=file.name,

@@ -126,7 +126,7 @@ def fit_fleet(session: Session, currency: str, distance_unit: str | None, volume
         fleet = session.run(edit_fleet, EditFleet(version=fleet.version, **fields))
         session.act_as(session.actor)
     session.note(
-        f"There was no fleet yet: founded {fleet.name!r} in {session.url.removeprefix('sqlite:///')} "
+        f"There was no fleet yet: founded {fleet.name!r} in {session.place} "
         f"({fleet.currency}, {fleet.timezone}, {fleet.units}). `fleet settings` changes that."
     )
 
@@ -147,7 +147,7 @@ def settings(session: Session, /, **options: Any) -> None:
         ("Units", fleet.units),
         ("Country", fleet.country or ""),
         ("Language", fleet.locale or ""),
-        ("Database", session.core.database.name.removeprefix("the database ")),
+        ("Database", session.place),
     )
     session.show(fleet, lambda: details(pairs))
 
