@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Column, Connection, Index, String, insert, select
+from sqlalchemy import Column, Connection, Index, String, select
 
 from fleetcore.kernel.paging import Position
+from fleetcore.storage.inserting import insert_one
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
@@ -30,7 +31,6 @@ audit_log = fleet_table(
 Index("ix_audit_log_at", audit_log.c.fleet_id, audit_log.c.at, audit_log.c.id)
 Index("ix_audit_log_entity", audit_log.c.fleet_id, audit_log.c.entity_id, audit_log.c.at)
 
-_insert = insert(audit_log)
 _names = tuple(attribute.name for attribute in attrs.fields(AuditEntry))
 _select = select(*(audit_log.c[name] for name in _names)).order_by(audit_log.c.at.desc(), audit_log.c.id.desc())
 
@@ -45,7 +45,8 @@ class SqlAuditStore:
     def add(self, entries: Sequence[AuditEntry]) -> None:
         """Append *entries*."""
         rows = [{"fleet_id": self.fleet_id, **{name: getattr(entry, name) for name in _names}} for entry in entries]
-        self.connection.execute(_insert, rows if len(rows) > 1 else rows[0])
+        for row in rows:
+            insert_one(self.connection, audit_log, row)
 
     def page(
         self, entity_id: UUID | None, actor_id: UUID | None, after: Position | None, limit: int

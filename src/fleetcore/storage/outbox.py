@@ -17,7 +17,6 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    insert,
     select,
     update,
 )
@@ -27,6 +26,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from fleetcore.kernel.events import CommittedEvent
 from fleetcore.kernel.wire import to_json
 
+from .inserting import insert_one
 from .types import Id, Instant, fleet_table, metadata
 
 __all__ = [
@@ -77,7 +77,6 @@ idempotency_keys = fleet_table(
     key=("actor_id", "key"),
 )
 
-_insert_outbox = insert(outbox)
 _key = (
     (idempotency_keys.c.fleet_id == bindparam("in_fleet"))
     & (idempotency_keys.c.actor_id == bindparam("by_actor"))
@@ -109,8 +108,8 @@ def write_outbox(connection: Connection, events: Iterable[CommittedEvent], corre
         }
         for committed in events
     ]
-    if rows:
-        connection.execute(_insert_outbox, rows if len(rows) > 1 else rows[0])
+    for row in rows:
+        insert_one(connection, outbox, row)
 
 
 def claim_key(connection: Connection, row: dict[str, Any]) -> RowMapping | None:

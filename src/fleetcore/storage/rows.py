@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from fleetcore.kernel.errors import Conflict, NotFound
 
+from .inserting import insert_one
+
 __all__ = ["Rows"]
 
 T = TypeVar("T")
@@ -49,7 +51,7 @@ class Rows(Generic[T]):
     def add(self, connection: Connection, fleet_id: UUID, fact: T) -> None:
         """Insert *fact*; an id that is taken raises Conflict."""
         try:
-            connection.execute(self._insert, {"fleet_id": fleet_id, **self.to_row(fact)})
+            insert_one(connection, self.table, {"fleet_id": fleet_id, **self.to_row(fact)})
         except IntegrityError as error:
             raise self.conflict(error) from error
 

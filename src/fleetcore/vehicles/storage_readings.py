@@ -36,6 +36,7 @@ from sqlalchemy.exc import IntegrityError
 from fleetcore.kernel.errors import Conflict, NotFound
 from fleetcore.kernel.paging import Position
 from fleetcore.storage.bulk import insert_many
+from fleetcore.storage.inserting import insert_one
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, fleet_table
 
@@ -129,7 +130,6 @@ _newest_of = {
     for meter in Meter
 }
 _newest = union_all(*_newest_of.values())
-_insert_reading = insert(readings)
 READING_COLUMNS = tuple(attribute.name for attribute in attrs.fields(Reading))
 _to_tuple = attrs.astuple
 
@@ -166,7 +166,7 @@ class SqlReadingStore:
         first = list(islice(rows, 2))
         if len(first) == 1:
             try:
-                self.connection.execute(_insert_reading, dict(zip(columns, first[0], strict=True)))
+                insert_one(self.connection, readings, dict(zip(columns, first[0], strict=True)))
             except IntegrityError as error:
                 raise _conflict(error) from error
         elif first:
