@@ -22,10 +22,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .odometers import positions_of
 from .trend import Trend, trend_of
@@ -95,19 +97,31 @@ class Economy:
     """The economy of one vehicle on one carrier: all intervals in order of time, and their sums.
 
     *fills*, *quantity* and *cost_minor* are of the whole log; *distance_m* is driven from its first to
-    its last fill; the closed ones are the sums over the intervals.
+    its last fill; the closed ones are the sums over the intervals. *closed* has the end, the distance and the
+    quantity of each interval; the intervals themselves are made when somebody looks at them.
     """
 
-    intervals: tuple[Interval, ...]
+    rows: Sequence[EconomyFill] = field(repr=False)
+    ends: Sequence[tuple[int, int]] = field(repr=False)
+    closed: Sequence[tuple[datetime, int, int]] = field(repr=False)
     fills: int
     quantity: int
     cost_minor: Mapping[str, int]
     distance_m: int
     closed_distance_m: int
     closed_quantity: int
+    closed_cost_minor: Mapping[str, int]
     best: Interval | None
     worst: Interval | None
     trend: Trend
+
+    @cached_property
+    def intervals(self) -> tuple[Interval, ...]:
+        """All intervals, oldest first."""
+        return tuple(
+            _interval(self.rows, first, last, distance_m)
+            for (first, last), (_, distance_m, _) in zip(self.ends, self.closed, strict=True)
+        )
 
     @property
     def per_100km(self) -> float | None:
@@ -119,20 +133,29 @@ def economy_of(fills: Iterable[EconomyFill]) -> Economy:
     """Compute the economy of *fills*: all of one vehicle and carrier, in any order."""
     rows = sorted(fills, key=_order)
     positions = positions_of([row.odometer_m for row in rows], [row.trip_m for row in rows])
-    intervals = _intervals(rows, positions.frames, positions.metres)
-    closed_distance_m = sum(interval.distance_m for interval in intervals)
-    closed_quantity = sum(interval.quantity for interval in intervals)
+    opened_by, counted_m = _chain(rows, positions.frames, positions.metres)
+    ends = _ends(opened_by)
+    upto = list(accumulate([row.quantity for row in rows]))
+    closed = [(rows[last].at, counted_m[last] - counted_m[first], upto[last] - upto[first]) for first, last in ends]
+    rates = [quantity / distance_m for _, distance_m, quantity in closed]
+
+    def at(place: int) -> Interval:
+        return _interval(rows, *ends[place], closed[place][1])
+
     return Economy(
-        intervals=intervals,
+        rows=rows,
+        ends=ends,
+        closed=closed,
         fills=len(rows),
-        quantity=sum(row.quantity for row in rows),
+        quantity=upto[-1] if upto else 0,
         cost_minor=_costs(rows),
         distance_m=positions.driven_m,
-        closed_distance_m=closed_distance_m,
-        closed_quantity=closed_quantity,
-        best=min(intervals, key=lambda interval: interval.per_100km, default=None),
-        worst=max(intervals, key=lambda interval: interval.per_100km, default=None),
-        trend=trend_of([(interval.closed_at, interval.distance_m, interval.quantity) for interval in intervals]),
+        closed_distance_m=sum([distance_m for _, distance_m, _ in closed]),
+        closed_quantity=sum([quantity for _, _, quantity in closed]),
+        closed_cost_minor=_costs([row for first, last in ends for row in rows[first + 1 : last + 1]]),
+        best=at(rates.index(min(rates))) if rates else None,
+        worst=at(rates.index(max(rates))) if rates else None,
+        trend=trend_of(closed),
     )
 
 
@@ -142,20 +165,19 @@ def _order(row: EconomyFill) -> tuple[datetime, int, bool, UUID]:
     return row.at, -1 if row.odometer_m is None else row.odometer_m, row.is_full, row.id
 
 
-def _intervals(
-    rows: Sequence[EconomyFill], frames: Sequence[int], metres: Sequence[int | None]
-) -> tuple[Interval, ...]:
-    opened_by, counted_m = _chain(rows, frames, metres)
+def _ends(opened_by: Sequence[int | None]) -> list[tuple[int, int]]:
+    """Return the first and the last row of each interval of the best chain, oldest first."""
     found = []
-    last = len(rows) - 1
+    last = len(opened_by) - 1
     while last > 0:
         first = opened_by[last]
         if first is None:
             last -= 1
             continue
-        found.append(_interval(rows, first, last, counted_m[last] - counted_m[first]))
+        found.append((first, last))
         last = first
-    return tuple(reversed(found))
+    found.reverse()
+    return found
 
 
 def _chain(
@@ -211,15 +233,20 @@ def _level(row: EconomyFill) -> int | None:
 
 
 def _interval(rows: Sequence[EconomyFill], first: int, last: int, distance_m: int) -> Interval:
-    opening, closing = rows[first], rows[last]
-    if last == first + 1:  # the usual case, spared the loops: a log of full tanks has thousands
-        quantity, costs = closing.quantity, {closing.currency: closing.total_minor}
-    else:
-        inside = rows[first + 1 : last + 1]
-        quantity, costs = sum([row.quantity for row in inside]), _costs(inside)
+    opening, closing, inside = rows[first], rows[last], rows[first + 1 : last + 1]
     by_charge = opening.end_soc_percent is not None or closing.end_soc_percent is not None
     method = Method.STATE_OF_CHARGE if by_charge else Method.FULL_TO_FULL
-    return Interval(opening.id, closing.id, opening.at, closing.at, distance_m, quantity, last - first, costs, method)
+    return Interval(
+        opening.id,
+        closing.id,
+        opening.at,
+        closing.at,
+        distance_m,
+        sum([row.quantity for row in inside]),
+        last - first,
+        _costs(inside),
+        method,
+    )
 
 
 def _costs(rows: Sequence[EconomyFill]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from sqlalchemy.types import NullType
 
 from fleetcore.kernel.when import ALWAYS, Span
 from fleetcore.storage.choosing import rows_of_vehicles, within
-from fleetcore.storage.types import from_micros
+from fleetcore.storage.types import from_micros, id_from_bytes
 from fleetcore.vehicles.carriers import Carrier
 
 from .economy import EconomyFill
@@ -71,7 +71,7 @@ class SqlFillLogs:
         if is_native:
             instants = tuple([at.astimezone(UTC) for at in instants])
         else:
-            ids, instants = tuple([UUID(bytes=id_) for id_ in ids]), tuple([from_micros(at) for at in instants])
+            ids, instants = tuple([id_from_bytes(id_) for id_ in ids]), tuple([from_micros(at) for at in instants])
         facts = map(EconomyFill._make, zip(ids, instants, *same, strict=True))
         found: dict[Any, list[EconomyFill]] = {}
         for key, fact in zip(zip(owners, carriers, kinds, strict=True), facts, strict=True):
@@ -80,7 +80,7 @@ class SqlFillLogs:
             log.append(fact)
         logs: dict[UUID, Log] = {}
         for (owner, carrier, kind), log in found.items():
-            vehicle_id = owner if is_native else UUID(bytes=owner)
+            vehicle_id = owner if is_native else id_from_bytes(owner)
             logs.setdefault(vehicle_id, {})[Carrier(carrier), kind] = log
         return logs
 

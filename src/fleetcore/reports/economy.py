@@ -72,10 +72,6 @@ def economy_rows(uow: UnitOfWork, command: EconomyReport, vehicles: Sequence[Veh
 def _row(name: str, found: VehicleEconomy, *, with_intervals: bool) -> EconomyRow:
     economy, kind = found.economy, found.kind
     trend = economy.trend
-    closed_costs = {
-        currency: sum([interval.cost_minor.get(currency, 0) for interval in economy.intervals])
-        for currency in economy.cost_minor
-    }
     return EconomyRow(
         vehicle_id=found.vehicle_id,
         name=name,
@@ -84,14 +80,14 @@ def _row(name: str, found: VehicleEconomy, *, with_intervals: bool) -> EconomyRo
         distance=Distance(economy.distance_m),
         **_consumed(kind, economy.quantity, economy.per_100km),
         costs=amounts(economy.cost_minor),
-        costs_per_100km=per(closed_costs, economy.closed_distance_m, METRES_PER_100KM),
+        costs_per_100km=per(economy.closed_cost_minor, economy.closed_distance_m, METRES_PER_100KM),
         average_prices=tuple(
             price
             for currency, quantity in sorted(found.bought.items())
             for price in per({currency: economy.cost_minor[currency]}, quantity, 1000)
         ),
         distance_closed=Distance(economy.closed_distance_m),
-        intervals_closed=len(economy.intervals),
+        intervals_closed=len(economy.closed),
         first_fill_at=found.first_at,
         last_fill_at=found.last_at,
         best=economy.best and _interval(kind, economy.best),
@@ -127,12 +123,10 @@ def _interval(kind: type[Quantity], interval: Interval) -> EconomyInterval:
 
 def _course(economy: Economy) -> tuple[float, ...]:
     """Return the consumption of at most COURSE_POINTS_MAX stretches of equally many intervals, oldest first."""
-    intervals = economy.intervals
-    count = min(len(intervals), COURSE_POINTS_MAX)
-    stretches = (
-        intervals[index * len(intervals) // count : (index + 1) * len(intervals) // count] for index in range(count)
-    )
+    closed = economy.closed
+    count = min(len(closed), COURSE_POINTS_MAX)
+    stretches = (closed[place * len(closed) // count : (place + 1) * len(closed) // count] for place in range(count))
     return tuple(
-        sum(interval.quantity for interval in stretch) * 100 / sum(interval.distance_m for interval in stretch)
+        sum(quantity for _, _, quantity in stretch) * 100 / sum(distance_m for _, distance_m, _ in stretch)
         for stretch in stretches
     )
