@@ -104,7 +104,8 @@ class Page:
         source = "\n" * block.line + self._own(block.text)
         printed = StringIO()
         with redirect_stdout(printed):
-            exec(compile(source, str(self.path), "exec"), self.names)  # noqa: S102 - that is what this is for
+            code = compile(source, str(self.path), "exec", dont_inherit=True)
+            exec(code, self.names)  # noqa: S102 - that is what this is for
         return printed.getvalue()
 
     def _console(self, block: Block) -> None:
