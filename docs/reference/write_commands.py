@@ -89,13 +89,13 @@ def _names(option: click.Option, context: click.Context) -> Iterator[str]:
     if option.secondary_opts:
         names += " / " + ", ".join(f"`{name}`" for name in option.secondary_opts)
     yield names
-    if not option.is_flag and not isinstance(option.type, click.Choice):
+    if option.metavar or not (option.is_flag or isinstance(option.type, click.Choice)):
         yield f"`{option.make_metavar(context)}`"
 
 
 def _meaning(option: click.Option, context: click.Context) -> str:
     parts = [option.help or ""]
-    if isinstance(option.type, click.Choice):
+    if isinstance(option.type, click.Choice) and not option.metavar:
         parts.append("One of " + ", ".join(f"`{_plain(choice)}`" for choice in option.type.choices) + ".")
     if option.required:
         parts.append("Required.")
