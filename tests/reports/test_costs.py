@@ -117,6 +117,16 @@ def test_month_ends_by_the_clock_of_the_fleet(core: Core) -> None:
     assert 1 == garage.economy(golf, since=date(2026, 2, 1))[0].fills
 
 
+def test_all_days_of_the_calendar_can_be_asked_for(core: Core) -> None:
+    """Also the first and the last one, wherever the fleet lives."""
+    garage = Garage(core, core.create_fleet("South", timezone="Pacific/Auckland"))
+    golf = garage.vehicle()
+    garage.fill(golf, "2026-01-31", 1000, 40, "60")
+
+    for last in (date.max, date(9999, 12, 30)):
+        assert garage.summary(golf) == garage.summary(golf, since=date.min, until=last)
+
+
 def test_currencies_are_never_added(garage: Garage) -> None:
     """Each amount stands beside the others, in rows, sums and rates."""
     golf = garage.vehicle()

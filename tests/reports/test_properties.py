@@ -84,10 +84,8 @@ def record(garage: Garage, facts: list[dict[str, Any]]) -> tuple[Any, list[Fill]
 
 def driven_by_hand(fills: list[Fill]) -> int:
     """Return the distance of a log; an odometer decides over a trip."""
-    rows = sorted(
-        (fill.at, fill.odometer.metres if fill.odometer else -1, fill.trip and fill.trip.metres) for fill in fills
-    )
-    told = [(odometer, trip) for _, odometer, trip in rows if odometer >= 0 or trip]
+    rows = sorted((fill.at, fill.odometer.metres if fill.odometer else -1, fill.id, fill.trip) for fill in fills)
+    told = [(odometer, trip and trip.metres) for _, odometer, _, trip in rows if odometer >= 0 or trip]
     odometers = [None if odometer < 0 else odometer for odometer, _ in told]
     return positions_of(odometers, [None if odometer >= 0 else trip for odometer, trip in told]).driven_m
 

@@ -92,9 +92,18 @@ ALWAYS = Span()
 
 def span_of_days(since: date | None, until: date | None, timezone: str) -> Span:
     """Return the stretch of the calendar days *since* to *until*, both included, in *timezone*."""
-    tz = zone(timezone)
-    after = None if until is None or until == date.max else until + timedelta(days=1)
-    return Span(*(day and datetime.combine(day, time(), tz).astimezone(UTC) for day in (since, after)))
+    return Span(
+        None if since is None else _midnight(since, timezone),
+        None if until is None or until == date.max else _midnight(until + timedelta(days=1), timezone),
+    )
+
+
+def _midnight(day: date, timezone: str) -> datetime | None:
+    """Return the instant at which *day* begins; None where the calendar cannot tell it in UTC."""
+    try:
+        return datetime.combine(day, time(), zone(timezone)).astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def add_months(start: date, months: int) -> date:
