@@ -19,7 +19,7 @@ from fleetcore.fuel.events import FillRecorded
 from fleetcore.fuel.model import RecordFill
 from fleetcore.fuel.service import record_fill
 from fleetcore.kernel.area import Area
-from fleetcore.kernel.errors import Problem, Rejected, reject_if_any
+from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.events import CommittedEvent, Event, event
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.ports import UnitOfWork
@@ -57,7 +57,7 @@ class TripSettled(Event):
 def settle_trip(uow: UnitOfWork, command: SettleTrip) -> Expense:
     """Pay for a trip: note the odometer, record the expense with its journal entry, tell the event."""
     if command.distance.metres <= 0:
-        reject_if_any([Problem("distance_km", "must be more than 0")])
+        raise Rejected.because("distance_km", "must be more than 0")
     amount = Money(command.distance.metres * CENTS_PER_KM // 1000, "EUR")
     expense = record_expense(
         uow,
