@@ -60,7 +60,8 @@ def wire_name(name: str, declared: Any) -> str:
     return name if not suffix or name.endswith(suffix) else name + suffix
 
 
-def _overrides(cls: type) -> dict[str, Any]:
+def _overrides(declared: Any) -> dict[str, Any]:
+    cls = get_origin(declared) or declared
     attrs.resolve_types(cls)
     return {a.name: override(rename=wire_name(a.name, a.type)) for a in attrs.fields(cls)}
 
@@ -192,8 +193,10 @@ def _structure_attrs(cls: type, made: Converter) -> Callable[[Any, Any], Any]:
         cls, made, _cattrs_forbid_extra_keys=True, **_overrides(cls)
     )
 
+    plain = get_origin(cls) or cls
+
     def hook(value: Any, declared: Any) -> Any:
-        if isinstance(value, cls):
+        if isinstance(value, plain):
             return value
         if not isinstance(value, Mapping):
             raise ValueError("must be an object")
