@@ -64,7 +64,7 @@ def fill_of(row: ParsedFill, context: Context) -> RecordFill:
         carrier=carrier,
         volume=quantity if isinstance(quantity, Volume) else None,
         mass=quantity if isinstance(quantity, Mass) else None,
-        energy=quantity if is_charge else None,
+        energy=quantity if isinstance(quantity, Energy) else None,
         total=total,
         unit_price=unit_price,
         is_full=row.is_full,
