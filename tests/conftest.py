@@ -88,9 +88,7 @@ def sqlite_core(sqlite_url: str, clock: FixedClock) -> Iterator[Core]:
 @pytest.fixture
 def owner(core: Core) -> Actor:
     """The owner of a fleet in euros, in UTC."""
-    return core.create_fleet(
-        "Home", currency="EUR", timezone="UTC", owner_name="Ada", owner_email="ada@example.org"
-    )
+    return core.create_fleet("Home", currency="EUR", timezone="UTC", owner_name="Ada", owner_email="ada@example.org")
 
 
 @pytest.fixture

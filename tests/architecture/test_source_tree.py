@@ -16,9 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 def modules(folder: Path, base: Path) -> list[Module]:
     """Read every Python file below *folder*, named from *base*."""
-    return [
-        Module.at(path.relative_to(base), path.read_text("utf-8")) for path in sorted(folder.rglob("*.py"))
-    ]
+    return [Module.at(path.relative_to(base), path.read_text("utf-8")) for path in sorted(folder.rglob("*.py"))]
 
 
 @pytest.mark.parametrize("rule", [misplaced, wrong_way, foreign, own_clock, too_long])
