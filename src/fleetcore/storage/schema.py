@@ -105,7 +105,10 @@ def _present(engine: Engine, name: str) -> frozenset[str]:
         with engine.execution_options(fleetcore_begin="").connect() as connection:
             return schema_version(connection)
     except DBAPIError as error:
-        raise Unavailable(f"{name} cannot be opened: {str(error.orig).splitlines()[0]}") from error
+        reason = str(error.orig).splitlines()[0]
+        if "readonly" in reason:  # SQLite writes beside the file even to read it
+            reason = "it is read-only; give yourself the right to write the file and its folder, or copy it elsewhere"
+        raise Unavailable(f"{name} cannot be opened: {reason}") from error
 
 
 def _refuse_newer(present: frozenset[str], name: str) -> None:
