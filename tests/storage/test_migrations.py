@@ -10,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import CheckConstraint, Connection, create_engine, inspect, text
 from sqlalchemy.types import TypeDecorator
 
 import fleetcore.core  # noqa: F401 - declares every table
@@ -83,6 +83,20 @@ def test_the_schema_is_the_metadata(connection: Connection) -> None:
     context = MigrationContext.configure(connection, opts={"compare_type": differs})
 
     assert [] == compare_metadata(context, metadata)
+
+
+def test_constraints_are_those_of_the_metadata(connection: Connection) -> None:
+    """Checks and unique constraints, which Alembic does not compare, are the ones that the tables declare."""
+    command.upgrade(alembic_config(connection), "heads")
+    inspector = inspect(connection)
+    found, wanted = {}, {}
+    for table in metadata.sorted_tables:
+        names = [c["name"] for c in inspector.get_check_constraints(table.name)]
+        found[table.name] = sorted(map(str, names))
+        named = (c for c in table.constraints if isinstance(c, CheckConstraint))
+        wanted[table.name] = sorted(str(connection.dialect.identifier_preparer.format_constraint(c)) for c in named)
+
+    assert wanted == found
 
 
 def differs(context: Any, _column: Any, _wanted: Any, found: Any, declared: Any) -> bool | None:

@@ -32,6 +32,9 @@ class PostgresServer:
         self._uri = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
         self._template: str | None = None
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):  # its data need not outlive the machine
+            self._run(f"ALTER SYSTEM SET {name} = off")
+        self._run("SELECT pg_reload_conf()")
 
     def empty_database(self) -> str:
         """Create a database without tables and return its URL."""
