@@ -30,6 +30,7 @@ def create_roles() -> None:
             END $$""")
         op.execute(f"GRANT {role} TO CURRENT_USER")
         op.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+        op.execute(f"GRANT SELECT ON alembic_version TO {role}")  # whoever opens the database looks at its version
     op.execute("""
         CREATE FUNCTION fleetcore_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
