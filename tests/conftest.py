@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import fleetcore
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
 from fleetcore.testing.clock import FixedClock
 from fleetcore.testing.databases import PostgresServer, SqliteFiles
+
+# Shared machines are noisy: how long an example takes says nothing about the code.
+settings.register_profile("fleetcore", deadline=None)
+settings.load_profile("fleetcore")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -124,9 +124,9 @@ def plan_import(uow: UnitOfWork, command: ImportLog) -> ImportPlan:
     fleet = fleet_of(uow)
     plan = ImportPlan(detection=detection, currency=command.currency or detection.currency or fleet.currency)
     plan.notes.extend(detection.notes)
-    if command.currency is None and detection.currency is None:
-        plan.notes.append(f"The file names no currency; taken as the fleet's {fleet.currency}.")
     groups = _grouped(read(command.source, detection), plan, command)
+    if command.currency is None and detection.currency is None and not _all_priced(groups.values()):
+        plan.notes.append(f"The file names no currency; taken as the fleet's {fleet.currency}.")
     for name, group in _placed(groups, command):
         target = _target(uow, name, group, command)
         plan.vehicles.append(target)
@@ -156,6 +156,11 @@ def _grouped(rows: Iterable[Parsed], plan: ImportPlan, command: ImportLog) -> di
         if command.progress is not None and done % TELL_EVERY_ROWS == 0:
             command.progress("reading", done)
     return groups
+
+
+def _all_priced(groups: Iterable[_Group]) -> bool:
+    """Say whether every amount of the file comes with its currency."""
+    return all(isinstance(row, ParsedReading) or row.currency for group in groups for row in group.rows)
 
 
 def _placed(groups: dict[str, _Group], command: ImportLog) -> Iterator[tuple[str, _Group]]:

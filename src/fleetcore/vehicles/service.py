@@ -212,7 +212,7 @@ def restore_vehicle(uow: UnitOfWork, command: RestoreVehicle) -> Vehicle:
 def purge_vehicles(uow: UnitOfWork, command: PurgeVehicles) -> tuple[UUID, ...]:
     """Erase for good the vehicles removed at least *after_days* ago, with their records; returns their ids.
 
-    The ledger, the readings and the audit log keep their rows, which hold the bare id only.
+    The ledger and the readings keep their rows, which hold the bare id; the audit log keeps its images.
     """
     require_whole_fleet(uow, "vehicles.purge")
     if not 0 <= command.after_days <= PURGE_DAYS_MAX:

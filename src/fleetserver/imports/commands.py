@@ -77,7 +77,7 @@ def import_(session: Session, /, file: Path, dry_run: bool, **options: Any) -> N
 
     fleet import Fuelio.csv --dry-run
 
-    fleet import log.csv --vehicle Golf --map date=Day --map odometer=KM --map quantity=Litres --map total=Paid
+    fleet import log.csv --vehicle Golf --map at=Day --map odometer=KM --map quantity=Litres --map total=Paid
     """
     command = _command(file, options)
     if command.strict and not dry_run:
