@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 from fleetcore.kernel.errors import Problem
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.ledger.service import post_many, reverse_many
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.meters import ReadingNote, note_readings
+from fleetcore.vehicles.meters import ReadingNote, add_readings, judge_readings
 from fleetcore.vehicles.model import Vehicle
 
 from .model import Fill, RecordFill
@@ -32,61 +33,57 @@ def store_fills(
     vehicle: Vehicle,
     fills: Sequence[RecordFill],
     import_id: UUID,
+    *,
     progress: Callable[[int], None] = lambda _done: None,
+    station_ids: Sequence[UUID | None] = (),
 ) -> tuple[list[UUID], list[Problem | None]]:
     """Store *fills*, in which :func:`problems_of` found nothing, of one *vehicle* whose lock the caller holds.
 
-    Odometer jumps are accepted and recorded. Returns the ids and, beside each, the jump it makes.
+    *station_ids*, if given, say beside each fill where it was. Odometer jumps are accepted and recorded.
+    Returns the ids and, beside each, the jump it makes.
     """
     ids = [command.id or uow.new_id() for command in fills]
-    notes, owners = [], []
-    for index, command in enumerate(fills):
-        if command.odometer is not None:
-            owners.append(index)
-            notes.append(
-                ReadingNote(
-                    vehicle_id=vehicle.id,
-                    value=command.odometer.metres,
-                    at=command.at,
-                    source=SOURCE,
-                    source_id=ids[index],
-                )
-            )
-    noted, found = note_readings(uow, notes)
-    reading_ids: list[UUID | None] = [None] * len(fills)
-    jumps: list[Problem | None] = [None] * len(fills)
-    for index, reading_id, jump in zip(owners, noted, found, strict=True):
-        reading_ids[index], jumps[index] = reading_id, jump
+    notes = [_note(vehicle, command, fill_id) for command, fill_id in zip(fills, ids, strict=True)]
+    judged = iter(judge_readings(uow, [note for note in notes if note is not None]))
+    jumps = [None if note is None else next(judged) for note in notes]
+    station_ids = station_ids or [command.station_id for command in fills]
+    now, user = uow.now, uow.actor.user_id
+    made: dict[str, Any] = {
+        "created_at": now,
+        "updated_at": now,
+        "created_by": user,
+        "updated_by": user,
+        "import_id": import_id,
+    }
     for start in range(0, len(fills), BATCH):
-        facts = [
-            _fact(uow, vehicle, fills[i], fill_id=ids[i], reading_id=reading_ids[i], import_id=import_id)
-            for i in range(start, min(start + BATCH, len(fills)))
-        ]
+        batch = slice(start, start + BATCH)
+        reading_ids = _add_readings(uow, notes[batch], jumps[batch])
+        facts = []
+        for command, fill_id, reading_id, station_id in zip(
+            fills[batch], ids[batch], reading_ids, station_ids[batch], strict=True
+        ):
+            said = completed_fields(vehicle, command)
+            said["station_id"] = station_id
+            facts.append(Fill(id=fill_id, reading_id=reading_id, **said, **made))
         _store(uow, facts)
         progress(len(facts))
     return ids, jumps
 
 
-def _fact(
-    uow: UnitOfWork,
-    vehicle: Vehicle,
-    command: RecordFill,
-    *,
-    fill_id: UUID,
-    reading_id: UUID | None,
-    import_id: UUID,
-) -> Fill:
-    user = uow.actor.user_id
-    return Fill(
-        id=fill_id,
-        reading_id=reading_id,
-        import_id=import_id,
-        created_at=uow.now,
-        created_by=user,
-        updated_at=uow.now,
-        updated_by=user,
-        **completed_fields(vehicle, command),
+def _note(vehicle: Vehicle, command: RecordFill, fill_id: UUID) -> ReadingNote | None:
+    if command.odometer is None:
+        return None
+    return ReadingNote(
+        vehicle_id=vehicle.id, value=command.odometer.metres, at=command.at, source=SOURCE, source_id=fill_id
     )
+
+
+def _add_readings(
+    uow: UnitOfWork, notes: Sequence[ReadingNote | None], jumps: Sequence[Problem | None]
+) -> list[UUID | None]:
+    shown = [(note, jump) for note, jump in zip(notes, jumps, strict=True) if note is not None]
+    added = iter(add_readings(uow, [note for note, _ in shown], [jump for _, jump in shown]))
+    return [None if note is None else next(added) for note in notes]
 
 
 def _store(uow: UnitOfWork, facts: list[Fill]) -> None:

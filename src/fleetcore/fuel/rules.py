@@ -118,7 +118,7 @@ def complete_price(
         if unit_price is None:
             raise ValueError("a price needs a total or a unit price")
         return quantity, Money(_total_minor(quantity, unit_price), unit_price.currency), unit_price
-    if unit_price is None or not _explains(quantity, total, unit_price, PRICE_ROUNDING_PERCENT):
+    if unit_price is None or not _explains(_total_minor(quantity, unit_price), total, PRICE_ROUNDING_PERCENT):
         unit_price = UnitPrice(_unit_price_micros(quantity, total), total.currency)
     return quantity, total, unit_price
 
@@ -177,12 +177,14 @@ def _distance_problems(fill: FillFields) -> Iterator[Problem]:
 
 
 def _carrier_problems(carrier: Carrier | None, vehicle_carriers: Collection[Carrier]) -> Iterator[Problem]:
+    if carrier is not None and (carrier in vehicle_carriers or not carrier.carries_energy):
+        return
     known = [each for each in Carrier if each in vehicle_carriers and each.carries_energy]
     names = ", ".join(known)
     if carrier is None:
         which = f"one of {names}" if known else "what was filled in, for example petrol or electricity"
         yield Problem("carrier", f"is unclear; say {which}", "carrier.unclear")
-    elif carrier.carries_energy and known and carrier not in known:
+    elif known:
         yield Problem("carrier", f"this vehicle takes {names}, not {carrier}", "carrier.not_of_vehicle")
 
 
@@ -239,7 +241,7 @@ def _agreement_problems(quantity: Quantity, total: Money, unit_price: UnitPrice)
     minor = _total_minor(quantity, unit_price)
     if not positive or minor >= MINOR_MAX:
         return
-    if not _explains(quantity, total, unit_price, PRICE_DIFFERENCE_PERCENT_MAX):
+    if not _explains(minor, total, PRICE_DIFFERENCE_PERCENT_MAX):
         message = (
             f"{unit_price} times the quantity is {Money(minor, total.currency)}, but the total is "
             f"{total}; if a discount explains it, leave the unit price out"
@@ -309,9 +311,9 @@ def _collection_problems(fill: FillFields) -> Iterator[Problem]:
         yield from _text_problems(((f"tags.{index}", tag),), LINE_LENGTH_MAX)
 
 
-def _explains(quantity: Quantity, total: Money, unit_price: UnitPrice, percent: int) -> bool:
-    difference = abs(_total_minor(quantity, unit_price) - total.minor)
-    return difference <= max(PRICE_SLACK_MINOR, abs(total.minor) * percent // 100)
+def _explains(minor: int, total: Money, percent: int) -> bool:
+    """Say whether *minor*, which is unit price times quantity, is as good as *total*."""
+    return abs(minor - total.minor) <= max(PRICE_SLACK_MINOR, abs(total.minor) * percent // 100)
 
 
 def _total_minor(quantity: Quantity, unit_price: UnitPrice) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -36,6 +37,7 @@ SOURCE = "fuel.fill"
 Told = TypeVar("Told", FillRecorded, FillEdited, FillRestored)
 DERIVED = {"carrier", "volume", "mass", "energy", "total", "unit_price", "accept_odometer_jump"}
 KEPT = tuple(a.name for a in attrs.fields(FillFields) if a.name not in DERIVED)
+_kept_values = attrgetter(*KEPT)
 TOLD = tuple(a.name for a in attrs.fields(FillRecorded) if a.name not in {"fill_id", "fill_version"})
 
 
@@ -50,7 +52,7 @@ def completed_fields(vehicle: Vehicle, command: FillFields) -> dict[str, Any]:
     purchase = complete_purchase(command, vehicle.carriers)
     quantity = purchase.quantity
     return {
-        **{name: getattr(command, name) for name in KEPT},
+        **dict(zip(KEPT, _kept_values(command), strict=True)),
         "carrier": purchase.carrier,
         "volume": quantity if isinstance(quantity, Volume) else None,
         "mass": quantity if isinstance(quantity, Mass) else None,

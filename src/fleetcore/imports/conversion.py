@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -71,8 +72,8 @@ def fill_of(row: ParsedFill, context: Context) -> RecordFill:
         missed_previous=row.missed_previous,
         grade=row.grade,
         place=row.place or row.station_address,
-        latitude=None if row.latitude is None else float(row.latitude),
-        longitude=None if row.longitude is None else float(row.longitude),
+        latitude=_degrees(row.latitude),
+        longitude=_degrees(row.longitude),
         start_soc_percent=row.start_soc_percent if is_charge else None,
         end_soc_percent=row.end_soc_percent if is_charge else None,
         charge_place=None if row.is_home is None else ChargePlace.HOME if row.is_home else ChargePlace.PUBLIC,
@@ -82,6 +83,12 @@ def fill_of(row: ParsedFill, context: Context) -> RecordFill:
         tags=row.tags,
         accept_odometer_jump=True,
     )
+
+
+@lru_cache(maxsize=4096)
+def _degrees(number: Decimal | None) -> float | None:
+    """Return a coordinate as a float; the same few places share one."""
+    return None if number is None else float(number)
 
 
 def _prices(row: ParsedFill, quantity: Quantity, currency: str) -> tuple[Money | None, UnitPrice | None]:

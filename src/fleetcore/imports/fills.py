@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -20,6 +21,8 @@ from .words import Unreadable, answer, fuel_of, tags_of, unit_in
 
 __all__ = ["FillRules", "coordinate_reader", "fill_plan"]
 
+Found = TypeVar("Found")
+REMEMBERED = 2048
 TEXTS = frozenset(
     [
         "vehicle",
@@ -37,10 +40,16 @@ TEXTS = frozenset(
 )
 
 
+def shared(read: Callable[[str], Found]) -> Callable[[str], Found]:
+    """Return *read* with a memory: a log names the same few places again and again, and keeps one of each."""
+    return lru_cache(maxsize=REMEMBERED)(read)
+
+
 def coordinate_reader(limit: int, normalise: Callable[[str], str] | None) -> Callable[[str], Decimal | None]:
     """Return a reader of degrees; empty, unreadable, impossible and exactly 0 mean unknown."""
     bound = Decimal(limit)
 
+    @shared
     def read(text: str) -> Decimal | None:
         text = text.strip()
         if not text or text in {"0", "0.0"}:
@@ -93,7 +102,8 @@ def fill_plan(fields: Mapping[str, int], conventions: Conventions, width: int, r
     plain, computed = when_columns(fields, conventions)
     readers = _fill_readers(conventions, rules)
     plain += [(name, index, readers[name]) for name, index in fields.items() if name in readers]
-    plain += [(name, index, str.strip) for name, index in fields.items() if name in TEXTS]
+    stripped = shared(str.strip)
+    plain += [(name, index, stripped) for name, index in fields.items() if name in TEXTS]
     if "partial" in fields:
         plain.append(("is_full", fields["partial"], _not))
     elif "full" in fields:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -309,9 +310,15 @@ def _planned(
 def station_key(row: ParsedFill, provider: str) -> StationKey | None:
     """Return what tells a fill's station from others: its external id, else its name; None where it names none."""
     if row.station_external_id:
-        return row.station_provider or provider, row.station_external_id[:STATION_TEXT_MAX]
+        return _station_key(row.station_provider or provider, row.station_external_id[:STATION_TEXT_MAX])
     name = (row.station_name or row.station_brand)[:STATION_TEXT_MAX]
-    return ("", name.casefold()) if name else None
+    return _station_key("", name.casefold()) if name else None
+
+
+@lru_cache(maxsize=4096)
+def _station_key(provider: str, name: str) -> StationKey:
+    """Return the key that all fills at one station share."""
+    return provider, name
 
 
 def _place(uow: UnitOfWork, target: VehiclePlan, planned: Planned, context: Context) -> list[Problem]:

@@ -121,7 +121,8 @@ def _store(
     if target.add is not None:
         add_vehicle(uow, target.add)
     vehicle = vehicle_for(uow, target.vehicle.id, WRITE, lock=True)
-    fills = [_at_station(each, stations) for each in target.fills]
+    fills = [_fill(each) for each in target.fills]
+    station_ids = [None if each.station is None else stations.id_of(each.station) for each in target.fills]
     seen = tuple(dict.fromkeys(fill.carrier for fill in fills if fill.carrier is not None))
     vehicle = learn_carriers(uow, vehicle, target.learned + seen)
     target.learned = tuple(c for c in vehicle.carriers if target.add is None and c not in _before(target))
@@ -133,7 +134,7 @@ def _store(
         if command.progress is not None:
             command.progress("storing", done)
 
-    fill_ids, jumps = fuel_bulk.store_fills(uow, vehicle, fills, import_id, progress)
+    fill_ids, jumps = fuel_bulk.store_fills(uow, vehicle, fills, import_id, progress=progress, station_ids=station_ids)
     _warn_of_jumps(plan, target.fills, jumps)
     expenses = [each.command for each in target.expenses if isinstance(each.command, RecordExpense)]
     expense_ids, jumps = expense_bulk.store_expenses(uow, vehicle, expenses, import_id, progress)
@@ -147,13 +148,9 @@ def _store(
     )
 
 
-def _at_station(planned: Planned, stations: Stations) -> RecordFill:
-    """Return the planned fill with the station that its row names."""
-    command = planned.command
-    assert isinstance(command, RecordFill)  # noqa: S101 - only fills are planned as fills; tells the type checker
-    if planned.station is not None:
-        command = planned.command = attrs.evolve(command, station_id=stations.id_of(planned.station))
-    return command
+def _fill(planned: Planned) -> RecordFill:
+    assert isinstance(planned.command, RecordFill)  # noqa: S101 - only fills are planned as fills; tells the type checker
+    return planned.command
 
 
 def _before(target: VehiclePlan) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Many rows at once: one unnest statement per thousand on PostgreSQL, executemany on SQLite.
+"""Many rows at once: one unnest statement per thousand on PostgreSQL, rows side by side on SQLite.
 
 COPY would be faster on PostgreSQL, but it is refused on tables with row-level security.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice, repeat
+from operator import is_
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from .types import Id, Instant, to_micros
 __all__ = ["insert_many"]
 
 BATCH_ROWS = 1000
+# SQLite keeps a copy of every page that a statement with triggers or foreign keys touches, so that it can be undone:
+# once for each statement, so many rows in one cost half as much. More parameters than this some versions refuse.
+PARAMETERS_MAX = 999
 _REFRESH_STATISTICS = "SELECT fleetcore_refresh_statistics(%s::text[])"
 Binder = Callable[[Any], Any]
 Values = Sequence[Any]
@@ -37,14 +41,20 @@ def insert_many(connection: Connection, table: Table, columns: tuple[str, ...], 
 
 
 def _is_constant(values: Values) -> bool:
-    first = values[0]
-    return all(value is first for value in values)
+    return all(map(is_, values, repeat(values[0])))
 
 
 def _insert_on_sqlite(connection: Connection, table: Table, columns: tuple[str, ...], by_column: list[Values]) -> None:
-    statement, binders = _sqlite_statement(connection.dialect, table, columns)
+    insert, marks, binders = _sqlite_statement(connection.dialect, table, columns)
     bound = [_bound(bind, values) for bind, values in zip(binders, by_column, strict=True)]
-    connection.exec_driver_sql(statement, list(zip(*bound, strict=True)))
+    rows = list(zip(*bound, strict=True))
+    together = PARAMETERS_MAX // len(columns)
+    whole = len(rows) - len(rows) % together
+    if whole:
+        chunks = [tuple(chain.from_iterable(rows[start : start + together])) for start in range(0, whole, together)]
+        connection.exec_driver_sql(insert + ", ".join([marks] * together), chunks)
+    if whole < len(rows):
+        connection.exec_driver_sql(insert + marks, rows[whole:])
 
 
 def _bound(bind: Binder | None, values: Values) -> Values:
@@ -58,11 +68,13 @@ def _bound(bind: Binder | None, values: Values) -> Values:
 
 
 @lru_cache(maxsize=128)
-def _sqlite_statement(dialect: Any, table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[Binder | None, ...]]:
+def _sqlite_statement(
+    dialect: Any, table: Table, columns: tuple[str, ...]
+) -> tuple[str, str, tuple[Binder | None, ...]]:
     names = ", ".join(map(dialect.identifier_preparer.quote, columns))
     marks = ", ".join("?" for _ in columns)
-    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own tables
-    return statement, tuple(_sqlite_binder(table.c[name].type, dialect) for name in columns)
+    insert = f"INSERT INTO {table.name} ({names}) VALUES "  # noqa: S608 - names of our own tables
+    return insert, f"({marks})", tuple(_sqlite_binder(table.c[name].type, dialect) for name in columns)
 
 
 def _sqlite_binder(kind: TypeEngine[Any], dialect: Any) -> Binder | None:

@@ -35,6 +35,7 @@ from .readings import (
 
 __all__ = [
     "ReadingNote",
+    "add_readings",
     "get_odometer",
     "judge_readings",
     "list_readings",
@@ -129,12 +130,17 @@ def note_readings(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> tuple[list[U
     Returns the readings' ids and, beside each, the jump that it makes.
     """
     jumps = judge_readings(uow, notes)
+    return add_readings(uow, notes, jumps), jumps
+
+
+def add_readings(uow: UnitOfWork, notes: Sequence[ReadingNote], jumps: Sequence[Problem | None]) -> list[UUID]:
+    """Add the readings of *notes*, with the jumps that :func:`judge_readings` found; returns their ids."""
     ids = [uow.new_id() for _ in notes]
     uow[READINGS].add(
         _reading(uow, note, reading_id, is_override=jump is not None)
         for note, reading_id, jump in zip(notes, ids, jumps, strict=True)
     )
-    return ids, jumps
+    return ids
 
 
 def _reading(uow: UnitOfWork, note: ReadingNote, reading_id: UUID, *, is_override: bool) -> Reading:

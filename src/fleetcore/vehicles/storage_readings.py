@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain, islice
+from operator import attrgetter
 from uuid import UUID
 
 import attrs
@@ -131,7 +132,7 @@ _newest_of = {
 }
 _newest = union_all(*_newest_of.values())
 READING_COLUMNS = tuple(attribute.name for attribute in attrs.fields(Reading))
-_to_tuple = attrs.astuple
+_values = attrgetter(*READING_COLUMNS)
 
 
 def _reading_from_row(row: RowMapping) -> Reading:
@@ -162,7 +163,7 @@ class SqlReadingStore:
     def add(self, facts: Iterable[Reading]) -> None:
         """Append *facts*: one by a prepared statement, many in bulk."""
         columns = ("fleet_id", *READING_COLUMNS)
-        rows = ((self.fleet_id, *(getattr(fact, name) for name in READING_COLUMNS)) for fact in facts)
+        rows = ((self.fleet_id, *_values(fact)) for fact in facts)
         first = list(islice(rows, 2))
         if len(first) == 1:
             try:
