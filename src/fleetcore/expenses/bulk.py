@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from fleetcore.kernel.days import noon_of
 from fleetcore.kernel.errors import Problem
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.ledger.service import post_many, reverse_many
@@ -16,7 +17,7 @@ from .categories import known_categories
 from .model import Category, Expense, ListExpenses, RecordExpense, category_key
 from .ports import EXPENSES
 from .rules import category_problems, day_of, expense_problems
-from .service import SOURCE, accepted_fields, calendar_of, plain_instant, posting_of
+from .service import SOURCE, accepted_fields, calendar_of, posting_of
 
 __all__ = ["has_expenses", "problems_of", "remove_imported", "store_expenses"]
 
@@ -50,7 +51,7 @@ def store_expenses(
                 ReadingNote(
                     vehicle_id=vehicle.id,
                     value=command.odometer.metres,
-                    at=command.at or plain_instant(day_of(command, calendar.timezone), calendar),
+                    at=command.at or noon_of(day_of(command, calendar.timezone), calendar),
                     source=SOURCE,
                     source_id=ids[index],
                 )

@@ -58,9 +58,10 @@ GRACE = timedelta(days=1)  # for clocks and zones that are a little off
 
 @frozen(kw_only=True)
 class ReadingNote:
-    """A reading that a record implies: what another area asks to be noted, in metres."""
+    """A reading that a record implies: what another area asks to be noted, in metres or tenths of an hour."""
 
     vehicle_id: UUID
+    meter: Meter = Meter.ODOMETER
     value: int
     at: datetime
     source: str
@@ -70,11 +71,11 @@ class ReadingNote:
 
 
 def note_reading(uow: UnitOfWork, note: ReadingNote) -> Reading:
-    """Add the odometer reading that a record implies and owns.
+    """Add the reading that a record implies and owns.
 
     The caller holds the lock of the vehicle. Raises Rejected with the code ``odometer.jump`` unless accepted.
     """
-    return _add(uow, note, Meter.ODOMETER, "")
+    return _add(uow, note, note.meter, "")
 
 
 def _add(uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id: UUID | None = None) -> Reading:
@@ -159,7 +160,7 @@ def _reading(uow: UnitOfWork, note: ReadingNote, reading_id: UUID, *, is_overrid
 
 def void_imported(uow: UnitOfWork, vehicle_id: UUID, reading_ids: frozenset[UUID], note: str) -> None:
     """Void those of a vehicle's live readings that *reading_ids* names."""
-    live = uow[READINGS].live(vehicle_id, Meter.ODOMETER)
+    live = [reading for meter in Meter for reading in uow[READINGS].live(vehicle_id, meter)]
     void_readings(uow, [reading for reading in live if reading.id in reading_ids], note)
 
 
