@@ -38,6 +38,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "planning": "service",
         "reader": "rules",
         "rows": "model",
+        "services": "service",
         "source": "rules",
         "stations": "service",
         "tables": "rules",
