@@ -52,7 +52,7 @@ services = fleet_table(
     Column("title", String(200), nullable=False),
     Column("odometer_m", BigInteger),
     Column("engine_hours_tenths", BigInteger),
-    Column("parts", Json, nullable=False),
+    Column("parts", Json, nullable=False),  # said and replaced with the record, never alone: values, not rows
     Column("parts_minor", BigInteger, nullable=False),
     Column("labour_hours_hundredths", Integer),
     Column("labour_rate_minor", BigInteger),
