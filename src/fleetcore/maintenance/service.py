@@ -20,7 +20,7 @@ from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
 from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
 from fleetcore.vehicles.instants import fitting_instant
-from fleetcore.vehicles.meters import ReadingNote, note_reading, withdraw_reading
+from fleetcore.vehicles.meters import ReadingNote, note_meters, withdraw_reading
 from fleetcore.vehicles.readings import Meter
 
 from .events import ServiceDeleted, ServiceEdited, ServiceRecorded, ServiceRestored
@@ -114,31 +114,27 @@ def _checked(uow: UnitOfWork, work: WorkFields, before: Service | None = None) -
 
 def _note_meters(uow: UnitOfWork, service: Service, calendar: Calendar, *, accept_jump: bool) -> Service:
     """Return *service* with the readings it implies noted."""
-    at = service.at
+    at, shown = service.at, []
     if service.odometer is not None:
-        shown = service.odometer.metres
-        at = at or fitting_instant(uow, service.vehicle_id, shown, service.done_on, calendar)
-        reading_id = _note(uow, service, Meter.ODOMETER, shown, at, accept_jump=accept_jump)
-        service = attrs.evolve(service, reading_id=reading_id)
+        metres = service.odometer.metres
+        at = at or fitting_instant(uow, service.vehicle_id, metres, service.done_on, calendar)
+        shown.append((Meter.ODOMETER, metres))
     if service.engine_hours is not None:
-        at = at or noon_of(service.done_on, calendar)
-        tenths = service.engine_hours.tenths
-        reading_id = _note(uow, service, Meter.ENGINE_HOURS, tenths, at, accept_jump=accept_jump)
-        service = attrs.evolve(service, hours_reading_id=reading_id)
-    return service
-
-
-def _note(uow: UnitOfWork, service: Service, meter: Meter, value: int, at: datetime, *, accept_jump: bool) -> UUID:
-    note = ReadingNote(
-        vehicle_id=service.vehicle_id,
-        meter=meter,
-        value=value,
-        at=at,
-        source=SOURCE,
-        source_id=service.id,
-        accept_jump=accept_jump,
-    )
-    return note_reading(uow, note).id
+        shown.append((Meter.ENGINE_HOURS, service.engine_hours.tenths))
+    notes = [
+        ReadingNote(
+            vehicle_id=service.vehicle_id,
+            meter=meter,
+            value=value,
+            at=at or noon_of(service.done_on, calendar),
+            source=SOURCE,
+            source_id=service.id,
+            accept_jump=accept_jump,
+        )
+        for meter, value in shown
+    ]
+    noted = {reading.meter: reading.id for reading in note_meters(uow, notes)}
+    return attrs.evolve(service, reading_id=noted.get(Meter.ODOMETER), hours_reading_id=noted.get(Meter.ENGINE_HOURS))
 
 
 def _withdraw_meters(uow: UnitOfWork, service: Service) -> Service:

@@ -39,6 +39,7 @@ __all__ = [
     "get_odometer",
     "judge_readings",
     "list_readings",
+    "note_meters",
     "note_reading",
     "note_readings",
     "reading_problems",
@@ -78,11 +79,30 @@ def note_reading(uow: UnitOfWork, note: ReadingNote) -> Reading:
     return _add(uow, note, note.meter, "")
 
 
+def note_meters(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> list[Reading]:
+    """Add the readings of several meters that one record implies; raises Rejected with the problems of all."""
+    judged = [_judged(uow, note, note.meter, "") for note in notes]
+    reject_if_any(problem for _, problems in judged for problem in problems)
+    readings = [reading for reading, _ in judged]
+    if readings:
+        uow[READINGS].add(readings)
+    return readings
+
+
 def _add(uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id: UUID | None = None) -> Reading:
+    reading, problems = _judged(uow, note, meter, text, reading_id)
+    reject_if_any(problems)
+    uow[READINGS].add([reading])
+    return reading
+
+
+def _judged(
+    uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id: UUID | None = None
+) -> tuple[Reading, list[Problem]]:
+    """Return the reading that *note* asks for, and the problems for which it must not be added."""
     neighbours = uow[READINGS].neighbours(note.vehicle_id, meter, note.at)
     problems = list(check_reading(meter, note.value, note.at, neighbours))
     jumps = [problem for problem in problems if problem.code == JUMP]
-    reject_if_any(problem for problem in problems if problem.code != JUMP or not note.accept_jump)
     reading = Reading(
         id=reading_id or uow.new_id(),
         vehicle_id=note.vehicle_id,
@@ -96,8 +116,7 @@ def _add(uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id
         recorded_at=uow.now,
         recorded_by=uow.actor.user_id,
     )
-    uow[READINGS].add([reading])
-    return reading
+    return reading, [problem for problem in problems if problem.code != JUMP or not note.accept_jump]
 
 
 def reading_problems(uow: UnitOfWork, note: ReadingNote) -> Iterator[Problem]:
