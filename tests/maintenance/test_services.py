@@ -263,7 +263,7 @@ def test_a_record_travels_as_json(desk: Desk) -> None:
 
 @pytest.mark.postgres
 def test_a_service_takes_few_statements(postgres_url: str) -> None:
-    """Recording a service with five parts and both meters takes at most 12 statements, which leaves some to reminders."""
+    """A service with five parts and both meters takes at most 12 statements, which leaves some to reminders."""
     statements: list[str] = []
     with fleetcore.open(postgres_url, installed_plugins=False) as core:
         desk = fresh_desk(core)
