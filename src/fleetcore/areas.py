@@ -9,6 +9,7 @@ from fleetcore.fuel.area import AREA as FUEL
 from fleetcore.imports.area import AREA as IMPORTS
 from fleetcore.kernel.area import Area
 from fleetcore.ledger.area import AREA as LEDGER
+from fleetcore.maintenance.area import AREA as MAINTENANCE
 from fleetcore.people.area import AREA as PEOPLE
 from fleetcore.reports.area import AREA as REPORTS
 from fleetcore.vehicles.area import AREA as VEHICLES
@@ -16,6 +17,6 @@ from fleetcore.vehicles.area import AREA as VEHICLES
 __all__ = ["BUILT_IN_AREAS"]
 
 BUILT_IN_AREAS: tuple[Area, ...] = (
-    *(AUDIT, PEOPLE, VEHICLES, LEDGER, FUEL, EXPENSES),
+    *(AUDIT, PEOPLE, VEHICLES, LEDGER, FUEL, EXPENSES, MAINTENANCE),
     *(IMPORTS, EXPORTS, REPORTS),
 )

@@ -47,6 +47,10 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     core.run(actor, record_reading, a_reading(vehicle.id))
     station = core.run(actor, add_station, a_station())
     new_fill(core, actor, vehicle, station_id=station.id)
+    garage = core.perform(actor, "maintenance.add_provider", {"name": "Corner Garage"})
+    work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
+    core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
+    core.perform(actor, "maintenance.schedule_job", work)
 
 
 def ids_of(core: Core, fleet_id: UUID) -> set[UUID]:
@@ -124,4 +128,6 @@ def test_the_same_ids_are_found_at_home(street: tuple[Core, Actor, Actor]) -> No
         if not isinstance(outcome(core, theirs, found, invented(found.command_type, record_id)), FleetError)
     }
 
-    assert {"vehicles.get", "vehicles.get_odometer", "fuel.get_fill", "ledger.get_entry"} <= found_some
+    wanted = {"vehicles.get", "vehicles.get_odometer", "fuel.get_fill", "ledger.get_entry"}
+    wanted |= {"maintenance.get_service", "maintenance.get_job", "maintenance.get_provider"}
+    assert wanted <= found_some

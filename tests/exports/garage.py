@@ -61,6 +61,7 @@ def furnish(core: Core, owner: Actor) -> Actor:
     _readings(core, owner, vehicles[0])
     _fuel(core, owner, vehicles, driver)
     _expenses(core, owner, vehicles[0])
+    _maintenance(core, owner, vehicles[0])
     _imports(core, owner)
     _removals(core, owner, vehicles, driver)
     return driver
@@ -168,6 +169,21 @@ def _expenses(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     )
     core.run(owner, add_recurring, loan)
     core.run(owner, run_recurring, RunRecurring())
+
+
+def _maintenance(core: Core, owner: Actor, vehicle: Vehicle) -> None:
+    garage = core.perform(owner, "maintenance.add_provider", {"name": "Kürzel & Söhne", "phone": "+49 1"})
+    what = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id)}
+    parts = [
+        {"name": "Öl", "part_number": "5W-30", "quantity": 4.5, "unit_cost": {"amount": "8.99", "currency": "EUR"}}
+    ]
+    record = {**what, "title": "Ölwechsel", "done_on": "2026-03-01", "parts": parts}
+    core.perform(owner, "maintenance.record_service", record)
+    gone = core.perform(owner, "maintenance.record_service", {**what, "title": "Gone", "done_on": "2026-03-02"})
+    core.perform(owner, "maintenance.delete_service", {"id": str(gone.id), "version": 1})
+    job = core.perform(owner, "maintenance.schedule_job", {**what, "title": "Kupplung", "planned_on": "2026-07-01"})
+    job = core.perform(owner, "maintenance.start_job", {"id": str(job.id), "version": job.version})
+    core.perform(owner, "maintenance.complete_job", {"id": str(job.id), "version": job.version, "labour_hours": 1.25})
 
 
 def _imports(core: Core, owner: Actor) -> None:

@@ -6,19 +6,20 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from fleetcore.kernel.days import noon_of
 from fleetcore.kernel.errors import Problem
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.ledger.service import post_many, reverse_many
-from fleetcore.vehicles.meters import ReadingNote, note_readings
+from fleetcore.vehicles.meters import ReadingNote, note_readings, void_imported
 from fleetcore.vehicles.model import Vehicle
 
 from .categories import known_categories
 from .model import Category, Expense, ListExpenses, RecordExpense, category_key
 from .ports import EXPENSES
 from .rules import category_problems, day_of, expense_problems
-from .service import SOURCE, accepted_fields, calendar_of, plain_instant, posting_of
+from .service import SOURCE, accepted_fields, calendar_of, posting_of
 
-__all__ = ["has_expenses", "problems_of", "remove_imported", "store_expenses"]
+__all__ = ["erase_expenses", "has_expenses", "problems_of", "remove_imported", "store_expenses"]
 
 BATCH = 1000
 
@@ -50,7 +51,7 @@ def store_expenses(
                 ReadingNote(
                     vehicle_id=vehicle.id,
                     value=command.odometer.metres,
-                    at=command.at or plain_instant(day_of(command, calendar.timezone), calendar),
+                    at=command.at or noon_of(day_of(command, calendar.timezone), calendar),
                     source=SOURCE,
                     source_id=ids[index],
                 )
@@ -83,6 +84,18 @@ def _fact(uow: UnitOfWork, import_id: UUID, fields: dict[str, Any]) -> Expense:
 def has_expenses(uow: UnitOfWork, vehicle_id: UUID) -> bool:
     """Say whether a vehicle has any expense that is not deleted."""
     return bool(uow[EXPENSES].page(ListExpenses(vehicle_id=vehicle_id), None, None, None, 1))
+
+
+def erase_expenses(uow: UnitOfWork, facts: Sequence[Expense], note: str) -> None:
+    """Erase expenses of one vehicle, whose lock the caller holds, for what takes their place.
+
+    What they posted is reversed, their readings are voided with *note*.
+    """
+    reverse_many(uow, SOURCE, [fact.id for fact in facts])
+    uow[EXPENSES].remove(fact.id for fact in facts)
+    owned = frozenset(fact.reading_id for fact in facts if fact.reading_id is not None)
+    for vehicle_id in {fact.vehicle_id for fact in facts if fact.vehicle_id is not None and owned}:
+        void_imported(uow, vehicle_id, owned, note)
 
 
 def remove_imported(uow: UnitOfWork, import_id: UUID) -> list[tuple[UUID | None, UUID | None]]:

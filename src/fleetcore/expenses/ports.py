@@ -52,6 +52,10 @@ class ExpenseStore(Protocol):
         """Yield (expense id, vehicle id, reading id) of what an import brought, deleted ones too."""
         ...
 
+    def remove(self, expense_ids: Iterable[UUID]) -> None:
+        """Erase expenses, deleted ones too."""
+        ...
+
     def remove_import(self, import_id: UUID) -> int:
         """Erase what an import brought; returns how many rows."""
         ...

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from itertools import count
 
 from attrs import frozen
 
-from fleetcore.kernel.checks import NOT_TEXT, is_text
+from fleetcore.kernel.days import NOT_BEFORE, Calendar, day_problems, tag_problems, text_problems
 from fleetcore.kernel.errors import Problem
 from fleetcore.kernel.when import Period, local_date, occurrence
 
@@ -17,7 +17,6 @@ from .model import BUILT_IN_CATEGORIES, Category, ExpenseFields, Recurring, Recu
 
 __all__ = [
     "NAME_LENGTH_MAX",
-    "Calendar",
     "Due",
     "category_problems",
     "day_of",
@@ -31,29 +30,13 @@ __all__ = [
 ]
 
 ODOMETER_METRES_MAX = 10_000_000_000  # ten million kilometres: three times the record
-NOT_BEFORE = date(1900, 1, 1)
 NOT_AFTER = date(2099, 12, 31)  # what every export of the ledger can write
-FUTURE_MAX = timedelta(days=1)  # a clock or a time zone may be off by as much
 EVERY_MAX: Mapping[Period, int] = {Period.DAY: 3660, Period.WEEK: 520, Period.MONTH: 1200, Period.YEAR: 100}
 LINE_LENGTH_MAX = 200
 NOTES_LENGTH_MAX = 10_000
-TAGS_MAX = 50
 ATTACHMENTS_MAX = 100
 NAME_LENGTH_MAX = 100
 ACCOUNT_WORD_LENGTH_MAX = 60
-
-
-@frozen(kw_only=True)
-class Calendar:
-    """The present instant, and the time zone in which the fleet's days begin."""
-
-    now: datetime
-    timezone: str
-
-    @property
-    def today(self) -> date:
-        """The present day of the fleet."""
-        return local_date(self.now, self.timezone)
 
 
 @frozen
@@ -76,7 +59,7 @@ def day_of(expense: ExpenseFields, timezone: str) -> date:
 
 def expense_problems(expense: ExpenseFields, calendar: Calendar) -> Iterator[Problem]:
     """Yield everything that is wrong with *expense* by itself, its category aside."""
-    yield from _day_problems(expense, calendar)
+    yield from day_problems("spent_on", expense.spent_on, expense.at, calendar)
     if expense.odometer is not None:
         if expense.vehicle_id is None:
             yield Problem("odometer_km", "needs a vehicle whose odometer it is")
@@ -89,49 +72,10 @@ def expense_problems(expense: ExpenseFields, calendar: Calendar) -> Iterator[Pro
         yield Problem("attachment_ids", f"are more than {ATTACHMENTS_MAX}", "too_long")
 
 
-def _day_problems(expense: ExpenseFields, calendar: Calendar) -> Iterator[Problem]:
-    on, at = expense.spent_on, expense.at
-    if isinstance(on, datetime):
-        yield Problem("spent_on", "is a day without a time; the time belongs in at")
-    elif on is None:
-        if at is None:
-            yield Problem("spent_on", "is needed, or the instant as at", "required")
-    elif on > calendar.today + FUTURE_MAX:
-        yield Problem("spent_on", f"lies in the future: {on}", "time.future")
-    elif on < NOT_BEFORE:
-        yield Problem("spent_on", f"lies before the year {NOT_BEFORE.year}", "time.too_early")
-    if at is not None:
-        yield from _instant_problems(at, on, calendar)
-
-
-def _instant_problems(at: datetime, on: date | None, calendar: Calendar) -> Iterator[Problem]:
-    if at.tzinfo is None:
-        yield Problem("at", "needs an offset, for example +00:00")
-    elif at > calendar.now + FUTURE_MAX:
-        yield Problem("at", f"lies in the future: {at.isoformat()}", "time.future")
-    elif at < datetime(NOT_BEFORE.year, 1, 2, tzinfo=UTC):  # also in the zones whose new year comes later
-        yield Problem("at", f"lies before the year {NOT_BEFORE.year}", "time.too_early")
-    elif on is not None and local_date(at, calendar.timezone) != on:
-        yield Problem("at", f"lies on {local_date(at, calendar.timezone)} in {calendar.timezone}, not on {on}")
-
-
 def _words_problems(said: ExpenseFields | RecurringFields) -> Iterator[Problem]:
-    yield from _text_problems((("title", said.title), ("place", said.place)), LINE_LENGTH_MAX)
-    yield from _text_problems((("notes", said.notes),), NOTES_LENGTH_MAX)
-    if len(said.tags) > TAGS_MAX:
-        yield Problem("tags", f"are more than {TAGS_MAX}", "too_long")
-    for index, tag in enumerate(said.tags):
-        if not tag.strip():
-            yield Problem(f"tags.{index}", "must not be empty")
-        yield from _text_problems(((f"tags.{index}", tag),), LINE_LENGTH_MAX)
-
-
-def _text_problems(texts: Iterable[tuple[str, str]], length_max: int) -> Iterator[Problem]:
-    for name, text in texts:
-        if len(text) > length_max:
-            yield Problem(name, f"is longer than {length_max} characters", "too_long")
-        if not is_text(text):
-            yield Problem(name, NOT_TEXT)
+    yield from text_problems((("title", said.title), ("place", said.place)), LINE_LENGTH_MAX)
+    yield from text_problems((("notes", said.notes),), NOTES_LENGTH_MAX)
+    yield from tag_problems(said.tags)
 
 
 def category_problems(name: str, known: Iterable[Category]) -> Iterator[Problem]:
@@ -150,7 +94,7 @@ def name_problems(name: str) -> Iterator[Problem]:
     """Yield what is wrong with the *name* of an own category."""
     if not category_key(name):
         yield Problem("name", "must have at least one letter or digit", "required")
-    yield from _text_problems((("name", name),), NAME_LENGTH_MAX)
+    yield from text_problems((("name", name),), NAME_LENGTH_MAX)
     if len(category_key(name)) > NAME_LENGTH_MAX:
         yield Problem("name", f"is longer than {NAME_LENGTH_MAX} characters", "too_long")
 

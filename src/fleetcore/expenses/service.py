@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any, TypeVar
 from uuid import UUID
 
 import attrs
 
 from fleetcore.kernel.actor import Scope
+from fleetcore.kernel.days import Calendar
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.kernel.when import require_aware, zone
+from fleetcore.kernel.when import require_aware
 from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of, require_whole_fleet
 from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.instants import fitting_instant
 from fleetcore.vehicles.meters import ReadingNote, note_reading, withdraw_reading
-from fleetcore.vehicles.ports import READINGS
-from fleetcore.vehicles.readings import Meter
 
 from .categories import unknown_category, used_category
 from .events import ExpenseDeleted, ExpenseEdited, ExpenseRecorded, ExpenseRestored
@@ -37,7 +37,7 @@ from .model import (
     category_key,
 )
 from .ports import EXPENSES
-from .rules import Calendar, day_of, expense_problems
+from .rules import day_of, expense_problems
 
 __all__ = [
     "SOURCE",
@@ -141,39 +141,13 @@ def _note_odometer(uow: UnitOfWork, expense: Expense, *, accept_jump: bool) -> E
     note = ReadingNote(
         vehicle_id=expense.vehicle_id,
         value=expense.odometer.metres,
-        at=expense.at or _fitting_instant(uow, expense.vehicle_id, expense),
+        at=expense.at
+        or fitting_instant(uow, expense.vehicle_id, expense.odometer.metres, expense.spent_on, calendar_of(uow)),
         source=SOURCE,
         source_id=expense.id,
         accept_jump=accept_jump,
     )
     return attrs.evolve(expense, reading_id=note_reading(uow, note).id)
-
-
-def plain_instant(spent_on: date, calendar: Calendar) -> datetime:
-    """Return the instant that stands for a whole day: its noon, but never later than now."""
-    noon = datetime.combine(spent_on, time(12), zone(calendar.timezone)).astimezone(UTC)
-    return min(noon, calendar.now)
-
-
-def _fitting_instant(uow: UnitOfWork, vehicle_id: UUID, expense: Expense) -> datetime:
-    """Return an instant of the expense's day at which its odometer fits between the day's other readings.
-
-    Nobody said the hour, so a fill of the same morning must not make a jump of it.
-    """
-    calendar = calendar_of(uow)
-    local = zone(calendar.timezone)
-    start = datetime.combine(expense.spent_on, time(), local).astimezone(UTC)
-    end = datetime.combine(expense.spent_on + timedelta(days=1), time(), local).astimezone(UTC)
-    value = expense.odometer.metres if expense.odometer else 0
-    at = plain_instant(expense.spent_on, calendar)
-    around = uow[READINGS].neighbours(vehicle_id, Meter.ODOMETER, at)
-    while around.before is not None and around.before.at >= start and around.before.value > value:
-        at = around.before.at
-        around = uow[READINGS].neighbours(vehicle_id, Meter.ODOMETER, at)
-    while around.after is not None and around.after.at < end and around.after.value < value:
-        at = around.after.at
-        around = uow[READINGS].neighbours(vehicle_id, Meter.ODOMETER, at)
-    return at
 
 
 def touchable(uow: UnitOfWork, expense: Expense) -> Expense:

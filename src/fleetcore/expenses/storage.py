@@ -90,6 +90,7 @@ Index(
     postgresql_where=_recurring,
 )
 
+IDS_AT_ONCE = 1000
 COLUMNS = tuple(column.name for column in expenses.c)
 
 
@@ -159,6 +160,7 @@ _by_id = select(expenses).where(_in_sight, expenses.c.id == bindparam("by_id"))
 _newest_first = select(expenses).where(_in_sight).order_by(expenses.c.spent_on.desc(), expenses.c.id.desc())
 _of_import = _in_fleet & (expenses.c.import_id == bindparam("of_import"))
 _import_rows = select(expenses.c.id, expenses.c.vehicle_id, expenses.c.reading_id).where(_of_import)
+_remove = delete(expenses).where(_in_fleet, expenses.c.id.in_(bindparam("by_ids", type_=Id, expanding=True)))
 _remove_import = delete(expenses).where(_of_import)
 _purge = delete(expenses).where(_in_fleet, expenses.c.vehicle_id == bindparam("of_vehicle"))
 
@@ -222,6 +224,13 @@ class SqlExpenseStore:
         """Yield (expense id, vehicle id, reading id) of what an import brought."""
         rows = self.connection.execute(_import_rows, {"in_fleet": self.fleet_id, "of_import": import_id})
         return ((expense_id, vehicle_id, reading_id) for expense_id, vehicle_id, reading_id in rows)
+
+    def remove(self, expense_ids: Iterable[UUID]) -> None:
+        """Erase expenses."""
+        ids = list(expense_ids)
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            batch = ids[start : start + IDS_AT_ONCE]
+            self.connection.execute(_remove, {"in_fleet": self.fleet_id, "by_ids": batch})
 
     def remove_import(self, import_id: UUID) -> int:
         """Erase what an import brought."""

@@ -6,6 +6,7 @@ from fleetcore.expenses.ports import EXPENSES
 from fleetcore.fuel.ports import FILLS, STATIONS
 from fleetcore.kernel.area import Area
 from fleetcore.ledger.ports import ACCOUNTS, LEDGER_READS
+from fleetcore.maintenance.ports import PROVIDERS, SERVICES
 from fleetcore.people.ports import FLEETS, USERS
 from fleetcore.vehicles.ports import READINGS, VEHICLES
 
@@ -19,5 +20,5 @@ AREA = Area(
     name="exports",
     stores={TABLES: SqlFleetTables},
     operations=(service.export_fleet,),
-    needs=(ACCOUNTS, EXPENSES, FILLS, FLEETS, LEDGER_READS, READINGS, STATIONS, USERS, VEHICLES),
+    needs=(ACCOUNTS, EXPENSES, FILLS, FLEETS, LEDGER_READS, PROVIDERS, READINGS, SERVICES, STATIONS, USERS, VEHICLES),
 )

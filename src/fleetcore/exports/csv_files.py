@@ -24,6 +24,8 @@ from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import PAGE_LIMIT_MAX, Position
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Energy, Mass, Volume
+from fleetcore.maintenance.model import ListServices, Part, Service
+from fleetcore.maintenance.ports import PROVIDERS, SERVICES
 from fleetcore.people.ports import USERS
 from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.ports import READINGS, VEHICLES
@@ -49,6 +51,20 @@ FILL_COLUMNS = (
 EXPENSE_COLUMNS = (
     *("vehicle", "at", "odometer_km", "category", "title", "amount", "currency", "is_income", "place", "notes", "tags"),
 )
+SERVICE_COLUMNS = (
+    *("vehicle", "at", "odometer_km", "engine_hours", "category", "title", "parts", "parts_cost", "labour_hours"),
+    *(
+        "labour_cost",
+        "total",
+        "currency",
+        "provider",
+        "place",
+        "warranty_until",
+        "warranty_odometer_km",
+        "notes",
+        "tags",
+    ),
+)
 READING_COLUMNS = ("vehicle", "at", "kind", "odometer_km", "old_odometer_km", "engine_hours", "source", "notes")
 STATION_COLUMNS = (
     *("name", "brand", "address", "latitude", "longitude", "phone", "website", "provider", "external_id"),
@@ -63,6 +79,7 @@ def csv_files(uow: UnitOfWork) -> Iterator[tuple[str, Iterator[bytes]]]:
     yield "csv/vehicles.csv", _table(VEHICLE_COLUMNS, map(_vehicle_cells, vehicles))
     yield "csv/fills.csv", _table(FILL_COLUMNS, _fills(uow, names, {station.id: station for station in stations}))
     yield "csv/expenses.csv", _table(EXPENSE_COLUMNS, _expenses(uow, names))
+    yield "csv/services.csv", _table(SERVICE_COLUMNS, _services(uow, names))
     yield "csv/readings.csv", _table(READING_COLUMNS, _readings(uow, vehicles))
     yield "csv/stations.csv", _table(STATION_COLUMNS, map(_station_cells, stations))
 
@@ -188,6 +205,41 @@ def _expenses(uow: UnitOfWork, names: Mapping[UUID, str]) -> Iterator[Cells]:
             **_money("amount", -expense.amount if income else expense.amount),
             "is_income": income,
         }
+
+
+def _services(uow: UnitOfWork, names: Mapping[UUID, str]) -> Iterator[Cells]:
+    def page(after: Position | None) -> Sequence[Service]:
+        return uow[SERVICES].page(ListServices(), None, None, after, PAGE_LIMIT_MAX)
+
+    providers: dict[UUID, str] = {}
+    for service in _pages(page, lambda last: Position(datetime.combine(last.done_on, time(), UTC), last.id)):
+        who = service.provider_id
+        if who is not None and who not in providers:
+            providers[who] = uow[PROVIDERS].get(who).name
+        yield _service_cells(service, names[service.vehicle_id], None if who is None else providers[who])
+
+
+def _service_cells(service: Service, vehicle: str, provider: str | None) -> Cells:
+    return {
+        **{name: getattr(service, name, None) for name in SERVICE_COLUMNS},
+        "vehicle": vehicle,
+        "at": service.at or service.done_on,
+        "odometer_km": service.odometer and service.odometer.km,
+        "engine_hours": service.engine_hours and service.engine_hours.hours,
+        "parts": tuple(map(_part_text, service.parts)),
+        **_money("parts_cost", service.parts_cost),
+        **_money("labour_cost", service.labour_total),
+        **_money("total", service.total),
+        "provider": provider,
+        "warranty_odometer_km": service.warranty_odometer and service.warranty_odometer.km,
+    }
+
+
+def _part_text(part: Part) -> str:
+    """Write a part as the command line reads it."""
+    number = f" #{part.part_number}" if part.part_number else ""
+    cost = f" @ {part.unit_cost.amount:f}" if part.unit_cost is not None else ""
+    return f"{_plain(part.quantity)} x {part.name}{number}{cost}"
 
 
 def _readings(uow: UnitOfWork, vehicles: Sequence[Vehicle]) -> Iterator[Cells]:

@@ -6,7 +6,7 @@ from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.vehicles.events import VehiclePurged
 
-from . import service
+from . import service, services
 from .events import EVENTS
 from .ports import IMPORTS
 from .storage import SqlImportStore
@@ -22,7 +22,13 @@ def purge_rows(uow: UnitOfWork, event: VehiclePurged) -> None:
 AREA = Area(
     name="imports",
     stores={IMPORTS: SqlImportStore},
-    operations=(service.preview_import, service.import_log, service.list_imports, service.undo_import),
+    operations=(
+        service.preview_import,
+        service.import_log,
+        service.list_imports,
+        service.undo_import,
+        services.convert_services,
+    ),
     events=EVENTS,
     reactions={VehiclePurged: purge_rows},
 )

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from fleetcore.kernel.events import Event, event
 
-__all__ = ["EVENTS", "ImportCompleted", "ImportUndone"]
+__all__ = ["EVENTS", "ImportCompleted", "ImportUndone", "ServicesConverted"]
 
 
 @event("imports.import_completed", key="import_id")
@@ -32,4 +32,14 @@ class ImportUndone(Event):
     vehicle_ids: tuple[UUID, ...]
 
 
-EVENTS: tuple[type[Event], ...] = (ImportCompleted, ImportUndone)
+@event("imports.services_converted", key="conversion_id")
+@frozen(kw_only=True)
+class ServicesConverted(Event):
+    """Expenses that logs called services became service records."""
+
+    conversion_id: UUID
+    converted: int
+    vehicle_ids: tuple[UUID, ...]
+
+
+EVENTS: tuple[type[Event], ...] = (ImportCompleted, ImportUndone, ServicesConverted)

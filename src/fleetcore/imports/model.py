@@ -14,10 +14,13 @@ from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
 from fleetcore.vehicles.carriers import Carrier
 
 __all__ = [
+    "ConversionReport",
+    "ConvertServices",
     "Import",
     "ImportLog",
     "ImportReport",
     "ImportedRow",
+    "ImportedService",
     "ImportedVehicle",
     "ListImports",
     "RejectedRow",
@@ -157,3 +160,34 @@ class UndoImport:
     """Take back everything that an import brought."""
 
     id: UUID
+
+
+@frozen(kw_only=True)
+class ConvertServices:
+    """Make service records of the expenses that logs imported earlier call services; with *dry_run* only count."""
+
+    dry_run: bool = False
+
+
+@frozen(kw_only=True)
+class ImportedService:
+    """An imported row that tells of a service and is kept as the expense *record_id*."""
+
+    vehicle_id: UUID
+    key: bytes
+    import_id: UUID
+    record_id: UUID
+    raw: Mapping[str, str]
+
+
+@frozen(kw_only=True)
+class ConversionReport:
+    """What became of the expenses that were services: *converted* of them in each vehicle, or that would be.
+
+    *left* counts those that stay as they are: deleted, moved or recurring ones and those of removed vehicles.
+    """
+
+    converted: int
+    left: int
+    vehicle_ids: tuple[UUID, ...] = ()
+    is_dry_run: bool = False

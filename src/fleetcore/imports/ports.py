@@ -9,7 +9,7 @@ from uuid import UUID
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
 
-from .model import Import, ImportedRow
+from .model import Import, ImportedRow, ImportedService
 
 __all__ = ["IMPORTS", "ImportStore"]
 
@@ -35,6 +35,14 @@ class ImportStore(Protocol):
 
     def records(self, import_id: UUID, kind: str) -> Sequence[tuple[UUID, UUID]]:
         """Return (record id, vehicle id) of the rows of one kind that an import brought."""
+        ...
+
+    def services(self) -> Sequence[ImportedService]:
+        """Return the rows that tell of a service and are kept as expenses."""
+        ...
+
+    def point_to_services(self, pairs: Sequence[tuple[ImportedService, UUID]]) -> None:
+        """Write which service record each row is from now on."""
         ...
 
     def forget_rows(self, import_id: UUID) -> None:

@@ -18,6 +18,7 @@ from fleetcore.fuel.ports import FILLS
 from fleetcore.kernel.errors import Problem, Rejected
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.maintenance import bulk as maintenance_bulk
 from fleetcore.operations import operation, query
 from fleetcore.vehicles.access import vehicle_for
 from fleetcore.vehicles.meters import ReadingNote, judge_readings, note_readings, void_imported
@@ -35,7 +36,7 @@ from .stations import Stations, remove_unused
 __all__ = ["import_log", "list_imports", "preview_import", "undo_import"]
 
 WRITE = "imports.write"
-FILL, EXPENSE, READING = "fill", "expense", "reading"
+FILL, EXPENSE, READING, SERVICE = "fill", "expense", "reading", "service"
 
 
 @query("imports.preview", permission=WRITE, snapshot=True)
@@ -275,12 +276,16 @@ def undo_import(uow: UnitOfWork, command: UndoImport) -> Import:
 def _erase_records(uow: UnitOfWork, import_id: UUID) -> dict[UUID, list[UUID]]:
     """Erase an import's records, reversing their entries; returns the readings to void, by vehicle."""
     readings: dict[UUID, list[UUID]] = defaultdict(list)
-    for kind in (FILL, EXPENSE, READING):
+    for kind in (FILL, EXPENSE, READING, SERVICE):
         for record_id, vehicle_id in uow[IMPORTS].records(import_id, kind):
             of_vehicle = readings[vehicle_id]
             if kind == READING:
                 of_vehicle.append(record_id)
-    erased = (*fuel_bulk.remove_imported(uow, import_id), *expense_bulk.remove_imported(uow, import_id))
+    erased = (
+        *fuel_bulk.remove_imported(uow, import_id),
+        *expense_bulk.remove_imported(uow, import_id),
+        *maintenance_bulk.remove_imported(uow, import_id),
+    )
     for owner_id, reading_id in erased:
         if reading_id is not None and owner_id is not None:
             readings[owner_id].append(reading_id)
@@ -295,5 +300,6 @@ def _restore_vehicle(uow: UnitOfWork, made: Import, vehicle_id: UUID) -> None:
     used = uow[FILLS].carriers_of(vehicle_id)
     learned = made.learned.get(str(vehicle_id), ())
     unlearn_carriers(uow, vehicle, tuple(carrier for carrier in learned if carrier not in used))
-    if vehicle_id in made.new_vehicle_ids and not used and not expense_bulk.has_expenses(uow, vehicle_id):
+    is_used = used or expense_bulk.has_expenses(uow, vehicle_id) or maintenance_bulk.has_maintenance(uow, vehicle_id)
+    if vehicle_id in made.new_vehicle_ids and not is_used:
         remove_vehicle(uow, RemoveVehicle(id=vehicle_id))

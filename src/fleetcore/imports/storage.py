@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     select,
+    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -30,7 +31,7 @@ from fleetcore.storage.rows import Rows
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 from fleetcore.vehicles.carriers import Carrier
 
-from .model import Import, ImportedRow
+from .model import Import, ImportedRow, ImportedService
 
 __all__ = ["SqlImportStore", "imported_rows", "imports"]
 
@@ -101,6 +102,16 @@ _keys = select(imported_rows.c.key).where(_of_vehicle)
 _records = select(imported_rows.c.record_id, imported_rows.c.vehicle_id).where(
     _of_import, imported_rows.c.kind == bindparam("of_kind")
 )
+_expenses_with_rows = (
+    select(*(imported_rows.c[name] for name in ("vehicle_id", "key", "import_id", "record_id", "raw")))
+    .where(_in_fleet, imported_rows.c.kind == "expense", imported_rows.c.raw.is_not(None))
+    .order_by(imported_rows.c.vehicle_id, imported_rows.c.import_id, imported_rows.c.row)
+)
+_point = (
+    update(imported_rows)
+    .where(_of_vehicle, imported_rows.c.key == bindparam("by_key"))
+    .values(kind="service", record_id=bindparam("new_record_id"))
+)
 _newest_first = (
     select(imports)
     .where(imports.c.fleet_id == bindparam("in_fleet"))
@@ -143,6 +154,29 @@ class SqlImportStore:
         """Return (record id, vehicle id) of the rows of one kind that an import brought."""
         keys = {"in_fleet": self.fleet_id, "of_import": import_id, "of_kind": kind}
         return [(record_id, vehicle_id) for record_id, vehicle_id in self.connection.execute(_records, keys)]
+
+    def services(self) -> Sequence[ImportedService]:
+        """Return the rows that tell of a service and are kept as expenses."""
+        found = self.connection.execute(_expenses_with_rows, {"in_fleet": self.fleet_id}).mappings()
+        return [
+            ImportedService(**{**row, "key": bytes(row["key"])}) for row in found if row["raw"].get("is_service") == "1"
+        ]
+
+    def point_to_services(self, pairs: Sequence[tuple[ImportedService, UUID]]) -> None:
+        """Write which service record each row is from now on."""
+        if pairs:
+            self.connection.execute(
+                _point,
+                [
+                    {
+                        "in_fleet": self.fleet_id,
+                        "of_vehicle": row.vehicle_id,
+                        "by_key": row.key,
+                        "new_record_id": service_id,
+                    }
+                    for row, service_id in pairs
+                ],
+            )
 
     def forget_rows(self, import_id: UUID) -> None:
         """Erase the keys of an import's rows."""

@@ -39,6 +39,7 @@ __all__ = [
     "get_odometer",
     "judge_readings",
     "list_readings",
+    "note_meters",
     "note_reading",
     "note_readings",
     "reading_problems",
@@ -58,9 +59,10 @@ GRACE = timedelta(days=1)  # for clocks and zones that are a little off
 
 @frozen(kw_only=True)
 class ReadingNote:
-    """A reading that a record implies: what another area asks to be noted, in metres."""
+    """A reading that a record implies: what another area asks to be noted, in metres or tenths of an hour."""
 
     vehicle_id: UUID
+    meter: Meter = Meter.ODOMETER
     value: int
     at: datetime
     source: str
@@ -70,18 +72,37 @@ class ReadingNote:
 
 
 def note_reading(uow: UnitOfWork, note: ReadingNote) -> Reading:
-    """Add the odometer reading that a record implies and owns.
+    """Add the reading that a record implies and owns.
 
     The caller holds the lock of the vehicle. Raises Rejected with the code ``odometer.jump`` unless accepted.
     """
-    return _add(uow, note, Meter.ODOMETER, "")
+    return _add(uow, note, note.meter, "")
+
+
+def note_meters(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> list[Reading]:
+    """Add the readings of several meters that one record implies; raises Rejected with the problems of all."""
+    judged = [_judged(uow, note, note.meter, "") for note in notes]
+    reject_if_any(problem for _, problems in judged for problem in problems)
+    readings = [reading for reading, _ in judged]
+    if readings:
+        uow[READINGS].add(readings)
+    return readings
 
 
 def _add(uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id: UUID | None = None) -> Reading:
+    reading, problems = _judged(uow, note, meter, text, reading_id)
+    reject_if_any(problems)
+    uow[READINGS].add([reading])
+    return reading
+
+
+def _judged(
+    uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id: UUID | None = None
+) -> tuple[Reading, list[Problem]]:
+    """Return the reading that *note* asks for, and the problems for which it must not be added."""
     neighbours = uow[READINGS].neighbours(note.vehicle_id, meter, note.at)
     problems = list(check_reading(meter, note.value, note.at, neighbours))
     jumps = [problem for problem in problems if problem.code == JUMP]
-    reject_if_any(problem for problem in problems if problem.code != JUMP or not note.accept_jump)
     reading = Reading(
         id=reading_id or uow.new_id(),
         vehicle_id=note.vehicle_id,
@@ -95,8 +116,7 @@ def _add(uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id
         recorded_at=uow.now,
         recorded_by=uow.actor.user_id,
     )
-    uow[READINGS].add([reading])
-    return reading
+    return reading, [problem for problem in problems if problem.code != JUMP or not note.accept_jump]
 
 
 def reading_problems(uow: UnitOfWork, note: ReadingNote) -> Iterator[Problem]:
@@ -159,7 +179,7 @@ def _reading(uow: UnitOfWork, note: ReadingNote, reading_id: UUID, *, is_overrid
 
 def void_imported(uow: UnitOfWork, vehicle_id: UUID, reading_ids: frozenset[UUID], note: str) -> None:
     """Void those of a vehicle's live readings that *reading_ids* names."""
-    live = uow[READINGS].live(vehicle_id, Meter.ODOMETER)
+    live = [reading for meter in Meter for reading in uow[READINGS].live(vehicle_id, meter)]
     void_readings(uow, [reading for reading in live if reading.id in reading_ids], note)
 
 

@@ -35,6 +35,7 @@ SECTIONS = (
             _entry("fuel", "fuel", "Record fills and charges."),
             _entry("stations", "fuel", "Keep the places that sell fuel and electricity."),
             _entry("expenses", "expenses", "Record what vehicles cost besides fuel, once or again and again."),
+            _entry("maintenance", "maintenance", "Keep the service book: services, jobs, workshops."),
         ),
     ),
     (
@@ -47,7 +48,7 @@ SECTIONS = (
     (
         "Manage",
         (
-            _entry("imports", "imports", "List imports and take them back."),
+            _entry("imports", "imports", "List imports, take them back, make their services records."),
             _entry("export", "exports", "Write everything of the fleet to one file, for you and for restore."),
             _entry("backup", "exports", "Write every fleet of the database to one file."),
             _entry("restore", "exports", "Read a backup or an export back."),

@@ -10,8 +10,17 @@ from uuid import UUID
 import attrs
 import click
 
-from fleetcore.imports.model import Import, ImportLog, ImportReport, ListImports, RejectedRow, UndoImport
+from fleetcore.imports.model import (
+    ConvertServices,
+    Import,
+    ImportLog,
+    ImportReport,
+    ListImports,
+    RejectedRow,
+    UndoImport,
+)
 from fleetcore.imports.service import import_log, list_imports, preview_import, undo_import
+from fleetcore.imports.services import convert_services
 from fleetcore.kernel.errors import Problem, Rejected
 from fleetcore.kernel.quantities import DistanceUnit, VolumeUnit
 from fleetcore.kernel.wire import unstructure
@@ -206,7 +215,7 @@ def _rows(title: str, notes: list[tuple[int, str]]) -> Iterator[str]:
 
 @click.group("imports", cls=FleetGroup)
 def imports() -> None:
-    """List imports and take them back."""
+    """List imports, take them back, make their services records."""
 
 
 def _all(session: Session) -> Iterator[Import]:
@@ -258,3 +267,20 @@ def undo(session: Session, *, import_id: str) -> None:
     made = pick(import_id, "import", lambda key: by_id[key], by_id.values)
     after = session.run(undo_import, UndoImport(id=made.id))
     session.done(after, f"Took back the import of {after.file_name}: {after.imported:,} records.")
+
+
+@imports.command("convert-services")
+@click.option("--dry-run", is_flag=True, help="Only count them; store nothing.")
+@pass_session
+def convert(session: Session, *, dry_run: bool) -> None:
+    """Make service records of the expenses that imported logs call services.
+
+    Costs and odometers stay as they are. Undoing an import takes its service records back too.
+    """
+    report = session.run(convert_services, ConvertServices(dry_run=dry_run))
+    if not report.converted:
+        sentence = "There is no imported expense left that is a service."
+    else:
+        services = "1 service record" if report.converted == 1 else f"{report.converted:,} service records"
+        sentence = f"Would make {services}." if dry_run else f"Made {services}: fleet maintenance list"
+    session.done(report, sentence)
