@@ -47,7 +47,13 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "maintenance": {"bulk": "service", "jobs": "service", "providers": "service"},
     "people": {"actors": "service", "members": "service", "roles": "model"},
-    "reports": {"costs": "service", "economy": "service"},
+    "reports": {"costs": "service", "economy": "service", "mileage": "rules", "trips": "service"},
+    "trips": {
+        "bulk": "service",
+        "logbook": "model",
+        "months": "service",
+        "rates": "service",
+    },
     "vehicles": {
         "access": "service",
         "carriers": "model",
