@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -34,9 +35,17 @@ __all__ = [
     "StartTrip",
     "Trip",
     "TripFields",
+    "purpose_key",
 ]
 
 BUSINESS, PRIVATE, COMMUTE = "business", "private", "commute"
+
+
+def purpose_key(name: str) -> str:
+    """Return the stable word for a purpose: lower case, in any script, words joined by underscores."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded)
+    return "_".join(kept.split())
 
 
 @frozen(kw_only=True)

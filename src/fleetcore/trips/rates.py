@@ -8,9 +8,9 @@ from fleetcore.operations import operation, query
 from fleetcore.vehicles.access import require_whole_fleet
 
 from .events import RateAdded, RateRemoved
-from .model import AddRate, ListRates, Rate, RemoveRate
+from .model import AddRate, ListRates, Rate, RemoveRate, purpose_key
 from .ports import RATES
-from .rules import purpose_key, rate_problems
+from .rules import rate_problems
 from .service import READ, WRITE
 
 __all__ = ["add_rate", "known_rates", "list_rates", "remove_rate"]

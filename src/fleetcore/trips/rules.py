@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,7 +12,7 @@ from fleetcore.kernel.errors import Problem
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.quantities import Distance
 
-from .model import AddRate, RateTier, TripFields
+from .model import AddRate, RateTier, TripFields, purpose_key
 
 __all__ = [
     "MONTH_CLOSED",
@@ -22,7 +21,6 @@ __all__ = [
     "Stretch",
     "completed",
     "overlap_problem",
-    "purpose_key",
     "rate_problems",
     "trip_problems",
     "wire_problem",
@@ -57,13 +55,6 @@ class Stretch:
         begins_before_other_ends = other.end is None or self.start < other.end
         ends_after_other_begins = self.end is None or other.start < self.end
         return begins_before_other_ends and ends_after_other_begins
-
-
-def purpose_key(name: str) -> str:
-    """Return the stable word for a purpose: lower case, in any script, words joined by underscores."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded)
-    return "_".join(kept.split())
 
 
 def completed(trip: TripFields) -> TripFields:

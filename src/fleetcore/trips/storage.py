@@ -37,9 +37,9 @@ from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
-from .model import ListTrips, Trip
+from .model import ListTrips, Trip, purpose_key
 from .ports import ImportedTrip
-from .rules import Stretch, purpose_key
+from .rules import Stretch
 
 __all__ = ["SqlTripStore", "trips"]
 
