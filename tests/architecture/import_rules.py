@@ -42,6 +42,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "source": "rules",
         "stations": "service",
         "tables": "rules",
+        "trips": "rules",
         "words": "rules",
     },
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},

@@ -156,6 +156,11 @@ def _closed_marks(uow: UnitOfWork, reason: str, *concerned: TripFields | Trip) -
     return {"reason": reason.strip(), "changed_after_closing": True}, []
 
 
+def closed_month_problems(uow: UnitOfWork, trip: TripFields) -> list[Problem]:
+    """Return what forbids *trip* in a closed month."""
+    return _closed_marks(uow, trip.reason, trip)[1]
+
+
 def _problems(uow: UnitOfWork, command: TripFields, before: Trip | None = None) -> list[Problem]:
     """Return what forbids *command*; raises Rejected when it is wrong by itself."""
     wrong = list(trip_problems(command, uow.now))
