@@ -92,7 +92,8 @@ def _from_row(row: RowMapping) -> Rate:
 class _RateRows(Rows[Rate]):
     def conflict(self, error: IntegrityError) -> Conflict:
         """Say whether the id or the day is taken."""
-        taken = "for this purpose and day" if "valid_from" in str(error.orig) else "with this id"
+        is_day = any(word in str(error.orig) for word in ("valid_from", "rates_day"))
+        taken = "for this purpose and day" if is_day else "with this id"
         return Conflict(f"there is a rate {taken} already: remove it first")
 
 

@@ -127,6 +127,8 @@ def _score(head: Head) -> int:
     blocks = {_block_of(record) for record in head.records if record}
     if blocks & {"fills", "vehicles"} and (blocks & {"metadata", "events", "trips", "fills"}):
         return 96
+    if "trips" in blocks:
+        return 95
     return 90 if _is_fills(head.first) else 0
 
 
