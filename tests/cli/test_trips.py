@@ -114,7 +114,7 @@ def test_rates_and_reports(car: Command) -> None:
 
 def test_rates_are_in_the_units_of_the_user(car: Command) -> None:
     """Who thinks in miles says a rate for each mile."""
-    car("settings", "edit", "--units", "imperial")
+    car("settings", "--units", "imperial")
     car("trips", "rates", "add", "--purpose", "business", "--per", "0.45", "--valid-from", "2026-01-01")
 
     assert "0.450 EUR/mi" in car("trips", "rates", "list").stdout

@@ -15,7 +15,8 @@ from fleetcore.imports.service import import_log, preview_import, undo_import
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Rejected
 from fleetcore.testing.builders import new_vehicle
-from fleetcore.trips.model import ListTrips
+from fleetcore.trips.model import CloseMonth, ListTrips
+from fleetcore.trips.months import close_month
 from fleetcore.trips.queries import list_trips
 
 from .reading import detected, problems_of, rows_of, skipped_of
@@ -163,6 +164,19 @@ def test_a_track_becomes_a_trip_and_is_taken_back(core: Core, owner: Actor) -> N
     assert first.import_id is not None
     core.run(owner, undo_import, UndoImport(id=first.import_id))
     assert () == core.read(owner, list_trips, ListTrips()).items
+
+
+def test_an_import_into_a_closed_month_stays(core: Core, owner: Actor) -> None:
+    """Taking an import back does not empty a month that is closed."""
+    vehicle = new_vehicle(core, owner)
+    text = gpx(track((0, 48.0, 11.0), (10, 48.1, 11.0)))
+    made = core.run(owner, import_log, ImportLog(source=text.encode()))
+    core.run(owner, close_month, CloseMonth(vehicle_id=vehicle.id, month=EIGHT.date()))
+    assert made.import_id is not None
+
+    with pytest.raises(Rejected, match="2026-04"):
+        core.run(owner, undo_import, UndoImport(id=made.import_id))
+    assert len(core.read(owner, list_trips, ListTrips()).items) == 1
 
 
 def test_a_track_needs_a_vehicle(core: Core, owner: Actor) -> None:

@@ -10,16 +10,17 @@ from uuid import UUID
 
 import attrs
 
-from fleetcore.kernel.errors import Problem
+from fleetcore.kernel.errors import Problem, Rejected
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.when import local_date
 from fleetcore.ledger.service import post_many, reverse_many
 from fleetcore.people.service import fleet_of
 from fleetcore.vehicles.meters import note_readings
 from fleetcore.vehicles.model import Vehicle
 
 from .model import RecordTrip, Trip
-from .ports import TRIPS, ImportedTrip
-from .rules import Stretch, overlap_problem, trip_problems
+from .ports import MONTHS, TRIPS, ImportedTrip
+from .rules import MONTH_CLOSED, Stretch, overlap_problem, trip_problems
 from .service import SOURCE, accepted_fields, closed_month_problems, notes_of, posting_of
 
 __all__ = ["Timeline", "has_trips", "problems_of", "remove_imported", "store_trips"]
@@ -118,8 +119,18 @@ def has_trips(uow: UnitOfWork, vehicle_id: UUID) -> bool:
 
 
 def remove_imported(uow: UnitOfWork, import_id: UUID) -> list[ImportedTrip]:
-    """Erase the trips of an import and reverse what they posted; returns what they owned."""
+    """Erase the trips of an import and reverse what they posted; returns what they owned.
+
+    Raises Rejected when one of them lies in a closed month: no trip leaves such a month without a trace.
+    """
     rows = list(uow[TRIPS].of_import(import_id))
+    timezone = fleet_of(uow).timezone
+    for vehicle_id, month in {(row.vehicle_id, local_date(row.started_at, timezone).replace(day=1)) for row in rows}:
+        if uow[MONTHS].is_closed(vehicle_id, month):
+            message = (
+                f"this import brought trips to {month:%Y-%m}, which is closed: delete them one by one, with a reason"
+            )
+            raise Rejected.because("id", message, MONTH_CLOSED)
     reverse_many(uow, SOURCE, [row.id for row in rows])
     uow[TRIPS].remove_import(import_id)
     return rows

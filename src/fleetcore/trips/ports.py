@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -25,6 +25,7 @@ class ImportedTrip:
 
     id: UUID
     vehicle_id: UUID
+    started_at: datetime
     start_reading_id: UUID | None
     end_reading_id: UUID | None
 

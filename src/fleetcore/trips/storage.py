@@ -195,9 +195,9 @@ _within = (
 _within_kept, _within_deleted = _within.where(_kept), _within.where(~_kept)
 _newest_first = select(trips).where(_in_sight).order_by(*(column.desc() for column in _time_order))
 _of_import = _in_fleet & (trips.c.import_id == bindparam("of_import"))
-_import_rows = select(trips.c.id, trips.c.vehicle_id, trips.c.start_reading_id, trips.c.end_reading_id).where(
-    _of_import
-)
+_import_rows = select(
+    trips.c.id, trips.c.vehicle_id, trips.c.started_at, trips.c.start_reading_id, trips.c.end_reading_id
+).where(_of_import)
 _remove_import = delete(trips).where(_of_import)
 _purge = delete(trips).where(_of_vehicle)
 
