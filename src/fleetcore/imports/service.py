@@ -38,8 +38,7 @@ from .stations import Stations, remove_unused
 __all__ = ["import_log", "list_imports", "preview_import", "undo_import"]
 
 WRITE = "imports.write"
-FILL, EXPENSE, READING, SERVICE = "fill", "expense", "reading", "service"
-FILL, EXPENSE, READING, TRIP = "fill", "expense", "reading", "trip"
+FILL, EXPENSE, READING, SERVICE, TRIP = "fill", "expense", "reading", "service", "trip"
 
 
 @query("imports.preview", permission=WRITE, snapshot=True)
@@ -284,8 +283,7 @@ def undo_import(uow: UnitOfWork, command: UndoImport) -> Import:
 def _erase_records(uow: UnitOfWork, import_id: UUID) -> dict[UUID, list[UUID]]:
     """Erase an import's records, reversing their entries; returns the readings to void, by vehicle."""
     readings: dict[UUID, list[UUID]] = defaultdict(list)
-    for kind in (FILL, EXPENSE, READING, SERVICE):
-    for kind in (FILL, EXPENSE, READING, TRIP):
+    for kind in (FILL, EXPENSE, READING, SERVICE, TRIP):
         for record_id, vehicle_id in uow[IMPORTS].records(import_id, kind):
             of_vehicle = readings[vehicle_id]
             if kind == READING:
@@ -313,7 +311,5 @@ def _restore_vehicle(uow: UnitOfWork, made: Import, vehicle_id: UUID) -> None:
     learned = made.learned.get(str(vehicle_id), ())
     unlearn_carriers(uow, vehicle, tuple(carrier for carrier in learned if carrier not in used))
     is_used = used or expense_bulk.has_expenses(uow, vehicle_id) or maintenance_bulk.has_maintenance(uow, vehicle_id)
-    if vehicle_id in made.new_vehicle_ids and not is_used:
-    used_otherwise = expense_bulk.has_expenses(uow, vehicle_id) or trip_bulk.has_trips(uow, vehicle_id)
-    if vehicle_id in made.new_vehicle_ids and not used and not used_otherwise:
+    if vehicle_id in made.new_vehicle_ids and not is_used and not trip_bulk.has_trips(uow, vehicle_id):
         remove_vehicle(uow, RemoveVehicle(id=vehicle_id))

@@ -13,7 +13,6 @@ import click
 from fleetcore.imports.model import (
     ConvertServices,
     Import,
-    Import,
     ImportedVehicle,
     ImportLog,
     ImportReport,
