@@ -189,6 +189,8 @@ def _maintenance(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     job = core.perform(owner, "maintenance.schedule_job", {**what, "title": "Kupplung", "planned_on": "2026-07-01"})
     job = core.perform(owner, "maintenance.start_job", {"id": str(job.id), "version": job.version})
     core.perform(owner, "maintenance.complete_job", {"id": str(job.id), "version": job.version, "labour_hours": 1.25})
+
+
 def _trips(core: Core, owner: Actor, vehicle: Vehicle, driver: Actor) -> None:
     tier = {"tier": RateTier.TRIP, "tier_distance": Distance.of(20), "per_km_beyond": UnitPrice.of("0.38", "EUR")}
     for day, more in ((1, {}), (2, tier)):
