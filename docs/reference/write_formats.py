@@ -11,17 +11,17 @@ from fleetcore.imports.formats.own import EXPENSE_COLUMNS, FILL_COLUMNS, READING
 from fleetcore.imports.source import SIZE_MAX_BYTES
 
 PAGE = Path(__file__).with_name("import-formats.md")
-GUIDES = {"fleetcore": "import-any-csv", "csv": "import-any-csv"}
+GUIDES = {"fleetcore": "import-any-csv", "csv": "import-any-csv", "gpx": "keep-a-tax-logbook"}
 INTRODUCTION = f"""\
 # Import formats
 
 <!-- Written by docs/reference/write_formats.py; a test compares it with the formats. -->
 
-`fleet import FILE` reads a CSV file, or a zip of CSV files, of up to {SIZE_MAX_BYTES // 1024 // 1024} MiB. Which format
-it is, is decided by its content, never by its name; `--format NAME` decides it for you. Found out from the whole file,
-and shown, are the encoding (UTF-8 with and without mark, UTF-16, Windows code pages), the separator (comma, semicolon,
-tab), the decimal mark, and the order of day, month and year. Where a file leaves something open, the report says what
-was assumed and which option says otherwise.
+`fleet import FILE` reads a CSV or GPX file, or a zip of them, of up to {SIZE_MAX_BYTES // 1024 // 1024} MiB. Which
+format it is, is decided by its content, never by its name; `--format NAME` decides it for you. Found out from the whole
+file, and shown, are the encoding (UTF-8 with and without mark, UTF-16, Windows code pages), the separator (comma,
+semicolon, tab), the decimal mark, and the order of day, month and year. Where a file leaves something open, the report
+says what was assumed and which option says otherwise.
 
 - A row that is wrong is rejected with every reason, and the others are stored; with `--strict` nothing is.
 - A row is known by its vehicle, its content and how often it occurs in the file. The same file again adds nothing, and

@@ -12,11 +12,12 @@ from fleetcore.ledger.area import AREA as LEDGER
 from fleetcore.maintenance.area import AREA as MAINTENANCE
 from fleetcore.people.area import AREA as PEOPLE
 from fleetcore.reports.area import AREA as REPORTS
+from fleetcore.trips.area import AREA as TRIPS
 from fleetcore.vehicles.area import AREA as VEHICLES
 
 __all__ = ["BUILT_IN_AREAS"]
 
 BUILT_IN_AREAS: tuple[Area, ...] = (
-    *(AUDIT, PEOPLE, VEHICLES, LEDGER, FUEL, EXPENSES, MAINTENANCE),
+    *(AUDIT, PEOPLE, VEHICLES, LEDGER, FUEL, EXPENSES, MAINTENANCE, TRIPS),
     *(IMPORTS, EXPORTS, REPORTS),
 )

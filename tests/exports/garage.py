@@ -33,12 +33,16 @@ from fleetcore.fuel.stations import add_station
 from fleetcore.imports.model import ImportLog, UndoImport
 from fleetcore.imports.service import import_log, undo_import
 from fleetcore.kernel.actor import Actor, Scope
-from fleetcore.kernel.money import Money
+from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Volume
 from fleetcore.kernel.when import Period
 from fleetcore.people.commands import AddMember, DefineRole, RemoveMember
 from fleetcore.people.members import add_member, define_role, remove_member
 from fleetcore.people.model import StaffKind, StaffProfile
+from fleetcore.trips.model import AddRate, CloseMonth, DeleteTrip, RateTier, RecordTrip, RestoreTrip
+from fleetcore.trips.months import close_month
+from fleetcore.trips.rates import add_rate
+from fleetcore.trips.service import delete_trip, record_trip, restore_trip
 from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.meters import record_reading, replace_meter, void_reading
 from fleetcore.vehicles.model import AddVehicle, GrantVehicle, PurgeVehicles, RemoveVehicle, Vehicle
@@ -62,6 +66,7 @@ def furnish(core: Core, owner: Actor) -> Actor:
     _fuel(core, owner, vehicles, driver)
     _expenses(core, owner, vehicles[0])
     _maintenance(core, owner, vehicles[0])
+    _trips(core, owner, vehicles[0], driver)
     _imports(core, owner)
     _removals(core, owner, vehicles, driver)
     return driver
@@ -184,6 +189,32 @@ def _maintenance(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     job = core.perform(owner, "maintenance.schedule_job", {**what, "title": "Kupplung", "planned_on": "2026-07-01"})
     job = core.perform(owner, "maintenance.start_job", {"id": str(job.id), "version": job.version})
     core.perform(owner, "maintenance.complete_job", {"id": str(job.id), "version": job.version, "labour_hours": 1.25})
+
+
+def _trips(core: Core, owner: Actor, vehicle: Vehicle, driver: Actor) -> None:
+    tier = {"tier": RateTier.TRIP, "tier_distance": Distance.of(20), "per_km_beyond": UnitPrice.of("0.38", "EUR")}
+    for day, more in ((1, {}), (2, tier)):
+        rate = AddRate(purpose="business", valid_from=date(2026, 1, day), per_km=UnitPrice.of("0.3", "EUR"), **more)
+        core.run(owner, add_rate, rate)
+    driven = RecordTrip(
+        vehicle_id=vehicle.id,
+        driver_id=driver.user_id,
+        started_at=START + timedelta(days=20),
+        ended_at=START + timedelta(days=20, hours=1),
+        start_odometer=Distance.of(500),
+        distance=Distance.of("41.5"),
+        end_place="Zürich",
+        end_latitude=47.37,
+        end_longitude=1e-07,
+        fuel_used=Volume.of(3),
+        tolls=Money.of(40, "CHF"),
+        attachment_ids=(UUID(int=9),),
+        tags=("a,b",),
+    )
+    made = core.run(owner, record_trip, driven)
+    core.run(owner, delete_trip, DeleteTrip(id=made.id, version=1))
+    core.run(owner, restore_trip, RestoreTrip(id=made.id))
+    core.run(owner, close_month, CloseMonth(vehicle_id=vehicle.id, month=START.date()))
 
 
 def _imports(core: Core, owner: Actor) -> None:

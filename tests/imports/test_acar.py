@@ -6,11 +6,21 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from fleetcore.imports.rows import ParsedVehicle
+from fleetcore import Core
+from fleetcore.imports.model import ImportLog, UndoImport
+from fleetcore.imports.rows import ParsedTrip, ParsedVehicle
+from fleetcore.imports.service import import_log, undo_import
+from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.quantities import Distance, Volume
+from fleetcore.trips.model import ListTrips
+from fleetcore.trips.queries import list_trips
 from fleetcore.vehicles.carriers import Carrier
+from fleetcore.vehicles.meters import get_odometer
+from fleetcore.vehicles.model import ListVehicles
+from fleetcore.vehicles.readings import GetOdometer
+from fleetcore.vehicles.service import list_vehicles
 
-from .reading import detected, expenses_of, fills_of, rows_of, skipped_of
+from .reading import detected, expenses_of, fills_of, problems_of, rows_of, skipped_of
 
 METADATA = '"Metadata"\n"Android Version","aCar Version","Date Format","Time Format"\n"13","5.4","{order}","HH:mm"\n\n'
 VEHICLES = (
@@ -28,7 +38,15 @@ EVENTS = (
     '\n"Event Records"\n"Vehicle","Date","Time","Odometer Reading","Distance Unit","Type","Sub Types","Total Cost",'
     '"Payment","Place Name","Tags","Notes"\n'
 )
-TRIPS = '\n"Trip Records"\n"Vehicle","Start Date","Start Time"\n"Sedan","7/1/2023","10:00"\n'
+TRIPS = (
+    '\n"Trip Records"\n"Vehicle","Start Date","Start Time","Start Odometer Reading","Start Location","End Date","End Time",'
+    '"End Odometer Reading","End Location","Distance Unit","Distance","Duration","Type","Purpose","Client","Tax Deduction Rate",'
+    '"Reimbursement Rate","Paid","Tags","Notes"\n'
+)
+TRIP = (
+    '"Sedan","7/1/2023","10:00","106,000","Home","7/1/2023","10:45","{end}","Office","mi","","","{kind}","Fair","ACME",'
+    '"","","","","wet"\n'
+)
 
 
 def fill(date: str = "7/15/2023", *, odometer: str = "106,421", unit: str = "mi", partial: str = "No") -> str:
@@ -83,12 +101,55 @@ def test_events_become_costs() -> None:
     assert [each.reason for each in skipped_of(text)] == ["an event without a cost"]
 
 
-def test_vehicles_and_trips() -> None:
-    """Vehicles are read; trips are counted and left for later."""
-    text = VEHICLES + FILLS + fill() + TRIPS
+def test_vehicles() -> None:
+    """Vehicles are read with their units."""
+    text = VEHICLES + FILLS + fill()
     vehicle = next(each for each in rows_of(text) if isinstance(each, ParsedVehicle))
     assert (vehicle.make, vehicle.tank_capacities, vehicle.distance_unit) == ("Nissan", (Volume(49_210),), "mi")
-    assert [each.reason for each in skipped_of(text)] == ["trips come with the trips area"]
+
+
+def test_trips() -> None:
+    """A trip has both odometers, its places, its client, and its purpose in our words."""
+    text = FILLS + fill() + TRIPS + TRIP.format(end="106,031", kind="Business")
+    (trip,) = (row for row in rows_of(text) if isinstance(row, ParsedTrip))
+    assert (trip.start_odometer, trip.end_odometer) == (Distance(170_590_464), Distance(170_640_354))
+    assert (trip.at.hour, trip.ended_at.minute, trip.purpose, trip.client) == (10, 45, "Business", "ACME")
+    assert (trip.start_place, trip.end_place, trip.notes) == ("Home", "Office", "Fair\nwet")
+
+
+def test_a_vacation_is_private() -> None:
+    """The app's kinds of trips become our purposes."""
+    text = FILLS + fill() + TRIPS + TRIP.format(end="106,031", kind="Vacation")
+    assert ["private"] == [row.purpose for row in rows_of(text) if isinstance(row, ParsedTrip)]
+
+
+def test_trips_are_stored_and_taken_back(core: Core, owner: Actor) -> None:
+    """Trips come with their readings; overlapping ones are rejected; undoing leaves nothing."""
+    text = TRIPS + TRIP.format(end="106,031", kind="Business") + TRIP.format(end="106,040", kind="Business")
+    command = ImportLog(source=text.encode(), file_name="acar.csv", format="acar", distance_unit="mi", date_order="mdy")
+
+    report = core.run(owner, import_log, command)
+
+    (trip,) = core.read(owner, list_trips, ListTrips()).items
+    assert (1, ["trip.overlap"]) == (
+        report.imported,
+        [problem.code for row in report.rejected for problem in row.problems],
+    )
+    assert (Distance(49_890), "business", 1) == (trip.distance, trip.purpose, report.vehicles[0].trips)
+    shown = core.read(owner, get_odometer, GetOdometer(vehicle_id=trip.vehicle_id)).odometer
+    assert shown == trip.end_odometer
+    assert report.import_id is not None
+    core.run(owner, undo_import, UndoImport(id=report.import_id))
+    assert ((), ()) == (
+        core.read(owner, list_trips, ListTrips()).items,
+        core.read(owner, list_vehicles, ListVehicles()),
+    )
+
+
+def test_a_trip_without_an_end_is_rejected() -> None:
+    """A row that lacks its end date says so."""
+    text = FILLS + fill() + TRIPS + TRIP.format(end="106,031", kind="").replace(',"7/1/2023","10:45"', ',"",""')
+    assert [{"ended_at": "missing"}] == list(problems_of(text).values())
 
 
 def test_a_dollar_sign_is_shown_but_not_taken_for_one_currency() -> None:

@@ -13,12 +13,13 @@ from fleetcore.expenses.model import RecordExpense
 from fleetcore.fuel.model import ChargeCurrent, ChargePlace, RecordFill
 from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.quantities import Energy, Mass, Quantity, Volume
+from fleetcore.trips.model import PRIVATE, RecordTrip
 from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.model import AddVehicle, Vehicle
 
-from .rows import ParsedExpense, ParsedFill, ParsedReading, ParsedVehicle
+from .rows import ParsedExpense, ParsedFill, ParsedReading, ParsedTrip, ParsedVehicle
 
-__all__ = ["Context", "expense_of", "fill_of", "instant_of", "vehicle_of"]
+__all__ = ["Context", "expense_of", "fill_of", "instant_of", "trip_of", "vehicle_of"]
 
 NOON = 12  # a row without a time of day is put at noon, so that no time zone moves it to another date
 USUAL = {Volume: Carrier.PETROL, Mass: Carrier.CNG, Energy: Carrier.ELECTRICITY}
@@ -33,6 +34,7 @@ class Context:
     zone: ZoneInfo
     currency: str
     carrier: Carrier | None = None
+    purpose: str | None = None
 
 
 def instant_of(at: datetime, zone: ZoneInfo, *, has_time: bool, is_utc: bool = False) -> datetime:
@@ -131,6 +133,30 @@ def expense_of(row: ParsedExpense, context: Context, category: str) -> RecordExp
         title=row.title,
         odometer=row.odometer,
         place=row.place,
+        notes=row.notes,
+        tags=row.tags,
+        accept_odometer_jump=True,
+    )
+
+
+def trip_of(row: ParsedTrip, context: Context) -> RecordTrip:
+    """Return the command that records a parsed trip; a purpose that the file does not say is the user's, or private."""
+    return RecordTrip(
+        vehicle_id=context.vehicle.id,
+        driver_name=row.driver,
+        started_at=instant_of(row.at, context.zone, has_time=True, is_utc=row.is_utc),
+        ended_at=instant_of(row.ended_at, context.zone, has_time=True, is_utc=row.is_utc),
+        start_odometer=row.start_odometer,
+        end_odometer=row.end_odometer,
+        distance=row.distance if row.start_odometer is None or row.end_odometer is None else None,
+        start_place=row.start_place,
+        end_place=row.end_place,
+        start_latitude=None if row.start_latitude is None else float(row.start_latitude),
+        start_longitude=None if row.start_longitude is None else float(row.start_longitude),
+        end_latitude=None if row.end_latitude is None else float(row.end_latitude),
+        end_longitude=None if row.end_longitude is None else float(row.end_longitude),
+        purpose=row.purpose or context.purpose or PRIVATE,
+        client=row.client,
         notes=row.notes,
         tags=row.tags,
         accept_odometer_jump=True,

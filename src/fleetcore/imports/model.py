@@ -36,7 +36,8 @@ class ImportLog:
     """Import a log of another app; what is None is found out from the file.
 
     *source* is a path or the bytes of the file, *file_name* how people call it. *vehicle* is the name,
-    plate or VIN under which all rows go; it is created when there is none. *strict* keeps nothing when
+    plate or VIN under which all rows go; it is created when there is none. *purpose* is that of trips
+    which do not say theirs. *strict* keeps nothing when
     a single row is rejected. *progress* is told ("reading" | "storing", rows so far).
     """
 
@@ -52,6 +53,7 @@ class ImportLog:
     encoding: str | None = None
     distance_unit: str | None = None
     volume_unit: str | None = None
+    purpose: str | None = None
     strict: bool = False
     progress: Progress | None = field(default=None, eq=False, repr=False)
 
@@ -84,6 +86,7 @@ class ImportedVehicle:
     fills: int
     expenses: int
     readings: int
+    trips: int = 0
 
 
 @frozen(kw_only=True)

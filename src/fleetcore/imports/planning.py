@@ -21,13 +21,16 @@ from fleetcore.kernel.errors import FleetError, NotFound, Problem, Rejected
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import zone
 from fleetcore.people.service import fleet_of
+from fleetcore.trips.bulk import Timeline
+from fleetcore.trips.bulk import problems_of as trip_problems
+from fleetcore.trips.model import RecordTrip
 from fleetcore.vehicles.access import vehicle_for, vehicle_named
 from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.meters import ReadingNote, reading_problems
 from fleetcore.vehicles.model import AddVehicle, ListVehicles, Vehicle
 from fleetcore.vehicles.service import list_vehicles, vehicle_problems
 
-from .conversion import Context, expense_of, fill_of, reading_instant, vehicle_of
+from .conversion import Context, expense_of, fill_of, reading_instant, trip_of, vehicle_of
 from .detection import Detection
 from .model import ImportLog, RejectedRow, RowNote
 from .ports import IMPORTS
@@ -37,7 +40,9 @@ from .rows import (
     ParsedExpense,
     ParsedFill,
     ParsedReading,
+    ParsedRecord,
     ParsedStation,
+    ParsedTrip,
     ParsedVehicle,
     RowProblems,
     SkippedRow,
@@ -46,6 +51,7 @@ from .rows import (
 __all__ = ["STATION_TEXT_MAX", "ImportPlan", "Planned", "StationKey", "VehiclePlan", "plan_import"]
 
 WRITE = "imports.write"
+TRACK = "gpx"
 TELL_EVERY_ROWS = 1000
 KEY_BYTES = 16
 STATION_TEXT_MAX = 200
@@ -62,7 +68,7 @@ class Planned:
 
     row: int
     key: bytes
-    command: RecordFill | RecordExpense | ReadingNote
+    command: RecordFill | RecordExpense | ReadingNote | RecordTrip
     station: StationKey | None = None
     parsed: ParsedExpense | None = None
 
@@ -77,6 +83,8 @@ class VehiclePlan:
     fills: list[Planned] = field(factory=list)
     expenses: list[Planned] = field(factory=list)
     readings: list[Planned] = field(factory=list)
+    trips: list[Planned] = field(factory=list)
+    timeline: Timeline = field(factory=Timeline)
 
 
 @define(kw_only=True)
@@ -97,7 +105,9 @@ class ImportPlan:
     @property
     def size(self) -> int:
         """How many records would be stored."""
-        return sum(len(plan.fills) + len(plan.expenses) + len(plan.readings) for plan in self.vehicles)
+        return sum(
+            len(plan.fills) + len(plan.expenses) + len(plan.readings) + len(plan.trips) for plan in self.vehicles
+        )
 
 
 @define
@@ -105,7 +115,7 @@ class _Group:
     """The rows of the file that name one vehicle (or none)."""
 
     described: ParsedVehicle | None = None
-    rows: list[ParsedFill | ParsedExpense | ParsedReading] = field(factory=list)
+    rows: list[ParsedRecord] = field(factory=list)
 
 
 def plan_import(uow: UnitOfWork, command: ImportLog) -> ImportPlan:
@@ -125,6 +135,8 @@ def plan_import(uow: UnitOfWork, command: ImportLog) -> ImportPlan:
     fleet = fleet_of(uow)
     plan = ImportPlan(detection=detection, currency=command.currency or detection.currency or fleet.currency)
     plan.notes.extend(detection.notes)
+    if detection.format == TRACK:
+        command = _with_vehicle(uow, command)
     groups = _grouped(read(command.source, detection), plan, command)
     if command.currency is None and detection.currency is None and not _all_priced(groups.values()):
         plan.notes.append(f"The file names no currency; taken as the fleet's {fleet.currency}.")
@@ -134,17 +146,31 @@ def plan_import(uow: UnitOfWork, command: ImportLog) -> ImportPlan:
         if target.add is not None:
             target.add = _without_bad_fields(uow, target.add, plan)
         context = Context(
-            vehicle=target.vehicle, zone=zone(fleet.timezone), currency=plan.currency, carrier=command.carrier
+            vehicle=target.vehicle,
+            zone=zone(fleet.timezone),
+            currency=plan.currency,
+            carrier=command.carrier,
+            purpose=command.purpose,
         )
         _fill_in(uow, plan, target, group, context)
     return plan
+
+
+def _with_vehicle(uow: UnitOfWork, command: ImportLog) -> ImportLog:
+    """Return *command* with the vehicle that drove: a track names none, and is no reason to add one."""
+    if command.vehicle is not None:
+        return command
+    living = list_vehicles(uow, ListVehicles())
+    if len(living) != 1:
+        raise Rejected.because("vehicle", "a track does not say which vehicle drove it: name the vehicle", "required")
+    return attrs.evolve(command, vehicle=str(living[0].id))
 
 
 def _grouped(rows: Iterable[Parsed], plan: ImportPlan, command: ImportLog) -> dict[str, _Group]:
     groups: dict[str, _Group] = {}
     for done, row in enumerate(rows, start=1):
         match row:
-            case ParsedFill() | ParsedExpense() | ParsedReading():
+            case ParsedFill() | ParsedExpense() | ParsedReading() | ParsedTrip():
                 groups.setdefault(row.vehicle or "", _Group()).rows.append(row)
             case ParsedVehicle():
                 groups.setdefault(row.name, _Group()).described = row
@@ -161,7 +187,7 @@ def _grouped(rows: Iterable[Parsed], plan: ImportPlan, command: ImportLog) -> di
 
 def _all_priced(groups: Iterable[_Group]) -> bool:
     """Say whether every amount of the file comes with its currency."""
-    return all(isinstance(row, ParsedReading) or row.currency for group in groups for row in group.rows)
+    return all(isinstance(row, ParsedReading | ParsedTrip) or row.currency for group in groups for row in group.rows)
 
 
 def _placed(groups: dict[str, _Group], command: ImportLog) -> Iterator[tuple[str, _Group]]:
@@ -253,6 +279,8 @@ def _carriers_in(group: _Group, command: ImportLog) -> tuple[Carrier, ...]:
 def _fill_in(uow: UnitOfWork, plan: ImportPlan, target: VehiclePlan, group: _Group, context: Context) -> None:
     """Turn the rows of *group* into commands of *target*; known and wrong ones are counted instead."""
     known = set() if target.add is not None else uow[IMPORTS].keys_of(target.vehicle.id)
+    if target.add is None and any(isinstance(row, ParsedTrip) for row in group.rows):
+        target.timeline = Timeline.of(uow, target.vehicle.id)
     seen: Counter[bytes] = Counter()
     salt = target.vehicle.id.bytes
     assumed: set[Carrier] = set()
@@ -284,9 +312,7 @@ def _assumed(target: VehiclePlan) -> Carrier:
     return command.carrier or target.vehicle.carriers[0]
 
 
-def _planned(
-    plan: ImportPlan, row: ParsedFill | ParsedExpense | ParsedReading, key: bytes, context: Context
-) -> Planned:
+def _planned(plan: ImportPlan, row: ParsedRecord, key: bytes, context: Context) -> Planned:
     match row:
         case ParsedFill():
             station = station_key(row, plan.detection.format)
@@ -305,6 +331,8 @@ def _planned(
                 accept_jump=True,
             )
             return Planned(row.row, key, note)
+        case ParsedTrip():
+            return Planned(row.row, key, trip_of(row, context))
 
 
 def station_key(row: ParsedFill, provider: str) -> StationKey | None:
@@ -336,6 +364,9 @@ def _place(uow: UnitOfWork, target: VehiclePlan, planned: Planned, context: Cont
         case ReadingNote():
             problems = list(reading_problems(uow, command))
             into = target.readings
+        case RecordTrip():
+            problems = trip_problems(uow, command, target.timeline)
+            into = target.trips
     if not problems:
         into.append(planned)
     return problems

@@ -85,8 +85,11 @@ def read(source: Source, detection: Detection, *, formats: Sequence[Format] = FO
     for part in detection.parts or (detection,):
         chosen = next(each for each in formats if each.name == part.format)
         member = Member(source, part.member)
-        records = _records(member, part.encoding, part.separator, chosen, part.options)
-        rows = _unless_hopeless(chosen.parse(records, part))
+        if chosen.parse_file is not None:
+            parsed = chosen.parse_file(member, part)
+        else:
+            parsed = chosen.parse(_records(member, part.encoding, part.separator, chosen, part.options), part)
+        rows = _unless_hopeless(parsed)
         yield from _told(rows, part.member) if part.member else rows
 
 
@@ -148,6 +151,9 @@ def _choose(text: str, options: Options, formats: Sequence[Format]) -> tuple[For
         names = ", ".join(each.name for each in formats)
         raise Rejected.because("format", f"{wanted!r} is not a format; choose auto or one of {names}", "unknown")
     separators = (options.separator,) if options.separator else SEPARATORS
+    for each in candidates:
+        if each.score_text is not None and each.score_text(text):
+            return each, separators[0]
     best: tuple[int, int, Format, str] | None = None
     for separator in separators:
         for rank, each in enumerate(candidates):

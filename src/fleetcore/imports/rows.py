@@ -20,7 +20,9 @@ __all__ = [
     "ParsedExpense",
     "ParsedFill",
     "ParsedReading",
+    "ParsedRecord",
     "ParsedStation",
+    "ParsedTrip",
     "ParsedVehicle",
     "RowProblems",
     "SkippedRow",
@@ -166,6 +168,32 @@ class ParsedReading:
 
 
 @frozen
+class ParsedTrip:
+    """One trip; without *distance* both odometers tell it. An empty *purpose* is left to the user."""
+
+    row: int
+    key: bytes
+    at: datetime
+    ended_at: datetime
+    vehicle: str | None = None
+    start_odometer: Distance | None = None
+    end_odometer: Distance | None = None
+    distance: Distance | None = None
+    start_place: str = ""
+    end_place: str = ""
+    start_latitude: Decimal | None = None
+    start_longitude: Decimal | None = None
+    end_latitude: Decimal | None = None
+    end_longitude: Decimal | None = None
+    purpose: str = ""
+    client: str = ""
+    driver: str = ""
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    is_utc: bool = False
+
+
+@frozen
 class ParsedVehicle:
     """A vehicle that the file describes; capacities are in the unit that belongs to the carrier."""
 
@@ -218,4 +246,7 @@ class SkippedRow:
     member: str = ""
 
 
-Parsed = ParsedFill | ParsedExpense | ParsedReading | ParsedVehicle | ParsedStation | RowProblems | SkippedRow
+Parsed = (
+    ParsedFill | ParsedExpense | ParsedReading | ParsedTrip | ParsedVehicle | ParsedStation | RowProblems | SkippedRow
+)
+ParsedRecord = ParsedFill | ParsedExpense | ParsedReading | ParsedTrip

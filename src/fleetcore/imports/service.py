@@ -20,6 +20,8 @@ from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, p
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.maintenance import bulk as maintenance_bulk
 from fleetcore.operations import operation, query
+from fleetcore.trips import bulk as trip_bulk
+from fleetcore.trips.model import RecordTrip
 from fleetcore.vehicles.access import vehicle_for
 from fleetcore.vehicles.meters import ReadingNote, judge_readings, note_readings, void_imported
 from fleetcore.vehicles.model import RemoveVehicle
@@ -36,7 +38,7 @@ from .stations import Stations, remove_unused
 __all__ = ["import_log", "list_imports", "preview_import", "undo_import"]
 
 WRITE = "imports.write"
-FILL, EXPENSE, READING, SERVICE = "fill", "expense", "reading", "service"
+FILL, EXPENSE, READING, SERVICE, TRIP = "fill", "expense", "reading", "service", "trip"
 
 
 @query("imports.preview", permission=WRITE, snapshot=True)
@@ -142,10 +144,14 @@ def _store(
     _warn_of_jumps(plan, target.expenses, jumps)
     reading_ids, jumps = note_readings(uow, [e.command for e in target.readings if isinstance(e.command, ReadingNote)])
     _warn_of_jumps(plan, target.readings, jumps)
+    trips = [each.command for each in target.trips if isinstance(each.command, RecordTrip)]
+    trip_ids, jumps = trip_bulk.store_trips(uow, vehicle, trips, import_id, progress)
+    _warn_of_jumps(plan, target.trips, jumps)
     return chain(
         _rows(target.fills, FILL, fill_ids, vehicle.id),
         _rows(target.expenses, EXPENSE, expense_ids, vehicle.id),
         _rows(target.readings, READING, reading_ids, vehicle.id),
+        _rows(target.trips, TRIP, trip_ids, vehicle.id),
     )
 
 
@@ -234,6 +240,7 @@ def _report(plan: ImportPlan, command: ImportLog, import_id: UUID | None) -> Imp
                 fills=len(target.fills),
                 expenses=len(target.expenses),
                 readings=len(target.readings),
+                trips=len(target.trips),
             )
             for target in plan.vehicles
         ),
@@ -276,7 +283,7 @@ def undo_import(uow: UnitOfWork, command: UndoImport) -> Import:
 def _erase_records(uow: UnitOfWork, import_id: UUID) -> dict[UUID, list[UUID]]:
     """Erase an import's records, reversing their entries; returns the readings to void, by vehicle."""
     readings: dict[UUID, list[UUID]] = defaultdict(list)
-    for kind in (FILL, EXPENSE, READING, SERVICE):
+    for kind in (FILL, EXPENSE, READING, SERVICE, TRIP):
         for record_id, vehicle_id in uow[IMPORTS].records(import_id, kind):
             of_vehicle = readings[vehicle_id]
             if kind == READING:
@@ -289,6 +296,9 @@ def _erase_records(uow: UnitOfWork, import_id: UUID) -> dict[UUID, list[UUID]]:
     for owner_id, reading_id in erased:
         if reading_id is not None and owner_id is not None:
             readings[owner_id].append(reading_id)
+    for trip in trip_bulk.remove_imported(uow, import_id):
+        owned = (trip.start_reading_id, trip.end_reading_id)
+        readings[trip.vehicle_id] += (reading_id for reading_id in owned if reading_id is not None)
     return readings
 
 
@@ -301,5 +311,5 @@ def _restore_vehicle(uow: UnitOfWork, made: Import, vehicle_id: UUID) -> None:
     learned = made.learned.get(str(vehicle_id), ())
     unlearn_carriers(uow, vehicle, tuple(carrier for carrier in learned if carrier not in used))
     is_used = used or expense_bulk.has_expenses(uow, vehicle_id) or maintenance_bulk.has_maintenance(uow, vehicle_id)
-    if vehicle_id in made.new_vehicle_ids and not is_used:
+    if vehicle_id in made.new_vehicle_ids and not is_used and not trip_bulk.has_trips(uow, vehicle_id):
         remove_vehicle(uow, RemoveVehicle(id=vehicle_id))

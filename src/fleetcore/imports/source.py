@@ -154,10 +154,12 @@ def _zip_members(whole: Member, size_max_bytes: int) -> tuple[Member, ...]:
     if any(entry.filename.startswith("xl/") for entry in entries):
         raise refuse("this is an Excel workbook; save the sheet as CSV first", "binary")
     tables = [
-        entry for entry in entries if entry.filename.lower().endswith((".csv", ".txt", ".tsv")) and entry.file_size
+        entry
+        for entry in entries
+        if entry.filename.lower().endswith((".csv", ".txt", ".tsv", ".gpx")) and entry.file_size
     ]
     if not tables:
-        raise refuse("the zip holds no CSV file", "no_csv")
+        raise refuse("the zip holds no CSV or GPX file", "no_csv")
     if len(tables) > MEMBERS_MAX or sum(entry.file_size for entry in tables) > size_max_bytes:
         raise refuse(
             f"the zip unpacks to more than {MEMBERS_MAX} files or {size_max_bytes / 1e6:,.0f} MB; split it",

@@ -5,15 +5,17 @@ from __future__ import annotations
 from fleetcore.fuel.ports import FILL_LOGS
 from fleetcore.kernel.area import Area
 from fleetcore.ledger.ports import ACCOUNTS, LEDGER_READS
-from fleetcore.people.ports import FLEETS
+from fleetcore.people.ports import FLEETS, MEMBERS
+from fleetcore.trips.ports import RATES, TRIPS
 from fleetcore.vehicles.ports import GRANTS, READING_LINES, READINGS, VEHICLES
 
 from .service import cost_report, economy_report, vehicle_summary
+from .trips import mileage_report, trip_tax_report
 
 __all__ = ["AREA"]
 
 AREA = Area(
     name="reports",
-    operations=(economy_report, cost_report, vehicle_summary),
-    needs=(ACCOUNTS, FILL_LOGS, FLEETS, GRANTS, LEDGER_READS, READINGS, READING_LINES, VEHICLES),
+    operations=(economy_report, cost_report, vehicle_summary, mileage_report, trip_tax_report),
+    needs=(ACCOUNTS, FILL_LOGS, FLEETS, GRANTS, LEDGER_READS, MEMBERS, RATES, READINGS, READING_LINES, TRIPS, VEHICLES),
 )

@@ -24,7 +24,13 @@ __all__ = [
     "EconomyInterval",
     "EconomyReport",
     "EconomyRow",
+    "MileageReport",
+    "MileageRow",
+    "MileageSummary",
+    "PurposeShare",
     "Rates",
+    "TripTaxReport",
+    "TripTaxRow",
     "VehicleReport",
     "VehicleSummary",
 ]
@@ -229,3 +235,92 @@ class VehicleSummary:
     name: str
     economy: tuple[EconomyRow, ...]
     costs: CostSummary
+
+
+@frozen(kw_only=True)
+class MileageReport:
+    """Ask what trips earn by the mileage rates; *since* and *until* are both included, by the day a trip began.
+
+    No *purposes* means every one. *driver_id* narrows to one driver, *vehicle_id* to one vehicle.
+    """
+
+    vehicle_id: UUID | None = None
+    driver_id: UUID | None = None
+    purposes: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+@frozen(kw_only=True)
+class MileageRow:
+    """The trips of one driver with one vehicle for one purpose, and what they earn.
+
+    *amounts* follow from the rates, per currency; *unrated* is the distance for which there is no rate. *tolls* and
+    *parking* were paid on these trips.
+    """
+
+    driver_id: UUID | None
+    driver_name: str
+    vehicle_id: UUID
+    name: str
+    purpose: str
+    trips: int
+    distance: Distance
+    amounts: tuple[Money, ...]
+    unrated: Distance
+    tolls: tuple[Money, ...]
+    parking: tuple[Money, ...]
+
+
+@frozen(kw_only=True)
+class MileageSummary:
+    """What trips earn in rows, by driver, vehicle and purpose, and their sums."""
+
+    rows: tuple[MileageRow, ...]
+    trips: int
+    distance: Distance
+    amounts: tuple[Money, ...]
+    unrated: Distance
+    tolls: tuple[Money, ...]
+    parking: tuple[Money, ...]
+
+
+@frozen(kw_only=True)
+class TripTaxReport:
+    """Ask for the business share of each vehicle and its costs; *purposes* are those that count as business."""
+
+    vehicle_id: UUID | None = None
+    purposes: tuple[str, ...] = ("business",)
+    since: date | None = None
+    until: date | None = None
+
+
+@frozen(kw_only=True)
+class PurposeShare:
+    """The trips of one purpose; *share* is of all that the vehicle drove, None where that is nothing."""
+
+    purpose: str
+    trips: int
+    distance: Distance
+    share: float | None
+
+
+@frozen(kw_only=True)
+class TripTaxRow:
+    """The business share of one vehicle.
+
+    *driven* is what the odometer shows, or the trips together where that is more; *unlogged* is what no trip tells,
+    which never counts as business. *business_costs* are that share of *costs*, all that was booked for the vehicle;
+    *allowance* is what the business trips earn by the mileage rates instead.
+    """
+
+    vehicle_id: UUID
+    name: str
+    driven: Distance
+    unlogged: Distance
+    purposes: tuple[PurposeShare, ...]
+    business_distance: Distance
+    business_share: float | None
+    costs: tuple[Money, ...]
+    business_costs: tuple[Money, ...]
+    allowance: tuple[Money, ...]

@@ -36,6 +36,7 @@ SECTIONS = (
             _entry("stations", "fuel", "Keep the places that sell fuel and electricity."),
             _entry("expenses", "expenses", "Record what vehicles cost besides fuel, once or again and again."),
             _entry("maintenance", "maintenance", "Keep the service book: services, jobs, workshops."),
+            _entry("trips", "trips", "Keep a logbook of trips, with mileage rates and reports for tax offices."),
         ),
     ),
     (

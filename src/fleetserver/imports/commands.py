@@ -13,6 +13,7 @@ import click
 from fleetcore.imports.model import (
     ConvertServices,
     Import,
+    ImportedVehicle,
     ImportLog,
     ImportReport,
     ListImports,
@@ -37,9 +38,11 @@ from fleetserver.people.commands import ensure_fleet, fit_fleet
 __all__ = ["import_", "import_file", "imports", "told"]
 
 FORMATS = (
-    "auto", "fuelio", "drivvo", "acar", "fuelly", "lubelogger", "spritmonitor", "gasbuddy", "fleetcore", "csv",
+    "auto", "fuelio", "drivvo", "acar", "fuelly", "lubelogger", "spritmonitor", "gasbuddy", "gpx", "fleetcore",
+    "csv",
 )  # fmt: skip
 ALIASES = {"date": "at", "volume": "quantity", "mass": "quantity", "energy": "quantity", "cost": "total"}
+SAID = ("date_order", "decimal_mark", "encoding", "distance_unit", "volume_unit", "purpose")
 SHOWN_MAX = 10
 VEHICLE_COLUMNS = (
     Column("Vehicle", flexible=True),
@@ -47,6 +50,7 @@ VEHICLE_COLUMNS = (
     Column("Fills", right=True),
     Column("Expenses", right=True),
     Column("Readings", right=True, drop=2),
+    Column("Trips", right=True, drop=3),
 )
 LIST_COLUMNS = (
     Column("When"),
@@ -68,6 +72,7 @@ OPTIONS = with_options(
     click.option("--distance-unit", type=choice_of(DistanceUnit), help="Where the file does not say."),
     click.option("--volume-unit", type=choice_of(VolumeUnit), help="Where the file does not say."),
     click.option("--map", "mapped", multiple=True, metavar="FIELD=COLUMN", help="Which column holds what; repeatable."),
+    click.option("--purpose", metavar="WORD", help="What trips were for, where the file does not say."),
     click.option("--dry-run", is_flag=True, help="Say what would happen, and why; store nothing."),
     click.option("--strict", is_flag=True, help="Store nothing when a single row is rejected."),
 )
@@ -128,7 +133,7 @@ def _command(file: Path, options: dict[str, Any]) -> ImportLog:
         carrier=options["carrier"] and Carrier(options["carrier"]),
         mapping=mapping or None,
         strict=options["strict"],
-        **{name: options[name] for name in ("date_order", "decimal_mark", "encoding", "distance_unit", "volume_unit")},
+        **{name: options[name] for name in SAID},
     )
 
 
@@ -182,14 +187,11 @@ def told(report: ImportReport, *, dry_run: bool = False) -> Iterator[str]:
         parts.append(f"{len(report.left_out):,} left out")
     parts.append(f"{len(report.rejected):,} rejected")
     yield "; ".join(parts) + "."
-    if any(vehicle.fills or vehicle.expenses or vehicle.readings for vehicle in report.vehicles):
+    if any(each.fills or each.expenses or each.readings or each.trips for each in report.vehicles):
         yield ""
         yield from table(
             VEHICLE_COLUMNS,
-            [
-                [each.name, "new" if each.is_new else "", f"{each.fills:,}", f"{each.expenses:,}", f"{each.readings:,}"]
-                for each in report.vehicles
-            ],
+            [[each.name, "new" if each.is_new else "", *_counts(each)] for each in report.vehicles],
         )
     yield from _rows("Rejected", [(row.row, _reasons(row)) for row in report.rejected])
     yield from _rows("Odd, but accepted", [(note.row, note.message) for note in report.warnings])
@@ -197,6 +199,11 @@ def told(report: ImportReport, *, dry_run: bool = False) -> Iterator[str]:
     if report.import_id is not None:
         yield ""
         yield f"Take it back: fleet imports undo {short_id(report.import_id)}"
+
+
+def _counts(vehicle: ImportedVehicle) -> list[str]:
+    counts = (vehicle.fills, vehicle.expenses, vehicle.readings)
+    return [*(f"{count:,}" for count in counts), f"{vehicle.trips:,}" if vehicle.trips else ""]
 
 
 def _reasons(row: RejectedRow) -> str:

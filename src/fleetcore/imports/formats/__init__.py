@@ -9,6 +9,7 @@ from .fuelio import FUELIO
 from .fuelly import FUELLY
 from .gasbuddy import GASBUDDY
 from .generic import GENERIC
+from .gpx import GPX
 from .lubelogger import LUBELOGGER
 from .own import OWN
 from .spritmonitor import SPRITMONITOR
@@ -24,6 +25,7 @@ FORMATS: tuple[Format, ...] = (
     LUBELOGGER,
     SPRITMONITOR,
     GASBUDDY,
+    GPX,
     GENERIC,
 )
 """Every format, the surest first; of equal scores the first wins."""

@@ -13,6 +13,7 @@ from fleetcore.imports.fills import FillRules, coordinate_reader, fill_plan
 from fleetcore.imports.rows import Parsed, ParsedVehicle, SkippedRow, row_key
 from fleetcore.imports.source import BrokenRecord, Record
 from fleetcore.imports.tables import row_reader
+from fleetcore.imports.trips import trip_plan
 from fleetcore.imports.words import category_of, fuel_of, label, unit_in
 from fleetcore.kernel.quantities import DistanceUnit, Quantity, Volume, VolumeUnit
 from fleetcore.vehicles.carriers import Carrier
@@ -75,6 +76,29 @@ COSTS: Mapping[str, str] = {
     "tags": "tags",
     "notes": "notes",
 }
+TRIPS: Mapping[str, str] = {
+    "vehicle": "vehicle",
+    "start date": "at",
+    "start time": "time",
+    "start odometer reading": "start_odometer",
+    "start location": "start_place",
+    "end date": "ended_at",
+    "end time": "end_time",
+    "end odometer reading": "end_odometer",
+    "end location": "end_place",
+    "start latitude": "start_latitude",
+    "start longitude": "start_longitude",
+    "end latitude": "end_latitude",
+    "end longitude": "end_longitude",
+    "distance unit": "distance_unit",
+    "distance": "distance",
+    "type": "purpose",
+    "purpose": "reason",
+    "client": "client",
+    "tags": "tags",
+    "notes": "notes",
+}
+SURVEYED = {"fills": FILLS, "trips": {**TRIPS, "start odometer reading": "odometer"}}
 VOLUME_CODES = {"us gallon": "gal_us", "gallon": "gal_us", "uk gallon": "gal_uk", "imperial gallon": "gal_uk",
                 "liter": "l", "litre": "l", "kilowatt hour": "kwh"}  # fmt: skip
 
@@ -103,6 +127,8 @@ def _score(head: Head) -> int:
     blocks = {_block_of(record) for record in head.records if record}
     if blocks & {"fills", "vehicles"} and (blocks & {"metadata", "events", "trips", "fills"}):
         return 96
+    if "trips" in blocks:
+        return 95
     return 90 if _is_fills(head.first) else 0
 
 
@@ -147,9 +173,9 @@ def _survey(records: Iterator[Record], options: Options) -> Detection:
         elif walk.block == "vehicles":
             cells = dict(zip(map(label, walk.headers), record, strict=False))
             units[cells.get("name", "").strip()] = VOLUME_CODES.get(label(cells.get("volume unit", "")), "")
-        elif walk.block in {"fills", "events", "services", "expenses"}:
+        elif walk.block in {"fills", "events", "services", "expenses", "trips"}:
             if walk.block not in tables:
-                names = FILLS if walk.block == "fills" else COSTS
+                names = SURVEYED.get(walk.block, COSTS)
                 tables[walk.block] = walk.headers, Survey(_columns(walk.headers, names))
             tables[walk.block][1].add(record)
     if not tables and not units:
@@ -220,7 +246,7 @@ def _row_reader(block: str, headers: Record, plan: AcarPlan) -> Callable[[int, R
         case "metadata":
             return _nothing
         case "trips":
-            return lambda row, _cells: SkippedRow(row, "trips come with the trips area")
+            return _trip_reader(headers, plan.conventions)
     return lambda row, _cells: SkippedRow(row, "this block is not imported")
 
 
@@ -268,6 +294,13 @@ def _cost_reader(block: str, headers: Record, conventions: Conventions) -> Calla
     return row_reader(expense_plan(fields, headers, conventions, category=category, income=income, skip=skip))
 
 
+def _trip_reader(headers: Record, conventions: Conventions) -> Callable[[int, Record], Any]:
+    fields = _columns(headers, TRIPS)
+    if not {"at", "ended_at"} <= fields.keys():
+        return lambda row, _cells: SkippedRow(row, "a trip whose start and end are no columns of this file")
+    return row_reader(trip_plan(fields, conventions, len(headers)))
+
+
 def _capacity(text: str, unit: str) -> Quantity | None:
     value = decimal_or_none(text.strip(), ".")
     if not value or unit not in set(VolumeUnit):
@@ -305,8 +338,8 @@ ACAR = Format(
     title=TITLE,
     how_to_export="In aCar choose Settings, then Export, and take the CSV of all records.",
     columns=(
-        "Blocks Vehicles, Fill-Up Records, Event, Service and Expense Records; units stand in every row; the date "
-        "format is taken from the block Metadata; trips are skipped for now."
+        "Blocks Vehicles, Fill-Up Records, Event, Service, Expense and Trip Records; units stand in every row; the "
+        "date format is taken from the block Metadata."
     ),
     score=_score,
     survey=_survey,

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from fleetcore.imports.detection import Conventions, Detection, Options, Survey, currency_found
 from fleetcore.imports.numbers import normaliser
 from fleetcore.imports.rows import Parsed, ParsedVehicle, SkippedRow, row_key
-from fleetcore.imports.source import Record
+from fleetcore.imports.source import Member, Record
 from fleetcore.imports.tables import Plan, row_reader
 from fleetcore.imports.words import fuel_of, label
 from fleetcore.kernel.errors import Rejected
@@ -66,7 +66,8 @@ class Format:
     *score* says how sure it is (0 to 100) that a head is of this format. *survey* reads every record
     once and returns a Detection; *parse* reads them again and yields parsed rows. *how_to_export* is
     for the user; *columns* says what is read from where. *from_layout_only* marks a format that was
-    written from a description, without a real file.
+    written from a description, without a real file. A format that is no table judges the text by *score_text* and
+    reads the whole file by *parse_file*.
     """
 
     name: str
@@ -78,6 +79,8 @@ class Format:
     parse: Callable[[Iterator[Record], Detection], Iterator[Parsed]] = field(repr=False)
     from_layout_only: bool = False
     escape: str | None = None
+    score_text: Callable[[str], int] | None = field(default=None, repr=False)
+    parse_file: Callable[[Member, Detection], Iterator[Parsed]] | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
