@@ -21,11 +21,13 @@ from fleetcore.testing.databases import PostgresServer
 from fleetcore.vehicles.model import ListVehicles
 from fleetcore.vehicles.service import list_vehicles
 
-NEW_REVISION = """
+(PRESENT,) = schema.SCHEMA_HEADS
+NEXT = "9999"
+NEW_REVISION = f"""
 from alembic import op
 import sqlalchemy as sa
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "{NEXT}", "{PRESENT}", None, None
 
 
 def upgrade():
@@ -63,9 +65,9 @@ def next_version(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The library as if its next version had a further revision."""
     migrations = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, migrations)
-    (migrations / "versions" / "0002_later.py").write_text(NEW_REVISION)
+    (migrations / "versions" / f"{NEXT}_later.py").write_text(NEW_REVISION)
     monkeypatch.setattr(schema, "MIGRATIONS", migrations)
-    monkeypatch.setattr(schema, "SCHEMA_HEADS", frozenset({"0002"}))
+    monkeypatch.setattr(schema, "SCHEMA_HEADS", frozenset({NEXT}))
 
 
 def vehicles_in(path: Path) -> int:
@@ -110,8 +112,8 @@ def test_an_older_file_is_copied_and_upgraded(file: Path) -> None:
     with opened(file) as core:
         assert 1 == len(core.read(core.actor(), list_vehicles, ListVehicles()))
     with closing(sqlite3.connect(file)) as connection:
-        assert [("0002",)] == connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    (copy,) = file.parent.glob("*before-upgrade-from-0001")
+        assert [(NEXT,)] == connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    (copy,) = file.parent.glob(f"*before-upgrade-from-{PRESENT}")
     assert 1 == vehicles_in(copy)
 
 
@@ -123,7 +125,7 @@ def test_the_copy_holds_what_was_not_yet_written_back(file: Path) -> None:
         other.commit()
         with opened(file):
             pass
-    (copy,) = file.parent.glob("*before-upgrade-from-0001")
+    (copy,) = file.parent.glob(f"*before-upgrade-from-{PRESENT}")
     with closing(sqlite3.connect(copy)) as connection:
         assert [("Late",)] == connection.execute("SELECT name FROM vehicles_vehicles").fetchall()
 
@@ -134,9 +136,9 @@ def test_an_older_postgres_is_not_upgraded_by_the_way(postgres_server: PostgresS
     """PostgreSQL is upgraded by the command for it, never by opening."""
     url = postgres_server.empty_database()
     schema.migrate(url)
-    set_revision(url, "0001")
+    set_revision(url, PRESENT)
 
-    assert "has the schema 0001: run" in refusal(url)
+    assert f"has the schema {PRESENT}: run" in refusal(url)
     postgres_server.drop(url)
 
 

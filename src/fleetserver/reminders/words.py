@@ -9,8 +9,11 @@ from fleetcore.reminders.model import Reminder, Urgency
 from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.session import Session
 
-__all__ = ["coloured", "due_words", "rule_words", "urgency_words"]
+__all__ = ["NOTHING_SET", "coloured", "due_words", "rule_words", "urgency_words"]
 
+NOTHING_SET = (
+    "No reminders. Set one: fleet reminders add --vehicle NAME --title 'Oil change' --every-km 15000 --every-months 12"
+)
 COLOURS = {Urgency.OVERDUE: "red", Urgency.DUE: "red", Urgency.VERY_SOON: "yellow", Urgency.SOON: "cyan"}
 
 
