@@ -78,7 +78,9 @@ def test_an_empty_list_teaches(call: Call) -> None:
 
 def test_a_reminder_is_found_by_its_title(call: Call) -> None:
     """Show, done, skip, snooze, remove and restore take the title as well as the id."""
-    call("reminders", "add", "--vehicle", "Golf", "--title", "Oil change", "--every-km", "15000", "--every-months", "12")
+    call(
+        "reminders", "add", "--vehicle", "Golf", "--title", "Oil change", "--every-km", "15000", "--every-months", "12"
+    )
 
     assert "every 15,000 km or 12 months" in call("reminders", "show", "oil change").stdout
     assert "25,000 km" in call("reminders", "done", "oil change", "--on", "2026-02-01", "--km", "10000").stdout
@@ -93,7 +95,10 @@ def test_a_reminder_is_found_by_its_title(call: Call) -> None:
 
 def test_a_rule_that_measures_nothing_is_refused(call: Call) -> None:
     """An interval of zero, or none at all, ends in a message and not in a reminder."""
-    assert "more than zero" in call("reminders", "add", "--vehicle", "Golf", "--title", "x", "--every-km", "0", code=1).stderr
+    assert (
+        "more than zero"
+        in call("reminders", "add", "--vehicle", "Golf", "--title", "x", "--every-km", "0", code=1).stderr
+    )
     assert "nothing to measure" in call("reminders", "add", "--vehicle", "Golf", "--title", "x", code=1).stderr
 
 

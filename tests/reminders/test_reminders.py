@@ -160,7 +160,9 @@ def test_engine_hours_are_a_metric(keeper: Keeper) -> None:
         keeper.on(TODAY).core.run(
             keeper.actor,
             record_reading,
-            RecordReading(vehicle_id=keeper.vehicle_id, at=noon(f"2026-05-{hours // 10}"), engine_hours=EngineHours.of(hours)),
+            RecordReading(
+                vehicle_id=keeper.vehicle_id, at=noon(f"2026-05-{hours // 10}"), engine_hours=EngineHours.of(hours)
+            ),
         )
     found = keeper.get(added)
 
@@ -334,7 +336,7 @@ def test_another_fleet_sees_and_reaches_nothing(keeper: Keeper) -> None:
 
     assert () == stranger.due()
     assert 0 == stranger.on("2026-07-01").tick().looked_at
-    for act in (stranger.get, stranger.done, lambda reminder: stranger.add(on=TODAY)):
+    for act in (stranger.get, stranger.done, lambda _: stranger.add(on=TODAY)):
         with pytest.raises(NotFound):
             act(added)
 
