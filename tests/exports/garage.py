@@ -39,6 +39,8 @@ from fleetcore.kernel.when import Period
 from fleetcore.people.commands import AddMember, DefineRole, RemoveMember
 from fleetcore.people.members import add_member, define_role, remove_member
 from fleetcore.people.model import StaffKind, StaffProfile
+from fleetcore.reminders.model import AddReminder, FinishReminder
+from fleetcore.reminders.service import add_reminder, finish_reminder
 from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.meters import record_reading, replace_meter, void_reading
 from fleetcore.vehicles.model import AddVehicle, GrantVehicle, PurgeVehicles, RemoveVehicle, Vehicle
@@ -62,6 +64,7 @@ def furnish(core: Core, owner: Actor) -> Actor:
     _fuel(core, owner, vehicles, driver)
     _expenses(core, owner, vehicles[0])
     _maintenance(core, owner, vehicles[0])
+    _reminders(core, owner, vehicles[0])
     _imports(core, owner)
     _removals(core, owner, vehicles, driver)
     return driver
@@ -184,6 +187,10 @@ def _maintenance(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     job = core.perform(owner, "maintenance.schedule_job", {**what, "title": "Kupplung", "planned_on": "2026-07-01"})
     job = core.perform(owner, "maintenance.start_job", {"id": str(job.id), "version": job.version})
     core.perform(owner, "maintenance.complete_job", {"id": str(job.id), "version": job.version, "labour_hours": 1.25})
+def _reminders(core: Core, owner: Actor, vehicle: Vehicle) -> None:
+    rule = AddReminder(vehicle_id=vehicle.id, title="Öl; =1", every=Distance.of(15_000), every_months=12)
+    for reminder in (core.run(owner, add_reminder, rule), core.run(owner, add_reminder, rule)):
+        core.run(owner, finish_reminder, FinishReminder(id=reminder.id, engine_hours=EngineHours(7)))
 
 
 def _imports(core: Core, owner: Actor) -> None:
