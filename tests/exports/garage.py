@@ -187,6 +187,8 @@ def _maintenance(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     job = core.perform(owner, "maintenance.schedule_job", {**what, "title": "Kupplung", "planned_on": "2026-07-01"})
     job = core.perform(owner, "maintenance.start_job", {"id": str(job.id), "version": job.version})
     core.perform(owner, "maintenance.complete_job", {"id": str(job.id), "version": job.version, "labour_hours": 1.25})
+
+
 def _reminders(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     rule = AddReminder(vehicle_id=vehicle.id, title="Öl; =1", every=Distance.of(15_000), every_months=12)
     for reminder in (core.run(owner, add_reminder, rule), core.run(owner, add_reminder, rule)):
