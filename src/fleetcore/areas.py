@@ -11,6 +11,7 @@ from fleetcore.kernel.area import Area
 from fleetcore.ledger.area import AREA as LEDGER
 from fleetcore.maintenance.area import AREA as MAINTENANCE
 from fleetcore.people.area import AREA as PEOPLE
+from fleetcore.reminders.area import AREA as REMINDERS
 from fleetcore.reports.area import AREA as REPORTS
 from fleetcore.trips.area import AREA as TRIPS
 from fleetcore.vehicles.area import AREA as VEHICLES
@@ -18,6 +19,6 @@ from fleetcore.vehicles.area import AREA as VEHICLES
 __all__ = ["BUILT_IN_AREAS"]
 
 BUILT_IN_AREAS: tuple[Area, ...] = (
-    *(AUDIT, PEOPLE, VEHICLES, LEDGER, FUEL, EXPENSES, MAINTENANCE, TRIPS),
+    *(AUDIT, PEOPLE, VEHICLES, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
     *(IMPORTS, EXPORTS, REPORTS),
 )

@@ -48,6 +48,15 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "maintenance": {"bulk": "service", "jobs": "service", "providers": "service"},
     "people": {"actors": "service", "members": "service", "roles": "model"},
+    "reminders": {
+        "due": "service",
+        "engine": "rules",
+        "explanation": "rules",
+        "outlook": "service",
+        "projection": "rules",
+        "schedule": "rules",
+        "tick": "service",
+    },
     "reports": {"costs": "service", "economy": "service", "mileage": "rules", "trips": "service"},
     "trips": {
         "bulk": "service",

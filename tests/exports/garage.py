@@ -39,6 +39,8 @@ from fleetcore.kernel.when import Period
 from fleetcore.people.commands import AddMember, DefineRole, RemoveMember
 from fleetcore.people.members import add_member, define_role, remove_member
 from fleetcore.people.model import StaffKind, StaffProfile
+from fleetcore.reminders.model import AddReminder, FinishReminder
+from fleetcore.reminders.service import add_reminder, finish_reminder
 from fleetcore.trips.model import AddRate, CloseMonth, DeleteTrip, RateTier, RecordTrip, RestoreTrip
 from fleetcore.trips.months import close_month
 from fleetcore.trips.rates import add_rate
@@ -67,6 +69,7 @@ def furnish(core: Core, owner: Actor) -> Actor:
     _expenses(core, owner, vehicles[0])
     _maintenance(core, owner, vehicles[0])
     _trips(core, owner, vehicles[0], driver)
+    _reminders(core, owner, vehicles[0])
     _imports(core, owner)
     _removals(core, owner, vehicles, driver)
     return driver
@@ -215,6 +218,12 @@ def _trips(core: Core, owner: Actor, vehicle: Vehicle, driver: Actor) -> None:
     core.run(owner, delete_trip, DeleteTrip(id=made.id, version=1))
     core.run(owner, restore_trip, RestoreTrip(id=made.id))
     core.run(owner, close_month, CloseMonth(vehicle_id=vehicle.id, month=START.date()))
+
+
+def _reminders(core: Core, owner: Actor, vehicle: Vehicle) -> None:
+    rule = AddReminder(vehicle_id=vehicle.id, title="Öl; =1", every=Distance.of(15_000), every_months=12)
+    for reminder in (core.run(owner, add_reminder, rule), core.run(owner, add_reminder, rule)):
+        core.run(owner, finish_reminder, FinishReminder(id=reminder.id, engine_hours=EngineHours(7)))
 
 
 def _imports(core: Core, owner: Actor) -> None:

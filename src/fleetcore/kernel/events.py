@@ -19,19 +19,21 @@ class Event:
     version: ClassVar[int]
     key: ClassVar[str]
     producer: ClassVar[str]
+    is_inner: ClassVar[bool] = False
 
 
 E = TypeVar("E", bound=type[Event])
 
 
-def event(name: str, *, key: str, version: int = 1) -> Callable[[E], E]:
+def event(name: str, *, key: str, version: int = 1, inner: bool = False) -> Callable[[E], E]:
     """Declare an event class: its stable *name* ("fuel.fill_recorded"), payload *version* and *key*.
 
-    *key* names the payload field that identifies the aggregate; events of one key keep their order.
+    *key* names the payload field that identifies the aggregate; events of one key keep their order. An *inner*
+    event is heard by reactions in its own transaction and never stored: what it tells, others tell better.
     """
 
     def declare(cls: E) -> E:
-        cls.name, cls.version, cls.key = name, version, key
+        cls.name, cls.version, cls.key, cls.is_inner = name, version, key, inner
         cls.producer = name.partition(".")[0]
         return cls
 

@@ -54,7 +54,7 @@ class UnitOfWork(Protocol):
         ...
 
     def emit(self, event: Event) -> None:
-        """Tell *event*: reactions run at once, the outbox row is written before commit."""
+        """Tell *event*: reactions run at once, the outbox row is written before commit unless it is an inner one."""
         ...
 
     def record_change(self, entity: str, entity_id: UUID, before: Any, after: Any) -> None:

@@ -171,6 +171,8 @@ def _enum(cls: type[Enum]) -> Schema:
 
 
 def _default(value: Any) -> Schema:
+    if value is attrs.NOTHING:  # an enumeration's member too, with a value
+        return {}
     if isinstance(value, Enum):
         return {"default": value.value}
     return {"default": value} if isinstance(value, bool | int | float | str) else {}

@@ -26,6 +26,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from fleetcore.kernel.events import CommittedEvent
 from fleetcore.kernel.wire import to_json
 
+from .bulk import insert_many
 from .inserting import insert_one
 from .types import Id, Instant, fleet_table, metadata
 
@@ -108,8 +109,10 @@ def write_outbox(connection: Connection, events: Iterable[CommittedEvent], corre
         }
         for committed in events
     ]
-    for row in rows:
-        insert_one(connection, outbox, row)
+    if len(rows) == 1:
+        insert_one(connection, outbox, rows[0])
+    elif rows:
+        insert_many(connection, outbox, tuple(rows[0]), (tuple(row.values()) for row in rows))
 
 
 def claim_key(connection: Connection, row: dict[str, Any]) -> RowMapping | None:

@@ -51,10 +51,10 @@ class SqlUnitOfWork:
         return new_id()
 
     def emit(self, event: Event) -> None:
-        """Tell *event*: its reactions run now, its outbox row is written before commit."""
-        self.events.append(
-            CommittedEvent(id=new_id(), fleet_id=self.fleet_id, actor_id=self.actor.user_id, at=self.now, event=event)
-        )
+        """Tell *event*: its reactions run now, its outbox row is written before commit unless it is an inner one."""
+        if not event.is_inner:
+            by, at = self.actor.user_id, self.now
+            self.events.append(CommittedEvent(id=new_id(), fleet_id=self.fleet_id, actor_id=by, at=at, event=event))
         for reaction in self._reactions.get(type(event), ()):
             reaction(self, event)
 

@@ -16,6 +16,7 @@ __all__ = [
     "EVENTS",
     "GrantRevoked",
     "MeterReplaced",
+    "MetersMoved",
     "ReadingRecorded",
     "ReadingVoided",
     "VehicleAdded",
@@ -107,6 +108,14 @@ class MeterReplaced(Event):
 
     vehicle_id: UUID
     reading_id: UUID
+
+
+@event("vehicles.meters_moved", key="vehicle_id", inner=True)
+@frozen(kw_only=True)
+class MetersMoved(Event):
+    """Readings of a vehicle were added or taken back, by whatever record: for reactions, once per write."""
+
+    vehicle_id: UUID
 
 
 @event("vehicles.vehicle_granted", key="vehicle_id")

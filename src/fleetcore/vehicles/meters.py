@@ -18,7 +18,7 @@ from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.operations import operation, query
 
 from .access import may_touch, vehicle_for
-from .events import MeterReplaced, ReadingRecorded, ReadingVoided
+from .events import MeterReplaced, MetersMoved, ReadingRecorded, ReadingVoided
 from .odometer import JUMP, Neighbours, check_reading, offset_at
 from .ports import READINGS
 from .readings import (
@@ -86,6 +86,7 @@ def note_meters(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> list[Reading]:
     readings = [reading for reading, _ in judged]
     if readings:
         uow[READINGS].add(readings)
+        uow.emit(MetersMoved(vehicle_id=readings[0].vehicle_id))
     return readings
 
 
@@ -93,6 +94,7 @@ def _add(uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id
     reading, problems = _judged(uow, note, meter, text, reading_id)
     reject_if_any(problems)
     uow[READINGS].add([reading])
+    uow.emit(MetersMoved(vehicle_id=reading.vehicle_id))
     return reading
 
 
@@ -160,6 +162,8 @@ def add_readings(uow: UnitOfWork, notes: Sequence[ReadingNote], jumps: Sequence[
         _reading(uow, note, reading_id, is_override=jump is not None)
         for note, reading_id, jump in zip(notes, ids, jumps, strict=True)
     )
+    if notes:
+        uow.emit(MetersMoved(vehicle_id=notes[0].vehicle_id))
     return ids
 
 
@@ -190,6 +194,7 @@ def withdraw_reading(uow: UnitOfWork, reading_id: UUID, note: str = "") -> None:
 
 def void_readings(uow: UnitOfWork, readings: Iterable[Reading], note: str = "") -> None:
     """Take *readings* back by rows of their own."""
+    readings = tuple(readings)
     uow[READINGS].add(
         attrs.evolve(
             reading, id=new_id(), kind=ReadingKind.VOID, voids=reading.id, is_override=False, note=note,
@@ -197,6 +202,8 @@ def void_readings(uow: UnitOfWork, readings: Iterable[Reading], note: str = "") 
         )
         for reading in readings
     )  # fmt: skip
+    for vehicle_id in dict.fromkeys(reading.vehicle_id for reading in readings):
+        uow.emit(MetersMoved(vehicle_id=vehicle_id))
 
 
 @operation("vehicles.record_reading", permission=RECORD)
@@ -292,6 +299,7 @@ def replace_meter(uow: UnitOfWork, command: ReplaceMeter) -> Reading:
     )
     uow[READINGS].add([reading])
     uow.record_change("vehicles.reading", reading.id, None, reading)
+    uow.emit(MetersMoved(vehicle_id=reading.vehicle_id))
     uow.emit(MeterReplaced(vehicle_id=reading.vehicle_id, reading_id=reading.id))
     return reading
 

@@ -27,6 +27,7 @@ __all__ = [
     "OdometerSpan",
     "ReadingLines",
     "ReadingStore",
+    "RecentReadings",
     "VehicleStore",
 ]
 
@@ -53,6 +54,18 @@ class VehicleStore(Protocol):
     def removed_before(self, instant: datetime) -> Sequence[Vehicle]:
         """Return the vehicles removed before *instant* and not yet purged."""
         ...
+
+
+@frozen(kw_only=True)
+class RecentReadings:
+    """The newest live readings of a vehicle, as (at, value) by time, and every replacement of its odometer.
+
+    A replacement is (at, what totals gain by it over the values shown from then on).
+    """
+
+    odometer: Sequence[tuple[datetime, int]]
+    engine_hours: Sequence[tuple[datetime, int]]
+    replacements: Sequence[tuple[datetime, int]]
 
 
 class ReadingStore(Protocol):
@@ -90,6 +103,10 @@ class ReadingStore(Protocol):
 
     def newest(self, vehicle_id: UUID) -> dict[Meter, Reading]:
         """Return the newest live reading of each meter."""
+        ...
+
+    def recent(self, vehicle_id: UUID, until: datetime | None = None) -> RecentReadings:
+        """Return the newest few hundred live readings of each meter, at most those before *until*."""
         ...
 
 

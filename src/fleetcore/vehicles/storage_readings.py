@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, islice
 from operator import attrgetter
 from uuid import UUID
@@ -43,9 +43,13 @@ from fleetcore.storage.types import Id, Instant, fleet_table
 
 from .model import VehicleGrant
 from .odometer import Mark, Neighbours
+from .ports import RecentReadings
 from .readings import Meter, Reading, ReadingKind
 
 __all__ = ["SqlGrantStore", "SqlReadingStore", "grants", "readings"]
+
+RECENT = 400
+ALL_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
 readings = fleet_table(
     "vehicles_readings",
@@ -99,6 +103,15 @@ Index("ix_vehicles_grants_user", grants.c.fleet_id, grants.c.user_id)
 Index("ix_vehicles_grants_vehicle", grants.c.fleet_id, grants.c.vehicle_id)
 
 
+_is_replacement = readings.c.kind == literal_column("'replacement'")
+Index(
+    "ix_vehicles_readings_replacements",
+    readings.c.fleet_id,
+    readings.c.vehicle_id,
+    sqlite_where=_is_replacement,
+    postgresql_where=_is_replacement,
+)
+
 # Written into the statement: as parameters, PostgreSQL's planner takes them for anything, and reads the whole table.
 _VOID: ColumnElement[str] = literal_column("'void'")
 _ONE: ColumnElement[int] = literal_column("1")
@@ -131,6 +144,21 @@ _newest_of = {
     for meter in Meter
 }
 _newest = union_all(*_newest_of.values())
+_REPLACED: ColumnElement[str] = literal_column("'replacement'")
+_of_vehicle = and_(readings.c.fleet_id == bindparam("in_fleet"), readings.c.vehicle_id == bindparam("of_vehicle"))
+_point = select(readings.c.meter, readings.c.at, readings.c.value, readings.c.value_before)
+_recent_of = [
+    _point.where(_of_vehicle, readings.c.meter == literal_column(f"'{meter}'"), readings.c.at < _instant, _live)
+    .order_by(readings.c.at.desc(), readings.c.value.desc())
+    .limit(literal_column(str(RECENT)))
+    .subquery(str(meter))
+    .select()
+    for meter in Meter
+]
+_replaced = select(_REPLACED, readings.c.at, readings.c.value, readings.c.value_before).where(
+    _of_vehicle, readings.c.kind == _REPLACED, readings.c.at < _instant, _live
+)
+_recent = union_all(*_recent_of, _replaced)
 READING_COLUMNS = tuple(attribute.name for attribute in attrs.fields(Reading))
 _values = attrgetter(*READING_COLUMNS)
 
@@ -222,6 +250,15 @@ class SqlReadingStore:
         """Return the newest live reading of each meter."""
         rows = self.connection.execute(_newest, {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id}).mappings()
         return {reading.meter: reading for reading in map(_reading_from_row, rows)}
+
+    def recent(self, vehicle_id: UUID, until: datetime | None = None) -> RecentReadings:
+        """Return the newest live readings of each meter."""
+        keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "around": until or ALL_TIME}
+        found: dict[str, list[tuple[datetime, int]]] = {"odometer": [], "engine_hours": [], "replacement": []}
+        for part, at, value, value_before in self.connection.execute(_recent, keys):
+            found[part].append((at, value_before - value if part == "replacement" else value))
+        shown, hours, replaced = (sorted(points) for points in found.values())
+        return RecentReadings(odometer=shown, engine_hours=hours, replacements=replaced)
 
 
 GRANT_COLUMNS = tuple(attribute.name for attribute in attrs.fields(VehicleGrant))

@@ -37,11 +37,15 @@ SECTIONS = (
             _entry("expenses", "expenses", "Record what vehicles cost besides fuel, once or again and again."),
             _entry("maintenance", "maintenance", "Keep the service book: services, jobs, workshops."),
             _entry("trips", "trips", "Keep a logbook of trips, with mileage rates and reports for tax offices."),
+            _entry(
+                "reminders", "reminders", "Set what is to be done by distance, date or engine hours; say it is done."
+            ),
         ),
     ),
     (
         "Look",
         (
+            _entry("due", "reminders", "What is due, soonest first, and why."),
             _entry("report", "reports", "Consumption and costs."),
             _entry("ledger", "ledger", "Check, sum up and export the books."),
         ),
@@ -55,6 +59,7 @@ SECTIONS = (
             _entry("restore", "exports", "Read a backup or an export back."),
             _entry("members", "people", "Who belongs to the fleet, and in which role."),
             _entry("settings", "people", "Show or change the fleet's name, currency, time zone and units."),
+            _entry("tick", "reminders", "Run the daily evaluation of what is due."),
             Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),
             Entry("operations", "fleetserver.cli.operations:operations", "Everything the library can do, by name."),
         ),

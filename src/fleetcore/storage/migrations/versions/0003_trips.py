@@ -9,7 +9,7 @@ from fleetcore.storage import types
 from fleetcore.storage.migrations import guards
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

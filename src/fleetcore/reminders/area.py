@@ -1,0 +1,49 @@
+"""What the reminders area brings to a Core."""
+
+from __future__ import annotations
+
+from fleetcore.kernel.area import Area
+from fleetcore.vehicles.events import (
+    MetersMoved,
+    VehicleEdited,
+    VehiclePurged,
+    VehicleRemoved,
+    VehicleRestored,
+    VehicleStateChanged,
+)
+from fleetcore.vehicles.ports import READINGS, VEHICLES
+
+from . import due, reactions, service, tick
+from .events import EVENTS
+from .ports import REMINDERS
+from .storage import SqlReminderStore
+
+__all__ = ["AREA"]
+
+AREA = Area(
+    name="reminders",
+    stores={REMINDERS: SqlReminderStore},
+    operations=(
+        service.add_reminder,
+        service.edit_reminder,
+        service.finish_reminder,
+        service.skip_reminder,
+        service.snooze_reminder,
+        service.delete_reminder,
+        service.restore_reminder,
+        service.get_reminder,
+        service.list_reminders,
+        due.list_due,
+        tick.tick,
+    ),
+    events=EVENTS,
+    needs=(READINGS, VEHICLES),
+    reactions={
+        MetersMoved: reactions.remeasure,
+        VehicleEdited: reactions.reconsider,
+        VehicleRemoved: reactions.reconsider,
+        VehicleRestored: reactions.reconsider,
+        VehicleStateChanged: reactions.reconsider,
+        VehiclePurged: reactions.purge_reminders,
+    },
+)

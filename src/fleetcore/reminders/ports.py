@@ -1,0 +1,79 @@
+"""Where reminders and their completions are kept, and what they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from fleetcore.kernel.paging import Position
+from fleetcore.kernel.ports import StoreKey
+
+from .model import Completion, ListReminders, Reminder
+
+__all__ = ["REMINDERS", "ReminderStore"]
+
+
+class ReminderStore(Protocol):
+    """The reminders of one fleet; those of removed vehicles are out of sight."""
+
+    def add(self, reminder: Reminder) -> None:
+        """Store *reminder*; a taken id raises Conflict."""
+        ...
+
+    def get(self, reminder_id: UUID, *, lock: bool = False, deleted: bool = False) -> Reminder:
+        """Return the reminder; raises NotFound. Deleted ones only with *deleted*; *lock* holds it until commit."""
+        ...
+
+    def replace(self, reminder: Reminder, *, old_version: int) -> None:
+        """Write *reminder* over its *old_version*; raises Conflict when that is not the stored one."""
+        ...
+
+    def advance(self, reminders: Sequence[Reminder]) -> None:
+        """Write where *reminders* stand; that is no new version of what people said."""
+        ...
+
+    def page(
+        self,
+        question: ListReminders,
+        vehicle_ids: frozenset[UUID] | None,
+        created_by: UUID | None,
+        after: Position | None,
+        limit: int,
+    ) -> Sequence[Reminder]:
+        """Return up to *limit* reminders, newest first; None as *vehicle_ids* means every vehicle."""
+        ...
+
+    def open(
+        self, vehicle_ids: frozenset[UUID] | None, created_by: UUID | None, vehicle_id: UUID | None
+    ) -> Sequence[Reminder]:
+        """Return the reminders that are neither finished, deleted nor silent."""
+        ...
+
+    def of_vehicle(self, vehicle_id: UUID) -> Sequence[Reminder]:
+        """Return the unfinished reminders of a vehicle, removed or not, locked until commit."""
+        ...
+
+    def claim(self, today: date, limit: int) -> Sequence[Reminder]:
+        """Return up to *limit* reminders to look at by *today*, locked, passing over those another worker holds."""
+        ...
+
+    def completions(self, reminder_id: UUID) -> Sequence[Completion]:
+        """Return how the reminder was answered."""
+        ...
+
+    def add_completion(self, completion: Completion) -> None:
+        """Store *completion*."""
+        ...
+
+    def replace_completion(self, completion: Completion) -> None:
+        """Write *completion* over the one with its id."""
+        ...
+
+    def purge(self, vehicle_id: UUID) -> None:
+        """Erase every reminder of a vehicle."""
+        ...
+
+
+REMINDERS: StoreKey[ReminderStore] = StoreKey("reminders.reminders")

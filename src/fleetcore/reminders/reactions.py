@@ -1,0 +1,59 @@
+"""What reminders do when something happens to their vehicle, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.people.service import fleet_of
+from fleetcore.vehicles.events import (
+    MetersMoved,
+    VehicleEdited,
+    VehiclePurged,
+    VehicleRemoved,
+    VehicleRestored,
+    VehicleStateChanged,
+)
+from fleetcore.vehicles.ports import VEHICLES
+
+from .model import Reminder
+from .outlook import assessed, measured, outlook_of
+from .ports import REMINDERS
+from .rules import is_silenced
+from .service import tell_change, today_of
+
+__all__ = ["purge_reminders", "reconsider", "remeasure"]
+
+Lives = VehicleEdited | VehicleRemoved | VehicleRestored | VehicleStateChanged
+
+
+def remeasure(uow: UnitOfWork, event: MetersMoved) -> None:
+    """Judge the reminders of a vehicle by its readings, which were added to or taken back."""
+    if not (before := uow[REMINDERS].of_vehicle(event.vehicle_id)):
+        return
+    outlook = outlook_of(uow, event.vehicle_id, fleet_of(uow).timezone)
+    _advance(uow, before, lambda reminder: measured(reminder, outlook))
+
+
+def reconsider(uow: UnitOfWork, event: Lives) -> None:
+    """Silence the reminders of a vehicle that is removed, sold or decommissioned; wake them when it is back."""
+    if not (before := uow[REMINDERS].of_vehicle(event.vehicle_id)):
+        return
+    silent = is_silenced(uow[VEHICLES].get(event.vehicle_id))
+    if any(reminder.is_silent is not silent for reminder in before):
+        _advance(uow, before, lambda reminder: attrs.evolve(reminder, is_silent=silent))
+
+
+def _advance(uow: UnitOfWork, before: Sequence[Reminder], change: Callable[[Reminder], Reminder]) -> None:
+    today = today_of(uow)
+    after = [assessed(change(reminder), today) for reminder in before]
+    uow[REMINDERS].advance(after)
+    for old, new in zip(before, after, strict=True):
+        tell_change(uow, old.urgency, new)
+
+
+def purge_reminders(uow: UnitOfWork, event: VehiclePurged) -> None:
+    """Erase the reminders of a purged vehicle."""
+    uow[REMINDERS].purge(event.vehicle_id)
