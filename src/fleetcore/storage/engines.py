@@ -11,6 +11,8 @@ from sqlalchemy.pool import StaticPool
 
 from fleetcore.kernel.errors import Rejected, Unavailable
 
+from .cursors import lean_cursor
+
 __all__ = ["APP_ROLE", "SYSTEM_ROLE", "describe", "make_engine", "parse_url"]
 
 APP_ROLE = "fleetcore_app"
@@ -50,7 +52,7 @@ def make_engine(url: str, *, role: str | None = APP_ROLE, **options: Any) -> Eng
         return _sqlite_engine(parsed)
     parsed = parsed.update_query_dict({"connect_timeout": WAIT_SECONDS, **parsed.query})
     try:
-        engine = create_engine(parsed, **options)
+        engine = create_engine(parsed, connect_args={"cursor_factory": lean_cursor()}, **options)
     except ModuleNotFoundError:
         raise Unavailable("PostgreSQL needs the extra `postgres`: pip install 'fleetcore[postgres]'") from None
     if role is not None:
