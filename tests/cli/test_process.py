@@ -70,6 +70,11 @@ def test_reader_that_goes_away(golf: Command) -> None:
     assert (0, b"") == (process.wait(30), told)
 
 
+def heed_interrupts() -> None:
+    """Take SIGINT as usual, also where the tests run in the background of a shell, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def unread(pipe: IO[bytes]) -> int:
     """Return how many bytes of *pipe* its reader has not taken yet."""
     return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
@@ -83,6 +88,7 @@ def test_interrupt_while_waiting(golf: Command) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509 - this test starts no threads, and signal() is all it calls
     )
     assert process.stdin is not None
     process.stdin.write(b"{")
