@@ -16,7 +16,6 @@ __all__ = ["Distance", "DistanceUnit", "Energy", "EngineHours", "Mass", "Quantit
 METRES_PER_MILE = Decimal("1609.344")  # international mile, 1959
 MILLILITRES_PER_US_GALLON = Decimal("3785.411784")  # 231 cubic inches
 MILLILITRES_PER_UK_GALLON = Decimal("4546.09")  # Units of Measurement Regulations 1995
-GRAMS_PER_POUND = Decimal("453.59237")
 WHOLE_MAX = 10**15
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fleetcore.kernel.errors import Conflict, Rejected, Unavailable
@@ -140,11 +140,6 @@ class Database:
         if isinstance(error, OperationalError):
             return Unavailable(f"{self.name} cannot be used: {text}")
         return error
-
-    @staticmethod
-    def is_database_error(error: BaseException) -> bool:
-        """Say whether *error* came from the database layer."""
-        return isinstance(error, SQLAlchemyError)
 
 
 def _lost_race(error: DBAPIError) -> bool:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from fleetcore.kernel.quantities import Energy, Mass, Quantity, Volume
 
-__all__ = ["Carrier", "quantity_of"]
+__all__ = ["Carrier"]
 
 
 class Carrier(StrEnum):
@@ -36,8 +36,3 @@ class Carrier(StrEnum):
                 return Energy
             case _:
                 return Volume
-
-
-def quantity_of(carrier: Carrier, thousandths: int) -> Quantity:
-    """Return the quantity of *carrier* from thousandths of its base unit (ml, g or Wh)."""
-    return carrier.quantity_type(thousandths)
