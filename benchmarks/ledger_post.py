@@ -53,11 +53,11 @@ RAW_ONE = f"""
         AS line (no, account, amount, currency, vehicle)"""  # noqa: S608 - our own names
 RAW_LINES = f"""
     INSERT INTO ledger_journal_lines ({_LINE}) SELECT * FROM unnest(
-        %s::uuid[], %s::uuid[], %s::smallint[], %s::date[], %s::varchar[], %s::bigint[], %s::varchar[], %s::uuid[])"""  # noqa: S608
+        %s::uuid[], %s::uuid[], %s::smallint[], %s::date[], %s::varchar[], %s::bigint[], %s::varchar[], %s::uuid[])"""  # noqa: S608 - our own names
 RAW_ENTRIES = f"""
     INSERT INTO ledger_journal_entries ({_ENTRY}) SELECT * FROM unnest(
         %s::uuid[], %s::uuid[], %s::date[], %s::timestamptz[], %s::uuid[], %s::varchar[], %s::varchar[],
-        %s::uuid[], %s::int[], %s::uuid[], %s::smallint[])"""  # noqa: S608
+        %s::uuid[], %s::int[], %s::uuid[], %s::smallint[])"""  # noqa: S608 - our own names
 
 
 @operation("benchmark.post", permission=None)

@@ -127,7 +127,7 @@ def _against_raw(
         commands = [course.next_fill() for _ in range(FILLS_PER_ROUND)]
         rows = [_rows_by_hand(template, course) for _ in range(FILLS_PER_ROUND)]
         ours = cpu_seconds(lambda: _record(core, actor, commands), core_pid)  # noqa: B023 - called at once
-        theirs = cpu_seconds(lambda: _write_by_hand(raw, rows), raw.info.backend_pid)  # noqa: B023
+        theirs = cpu_seconds(lambda: _write_by_hand(raw, rows), raw.info.backend_pid)  # noqa: B023 - called at once
         if number:  # the first round warms caches and prepared statements
             pairs.append((*ours, *theirs))
     ratios = sorted((mine + server) / (hand + behind) for mine, server, hand, behind in pairs)

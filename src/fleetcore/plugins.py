@@ -82,5 +82,5 @@ class Plugins:
         for implementation in self._manager.hook.fleetcore_event_committed.get_hookimpls():
             try:
                 implementation.function(*([committed] if implementation.argnames else []))
-            except Exception:
+            except Exception:  # it is committed: a plugin's failure may not look like ours
                 log.exception("the plugin %s failed on %s", implementation.plugin_name, committed.event.name)

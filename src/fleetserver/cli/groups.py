@@ -132,7 +132,7 @@ class RootGroup(FleetGroup):
             return 0
         except SystemExit as leave:  # click's answer to shell completion
             return leave.code if isinstance(leave.code, int) else 0
-        except Exception as error:
+        except Exception as error:  # nobody at a terminal is served by a traceback, unless they ask for it
             if os.environ.get("FLEET_DEBUG"):
                 raise
             from .failures import report

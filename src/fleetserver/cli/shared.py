@@ -95,7 +95,7 @@ def emptied(fields: type, cleared: Sequence[str]) -> dict[str, Any]:
     for attribute in attrs.fields(fields):
         if attribute.name in cleared:
             default: Any = attribute.default
-            blank[attribute.name] = default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
+            blank[attribute.name] = default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]  # a factory here takes no self
     return blank
 
 

@@ -97,7 +97,7 @@ def _sqlite_statements(count: int) -> tuple[str, str]:
         "WHERE NOT EXISTS (SELECT 1 FROM ledger_journal_entries "
         "WHERE fleet_id = ? AND source = ? AND source_id = ? AND source_version = ?)"
     )
-    return add_lines, f"INSERT INTO ledger_journal_entries ({_ENTRIES}) VALUES ({marks})"  # noqa: S608
+    return add_lines, f"INSERT INTO ledger_journal_entries ({_ENTRIES}) VALUES ({marks})"  # noqa: S608 - our own names
 
 
 def _append_sqlite(connection: Connection, fleet_id: UUID, entry: JournalEntry) -> bool:
