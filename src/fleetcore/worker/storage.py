@@ -53,6 +53,7 @@ jobs = fleet_table(
     Column("last_error", Text),
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
+    Column("keep_until", Instant),
     in_fleet=False,
 )
 is_open = jobs.c.next_at.is_not(None)
@@ -66,8 +67,8 @@ Index(
     sqlite_where=_is_one,
     postgresql_where=_is_one,
 )
-_is_over = jobs.c.finished_at.is_not(None)
-Index("ix_jobs_finished", jobs.c.finished_at, sqlite_where=_is_over, postgresql_where=_is_over)
+_goes = jobs.c.keep_until.is_not(None)
+Index("ix_jobs_keep_until", jobs.c.keep_until, sqlite_where=_goes, postgresql_where=_goes)
 Index("ix_jobs_created", jobs.c.fleet_id, jobs.c.created_at, jobs.c.id)
 
 # When periodic work is due next; of the installation, no fleet's.
@@ -86,9 +87,7 @@ _newest_first = select(jobs).where(_in_fleet).order_by(jobs.c.created_at.desc(),
 _reopen = (
     update(jobs)
     .where(_in_fleet, jobs.c.id == bindparam("by_id"))
-    .values(
-        state=JobState.WAITING.value, next_at=bindparam("new_next_at"), lease_id=None, attempts=0, finished_at=None
-    )
+    .values(state=JobState.WAITING.value, next_at=bindparam("new_next_at"), lease_id=None, attempts=0, finished_at=None)
 )
 _insert_unless_there = {
     "postgresql": postgresql_insert(jobs).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
@@ -145,9 +144,7 @@ class SqlQueue:
         dedupe_key: str | None = None,
     ) -> bool:
         """Leave a job to the workers."""
-        return add_job(
-            self.connection, self.fleet_id, kind, payload, now=now, run_at=run_at, dedupe_key=dedupe_key
-        )
+        return add_job(self.connection, self.fleet_id, kind, payload, now=now, run_at=run_at, dedupe_key=dedupe_key)
 
 
 @attrs.frozen
