@@ -7,10 +7,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from fleetcore.kernel.ports import UnitOfWork
-
 from .failures import error_text
-from .jobs import enqueue_due, run_next_job
+from .jobs import enqueue_due, run_jobs
 from .model import Happening, Outlook
 from .ports import CLAIMS, Host
 from .relay import deliver, fan_out
@@ -18,7 +16,6 @@ from .relay import deliver, fan_out
 __all__ = ["Worker"]
 
 log = logging.getLogger("fleetcore.worker")
-TURN_SECONDS = 1.0
 NAP_SECONDS = 0.1  # how soon a resting thread notices that it shall stop
 
 
@@ -115,20 +112,9 @@ class Worker:
         if outlook.deliveries_at is not None and outlook.deliveries_at <= now:
             did_any |= deliver(self.host, self.tell)
         if outlook.jobs_at is not None and outlook.jobs_at <= now:
-            did_any |= self._run_jobs()
+            did_any |= run_jobs(self.host, self.tell, lambda: not self._is_stopping)
         return did_any
 
     def _outlook(self) -> Outlook:
         with self.host.across_fleets(snapshot=True) as uow:
-            return self._seen(uow)
-
-    def _seen(self, uow: UnitOfWork) -> Outlook:
-        return uow[CLAIMS].outlook(self._kinds)
-
-    def _run_jobs(self) -> bool:
-        until, did_any = time.monotonic() + TURN_SECONDS, False
-        while not self._is_stopping and run_next_job(self.host, self.tell):
-            did_any = True
-            if time.monotonic() > until:
-                break
-        return did_any
+            return uow[CLAIMS].outlook(self._kinds)
