@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Rejected
+from fleetcore.kernel.languages import Language
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import DistanceUnit
 from fleetcore.operations import query
@@ -23,7 +24,7 @@ from .ports import REMINDERS
 from .rules import day_problems
 from .service import READ, today_of
 
-__all__ = ["list_due"]
+__all__ = ["list_due", "reason_of"]
 
 LATEST = date(2199, 12, 31)
 DAYS_MAX = 36_525
@@ -104,4 +105,17 @@ def _due(reminder: Reminder, verdict: Verdict, vehicle: Vehicle, today: date, un
         earliest_on=day_of(earliest),
         latest_on=day_of(latest),
         because=f"snoozed until {reminder.snoozed_until}; {because}" if is_snoozed else because,
+    )
+
+
+def reason_of(reminder: Reminder, today: date, unit: DistanceUnit, language: Language) -> str:
+    """Say why *reminder* is as urgent as it is on *today*, with distances in *unit*, in *language*."""
+    return explain(
+        verdict_on(reminder, today),
+        limits_of(reminder),
+        reminder.odometer_gauge,
+        reminder.hours_gauge,
+        today=today.toordinal(),
+        unit=unit,
+        language=language,
     )
