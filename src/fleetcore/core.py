@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, BinaryIO, Self, TypeVar
@@ -16,19 +17,21 @@ from fleetcore import archives
 from fleetcore.areas import BUILT_IN_AREAS
 from fleetcore.audit.service import write_changes
 from fleetcore.exports.model import BackupReport, Progress, RestoreReport
-from fleetcore.kernel.actor import Actor
+from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.area import Area, Reaction, StoreFactory
 from fleetcore.kernel.checks import label_problems, value_problems
 from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
-from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.ports import StoreKey, UnitOfWork
 from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.kernel.wire import from_json, structure, to_json
+from fleetcore.kernel.work import NO_FLEET, WORKER_ID, Consumer, JobKind
 from fleetcore.operations import AnyOperation, Operation, Query
 from fleetcore.people.actors import find_actor
 from fleetcore.people.commands import CreateFleet
 from fleetcore.people.ports import DIRECTORY
+from fleetcore.people.roles import matrix
 from fleetcore.people.service import found_fleet
 from fleetcore.plugins import Plugins
 from fleetcore.storage.database import Database
@@ -40,7 +43,7 @@ __all__ = ["Core", "open"]
 
 C = TypeVar("C")
 R = TypeVar("R")
-NOBODY = Actor(user_id=UUID(int=0), fleet_id=UUID(int=0))  # for work across fleets, which no operation does
+NOBODY = Actor(user_id=UUID(int=0), fleet_id=NO_FLEET)  # for work across fleets, which no operation does
 
 
 @frozen(kw_only=True)
@@ -88,6 +91,8 @@ class Core:
         self.areas: tuple[Area, ...] = (*BUILT_IN_AREAS, *plugins.areas())
         self.operations: Mapping[str, AnyOperation] = MappingProxyType(_operations(self.areas))
         self.events: Mapping[str, type[Event]] = MappingProxyType(_events(self.areas))
+        self.consumers: Mapping[str, Consumer] = MappingProxyType(_consumers(self.areas))
+        self.jobs: Mapping[str, JobKind] = MappingProxyType(_jobs(self.areas))
         self._factories: Mapping[StoreKey[Any], StoreFactory] = _factories(self.areas)
         self._reactions: Mapping[type[Event], Sequence[Reaction]] = _reactions(self.areas)
 
@@ -203,6 +208,28 @@ class Core:
         """
         return archives.restore(self.database, source, dry_run=dry_run, progress=progress)
 
+    def work(
+        self, fleet_id: UUID, name: str, function: Callable[[UnitOfWork], R], *, correlation_id: str | None = None
+    ) -> R:
+        """Run *function* as the worker in one transaction of a fleet; audit shows *name* as the operation.
+
+        For ``fleetcore.worker``: the worker holds every permission, so nothing that a user sends may come here.
+        """
+        asked = (found.permission for found in self.operations.values() if found.permission)
+        everything = dict.fromkeys([*matrix().permissions, *asked], Scope.ALL)
+        worker = Actor(user_id=WORKER_ID, fleet_id=fleet_id, permissions=everything)
+        request = _Request(name=name, correlation_id=correlation_id)
+        return self._transact(worker, Operation(name, None, lambda uow, _: function(uow)), None, request)
+
+    @contextmanager
+    def across_fleets(self, *, snapshot: bool = False) -> Iterator[UnitOfWork]:
+        """Lend a unit of work that sees every fleet, in one transaction; with *snapshot* it only reads.
+
+        For ``fleetcore.worker``: nothing is audited and no event is told.
+        """
+        with self.database.system(snapshot=snapshot) as connection:
+            yield self._unit(connection, NOBODY)
+
     def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:
         return SqlUnitOfWork(connection, actor, self.clock.now(), self._factories, self._reactions)
 
@@ -260,6 +287,24 @@ def _events(areas: Iterable[Area]) -> dict[str, type[Event]]:
         for kind in area.events:
             if named.setdefault(kind.name, kind) is not kind:
                 raise ValueError(f"two events are called {kind.name}")
+    return named
+
+
+def _consumers(areas: Iterable[Area]) -> dict[str, Consumer]:
+    named: dict[str, Consumer] = {}
+    for consumer in (consumer for area in areas for consumer in area.consumers):
+        if named.setdefault(consumer.name, consumer) is not consumer:
+            raise ValueError(f"two consumers are called {consumer.name}")
+        if inner := [kind.name for kind in consumer.hears if kind.is_inner]:
+            raise ValueError(f"the consumer {consumer.name} cannot hear inner events: {', '.join(inner)}")
+    return named
+
+
+def _jobs(areas: Iterable[Area]) -> dict[str, JobKind]:
+    named: dict[str, JobKind] = {}
+    for kind in (kind for area in areas for kind in area.jobs):
+        if named.setdefault(kind.name, kind) is not kind:
+            raise ValueError(f"two kinds of jobs are called {kind.name}")
     return named
 
 

@@ -73,6 +73,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "odometer": "rules",
         "readings": "model",
     },
+    "worker": {"context": "service", "jobs": "service", "loop": "service", "relay": "service"},
 }
 
 # Between packages imports point upwards in this list; names on one line never import each other.
@@ -81,7 +82,7 @@ kernel
 operations
 storage
 audit
-people vehicles
+people vehicles worker
 attachments ledger occupancy reminders
 documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
 exports history imports reports search

@@ -75,6 +75,12 @@ Index(
     sqlite_where=_running,
     postgresql_where=_running,
 )
+Index(  # what has fallen due in any fleet: the periodic work asks it
+    "ix_expenses_recurring_due",
+    *(recurring.c.next_on, recurring.c.fleet_id),
+    sqlite_where=_running,
+    postgresql_where=_running,
+)
 Index("ix_expenses_recurring_vehicle", recurring.c.fleet_id, recurring.c.vehicle_id)
 Index("ix_expenses_recurring_category", recurring.c.fleet_id, recurring.c.category)
 

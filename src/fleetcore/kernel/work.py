@@ -16,6 +16,7 @@ from .events import CommittedEvent, Event
 from .ports import StoreKey, UnitOfWork
 
 __all__ = [
+    "NO_FLEET",
     "QUEUE",
     "WORKER_ID",
     "Consumer",
@@ -24,6 +25,7 @@ __all__ = [
     "Hearing",
     "JobContext",
     "JobKind",
+    "LostLease",
     "Payload",
     "Queue",
     "Retries",
@@ -37,6 +39,9 @@ Hearing = Callable[[UnitOfWork, CommittedEvent], None]
 WORKER_ID = UUID(int=1)
 """The user that audit names for what a worker did: no person, a member of no fleet."""
 
+NO_FLEET = UUID(int=0)
+"""Stands in the place of a fleet in the jobs of the whole installation."""
+
 
 class GiveUp(Exception):  # noqa: N818 - an order to the worker, not a fault
     """Raised by a job or a consumer when trying again cannot help: it is dead at once, with this text."""
@@ -48,6 +53,10 @@ class RetryLater(Exception):  # noqa: N818 - an order to the worker, not a fault
     def __init__(self, message: str, wait: timedelta) -> None:
         super().__init__(message)
         self.wait = wait
+
+
+class LostLease(Exception):  # noqa: N818 - tells a job that it is no longer this worker's
+    """Another worker has taken the job over: this one was silent for too long, and keeps nothing of what it did."""
 
 
 @frozen(kw_only=True)

@@ -96,6 +96,12 @@ Index(
     sqlite_where=_waiting,
     postgresql_where=_waiting,
 )
+Index(  # what is to be looked at in any fleet: the periodic work asks it
+    "ix_reminders_reminders_due",
+    *(reminders.c.next_look_on, reminders.c.fleet_id),
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
 Index("ix_reminders_reminders_vehicle", reminders.c.fleet_id, reminders.c.vehicle_id)
 
 completions = fleet_table(

@@ -77,6 +77,7 @@ idempotency_keys = fleet_table(
     Column("at", Instant, nullable=False),
     key=("actor_id", "key"),
 )
+Index("ix_idempotency_keys_at", idempotency_keys.c.at)  # forgotten by age, whatever the fleet
 
 _key = (
     (idempotency_keys.c.fleet_id == bindparam("in_fleet"))
