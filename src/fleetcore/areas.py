@@ -10,6 +10,7 @@ from fleetcore.imports.area import AREA as IMPORTS
 from fleetcore.kernel.area import Area
 from fleetcore.ledger.area import AREA as LEDGER
 from fleetcore.maintenance.area import AREA as MAINTENANCE
+from fleetcore.notifications.area import AREA as NOTIFICATIONS
 from fleetcore.people.area import AREA as PEOPLE
 from fleetcore.reminders.area import AREA as REMINDERS
 from fleetcore.reports.area import AREA as REPORTS
@@ -21,5 +22,5 @@ __all__ = ["BUILT_IN_AREAS"]
 
 BUILT_IN_AREAS: tuple[Area, ...] = (
     *(AUDIT, WORKER, PEOPLE, VEHICLES, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
-    *(IMPORTS, EXPORTS, REPORTS),
+    *(IMPORTS, EXPORTS, NOTIFICATIONS, REPORTS),
 )

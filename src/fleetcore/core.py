@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,9 +25,15 @@ from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import StoreKey, UnitOfWork
+from fleetcore.kernel.settings import read_settings
 from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.kernel.wire import from_json, structure, to_json
 from fleetcore.kernel.work import NO_FLEET, WORKER_ID, Consumer, JobKind
+from fleetcore.notifications.area import work_of
+from fleetcore.notifications.builtin import CONSOLE_CHANNEL
+from fleetcore.notifications.delivery import Sender
+from fleetcore.notifications.host import ChannelHost
+from fleetcore.notifications.model import NotificationSettings
 from fleetcore.operations import AnyOperation, Operation, Query
 from fleetcore.people.actors import find_actor
 from fleetcore.people.commands import CreateFleet
@@ -61,18 +68,21 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     plugins: Iterable[Any] = (),
     installed_plugins: bool = True,
     clock: Clock | None = None,
+    plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Core:
     """Open the database at *url* and return a Core over it.
 
     *url* is a SQLAlchemy URL: ``sqlite:////absolute/path.db``, ``sqlite://`` (in memory) or
     ``postgresql://user@host/name``. SQLite creates and upgrades itself; PostgreSQL must have been
-    migrated. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
+    migrated. *plugin_settings* maps the names of channels to their settings; what it does not name comes from
+    environment variables (``FLEET_EMAIL_HOST``). Raises Unavailable when the database cannot be used, Rejected for
+    a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
     database = Database(url)
     try:
         prepare(database)
-        return Core(database, loaded, clock or SystemClock())
+        return Core(database, loaded, clock or SystemClock(), plugin_settings)
     except BaseException:
         database.close()
         raise
@@ -84,11 +94,23 @@ class Core:
     Each ``run`` is one transaction on a connection of its own; ``read`` takes no lock.
     """
 
-    def __init__(self, database: Database, plugins: Plugins, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        plugins: Plugins,
+        clock: Clock,
+        plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.database = database
         self.plugins = plugins
         self.clock = clock
-        self.areas: tuple[Area, ...] = (*BUILT_IN_AREAS, *plugins.areas())
+        settings = {**(plugin_settings or {})}
+        ours = read_settings("notifications", NotificationSettings, settings.pop("notifications", {}), os.environ)
+        brought = [("fleetcore", CONSOLE_CHANNEL), *plugins.channels()]
+        self.channels = ChannelHost(brought, settings, os.environ)
+        self.sender = Sender(self.channels, ours.base_url)
+        work = work_of(self.channels, self.sender)
+        self.areas: tuple[Area, ...] = (*BUILT_IN_AREAS, work, *plugins.areas())
         self.operations: Mapping[str, AnyOperation] = MappingProxyType(_operations(self.areas))
         self.events: Mapping[str, type[Event]] = MappingProxyType(_events(self.areas))
         self.consumers: Mapping[str, Consumer] = MappingProxyType(_consumers(self.areas))

@@ -6,6 +6,7 @@ import pluggy
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.events import CommittedEvent
+from fleetcore.notifications.channels import ChannelSpec
 
 __all__ = ["FleetcoreHooks", "hookspec"]
 
@@ -18,6 +19,10 @@ class FleetcoreHooks:
     @hookspec
     def fleetcore_areas(self) -> list[Area]:  # type: ignore[empty-body]  # a specification has no body
         """Return areas of your own: stores, operations, events, reactions."""
+
+    @hookspec
+    def fleetcore_notification_channels(self) -> list[ChannelSpec]:  # type: ignore[empty-body]  # as above
+        """Return ways to tell people: e-mail, chat, push. Called once, when a Core is opened."""
 
     @hookspec
     def fleetcore_event_committed(self, committed: CommittedEvent) -> None:

@@ -43,11 +43,11 @@ NO_FLEET = UUID(int=0)
 """Stands in the place of a fleet in the jobs of the whole installation."""
 
 
-class GiveUp(Exception):  # noqa: N818 - an order to the worker, not a fault
+class GiveUp(Exception):
     """Raised by a job or a consumer when trying again cannot help: it is dead at once, with this text."""
 
 
-class RetryLater(Exception):  # noqa: N818 - an order to the worker, not a fault
+class RetryLater(Exception):
     """Raised by a job or a consumer that knows how long to wait, as a server does that answered 429."""
 
     def __init__(self, message: str, wait: timedelta) -> None:
@@ -55,7 +55,7 @@ class RetryLater(Exception):  # noqa: N818 - an order to the worker, not a fault
         self.wait = wait
 
 
-class LostLease(Exception):  # noqa: N818 - tells a job that it is no longer this worker's
+class LostLease(Exception):
     """Another worker has taken the job over: this one was silent for too long, and keeps nothing of what it did."""
 
 

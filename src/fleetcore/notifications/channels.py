@@ -95,7 +95,7 @@ class Retry:
 
 @frozen
 class Rejected:
-    """This message will never be taken."""
+    """The message will never be taken."""
 
     why: str
 

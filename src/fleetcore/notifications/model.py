@@ -27,16 +27,25 @@ __all__ = [
     "ListNotifications",
     "ListedDelivery",
     "Notification",
+    "NotificationSettings",
     "PreferenceFields",
     "Preferences",
     "ReadNotifications",
     "SendTest",
     "SetPreferences",
+    "TestSent",
     "Unread",
     "Unsubscribe",
 ]
 
 INBOX, CONSOLE = "inbox", "console"
+
+
+@frozen(kw_only=True)
+class NotificationSettings:
+    """Settings of the host: *base_url* is where the server answers, for links in messages (https)."""
+
+    base_url: str | None = None
 
 
 class Kind(StrEnum):
@@ -68,6 +77,11 @@ class Digest(StrEnum):
     DAILY = "daily"
     WEEKLY = "weekly"
 
+    @property
+    def collects(self) -> bool:
+        """Whether messages wait for others."""
+        return self is not Digest.NONE
+
 
 class DeliveryState(StrEnum):
     """How far a delivery is; the first two are still to be sent."""
@@ -85,9 +99,9 @@ class PreferenceFields:
     """What a member says of how they want to be told in this fleet.
 
     *channels* names, by kind, the channels besides the inbox; a kind that is not named has the usual ones. Of these,
-    *switched_off* names those that were switched off, as by the link in a message. Within the quiet hours (``22:00`` to ``07:00``, in the user's time zone) nothing is sent. A digest is sent at
-    *digest_hour* (0 to 23), weekly on *digest_weekday* (0 is Monday). *addresses* are those of channels that are not
-    told by the user's e-mail.
+    *switched_off* names those that were switched off, as by the link in a message. Within the quiet hours (``22:00``
+    to ``07:00``, in the user's time zone) nothing is sent. A digest is sent at *digest_hour* (0 to 23), weekly on
+    *digest_weekday* (0 is Monday). *addresses* are those of channels that are not told by the user's e-mail.
     """
 
     channels: Mapping[str, tuple[str, ...]] = field(factory=dict)
@@ -252,6 +266,13 @@ class ListDeliveries:
 @frozen(kw_only=True)
 class SendTest:
     """Send oneself a message by *channel*, to see whether it arrives."""
+
+    channel: str
+
+
+@frozen(kw_only=True)
+class TestSent:
+    """A test message is on its way."""
 
     channel: str
 

@@ -66,10 +66,10 @@ class NotificationStore(Protocol):
         """Archive those of *ids* (None: all that were read); returns how many they were."""
         ...
 
-    def settle(self, subject_id: UUID, occurrence: int | None, at: datetime) -> None:
+    def settle(self, subject_id: UUID, at: datetime, *, before: int | None = None, besides: UUID | None = None) -> None:
         """Archive what is open about a subject, and suppress what is still to be sent of it.
 
-        With *occurrence* only what was told of earlier ones.
+        With *before* only what was told of earlier occurrences; *besides* names an event that stays.
         """
         ...
 

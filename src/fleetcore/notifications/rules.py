@@ -129,9 +129,7 @@ def read_token(token: str, key: bytes | None = None) -> Claim | None:
     try:
         payload, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in (first, last))
         kinds, colon, channel = payload[32:].decode().partition(":")
-        claim = Claim(
-            UUID(bytes=payload[:16]), UUID(bytes=payload[16:32]), tuple(map(Kind, kinds.split("+"))), channel
-        )
+        claim = Claim(UUID(bytes=payload[:16]), UUID(bytes=payload[16:32]), tuple(map(Kind, kinds.split("+"))), channel)
     except (binascii.Error, ValueError):
         return None
     if not (mark and colon) or (key is not None and not hmac.compare_digest(signature, _signature(payload, key))):

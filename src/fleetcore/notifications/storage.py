@@ -23,7 +23,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     or_,
     select,
     update,
@@ -229,10 +228,14 @@ class SqlNotificationStore:
         statement = _archive.where(inbox.c.read_at.is_not(None) if ids is None else inbox.c.id.in_(ids))
         return self.connection.execute(statement, self._own(user_id) | {"new_at": at}).rowcount
 
-    def settle(self, subject_id: UUID, occurrence: int | None, at: datetime) -> None:
+    def settle(self, subject_id: UUID, at: datetime, *, before: int | None = None, besides: UUID | None = None) -> None:
         """Archive what is open about a subject, and suppress what is still to be sent of it."""
         which = inbox.c.subject_id == subject_id
-        self._settle(which if occurrence is None else which & (inbox.c.occurrence < occurrence), at)
+        if before is not None:
+            which &= inbox.c.occurrence < before
+        if besides is not None:
+            which &= inbox.c.event_id != besides
+        self._settle(which, at)
 
     def settle_vehicle(self, vehicle_id: UUID, at: datetime) -> None:
         """Archive what is open about a vehicle, and suppress what is still to be sent of it."""

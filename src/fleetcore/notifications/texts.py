@@ -13,7 +13,17 @@ from fleetcore.reminders.model import Urgency
 
 from .model import Kind, Notification
 
-__all__ = ["Text", "due_text", "html_page", "job_text", "letter", "plain_text", "security_text", "welcome_text"]
+__all__ = [
+    "Text",
+    "due_text",
+    "html_page",
+    "job_text",
+    "letter",
+    "plain_text",
+    "security_text",
+    "test_text",
+    "welcome_text",
+]
 
 
 @frozen
@@ -70,6 +80,13 @@ def security_text(language: Language, fleet: str, roles: str) -> Text:
     return Text(
         language.text("Your role in {fleet} was changed", fleet=fleet),
         language.text("You now have the roles: {roles}. If that is not right, ask an owner of the fleet.", roles=roles),
+    )
+
+
+def test_text(language: Language, fleet: str) -> Text:
+    """Say that messages arrive."""
+    return Text(
+        language.text("A test from {fleet}", fleet=fleet), language.text("You asked for this message, and it arrived.")
     )
 
 

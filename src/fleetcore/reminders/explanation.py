@@ -74,7 +74,8 @@ class _Saying:
         when = {"limit": limit, "day": self.day(reached), "pace": self.pace(gauge.pace, metric)}
         if reached <= self.today:
             return text(
-                "due because {limit} was probably reached about {day} at {pace}; the last reading was {now} on {read_day}",
+                "due because {limit} was probably reached about {day} at {pace}; "
+                "the last reading was {now} on {read_day}",
                 **when,
                 **read,
             )

@@ -86,9 +86,7 @@ _newest_first = select(jobs).where(_in_fleet).order_by(jobs.c.created_at.desc(),
 _reopen = (
     update(jobs)
     .where(_in_fleet, jobs.c.id == bindparam("by_id"))
-    .values(
-        state=JobState.WAITING.value, next_at=bindparam("new_next_at"), lease_id=None, attempts=0, finished_at=None
-    )
+    .values(state=JobState.WAITING.value, next_at=bindparam("new_next_at"), lease_id=None, attempts=0, finished_at=None)
 )
 _insert_unless_there = {
     "postgresql": postgresql_insert(jobs).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
@@ -145,9 +143,7 @@ class SqlQueue:
         dedupe_key: str | None = None,
     ) -> bool:
         """Leave a job to the workers."""
-        return add_job(
-            self.connection, self.fleet_id, kind, payload, now=now, run_at=run_at, dedupe_key=dedupe_key
-        )
+        return add_job(self.connection, self.fleet_id, kind, payload, now=now, run_at=run_at, dedupe_key=dedupe_key)
 
 
 @attrs.frozen

@@ -23,9 +23,7 @@ from .storage_inbox import inbox, is_waiting
 __all__ = ["SqlClaimStore"]
 
 _is_due = is_open & (jobs.c.next_at <= bindparam("now")) & jobs.c.kind.in_(bindparam("kinds", expanding=True))
-_claim = (
-    select(jobs).where(_is_due).order_by(jobs.c.next_at).limit(bindparam("most")).with_for_update(skip_locked=True)
-)
+_claim = select(jobs).where(_is_due).order_by(jobs.c.next_at).limit(bindparam("most")).with_for_update(skip_locked=True)
 _this = (jobs.c.fleet_id == bindparam("in_fleet")) & (jobs.c.id == bindparam("by_id"))
 _ours = _this & (jobs.c.lease_id == bindparam("by_lease")) & (jobs.c.state == JobState.RUNNING.value)
 _take = (
@@ -126,9 +124,7 @@ class SqlClaimStore:
         """Give the job back until *next_at*, None for dead."""
         state = JobState.DEAD if next_at is None else JobState.WAITING
         at = now if next_at is None else None
-        return self._if_ours(
-            _give_back, claim, new_state=state.value, new_next_at=next_at, new_error=error, new_at=at
-        )
+        return self._if_ours(_give_back, claim, new_state=state.value, new_next_at=next_at, new_error=error, new_at=at)
 
     def prepare(self, names: Sequence[str], now: datetime) -> None:
         """See that each periodic kind has its schedule."""
@@ -147,9 +143,7 @@ class SqlClaimStore:
 
     def enqueue_found(self, kind: str, found: Found, now: datetime) -> bool:
         """Add what periodic work found."""
-        return add_job(
-            self.connection, found.fleet_id, kind, found.payload, now=now, dedupe_key=found.dedupe_key
-        )
+        return add_job(self.connection, found.fleet_id, kind, found.payload, now=now, dedupe_key=found.dedupe_key)
 
     def clean(self, kinds: Mapping[str, datetime], otherwise: datetime, limit: int) -> int:
         """Remove up to *limit* jobs that were done before the instant of their kind."""

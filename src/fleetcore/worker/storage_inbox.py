@@ -150,9 +150,7 @@ _still_ours = (
     & (inbox.c.attempts == bindparam("old_attempts"))
     & is_waiting
 )
-_failed = (
-    update(inbox).where(_still_ours).values(next_at=bindparam("new_next_at"), attempts=bindparam("new_attempts"))
-)
+_failed = update(inbox).where(_still_ours).values(next_at=bindparam("new_next_at"), attempts=bindparam("new_attempts"))
 _try_lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 _insert_letter = insert(dead_letters)
 _letter = select(dead_letters).where(
@@ -287,9 +285,7 @@ class SqlInboxStore:
             by_fleet.setdefault(fleet_id, []).append(event_id)
         for fleet_id, event_ids in by_fleet.items():
             for ids in _chunks(event_ids):
-                self.connection.execute(
-                    delete(inbox).where(inbox.c.fleet_id == fleet_id, inbox.c.event_id.in_(ids))
-                )
+                self.connection.execute(delete(inbox).where(inbox.c.fleet_id == fleet_id, inbox.c.event_id.in_(ids)))
         for positions in _chunks([position for position, _, _ in rows]):
             self.connection.execute(delete(outbox).where(outbox.c.position.in_(positions)))
         return len(rows)
@@ -342,6 +338,4 @@ class SqlLetterStore:
         self.connection.execute(
             upsert.on_conflict_do_update(index_elements=["fleet_id", "event_id", "consumer"], set_=again)
         )
-        self.connection.execute(
-            _replayed, {"in_fleet": self.fleet_id, "by_id": letter.id, "new_at": now, "new_by": by}
-        )
+        self.connection.execute(_replayed, {"in_fleet": self.fleet_id, "by_id": letter.id, "new_at": now, "new_by": by})
