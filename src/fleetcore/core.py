@@ -230,9 +230,7 @@ class Core:
         """
         return archives.restore(self.database, source, dry_run=dry_run, progress=progress)
 
-    def work(
-        self, fleet_id: UUID, name: str, function: Callable[[UnitOfWork], R], *, correlation_id: str | None = None
-    ) -> R:
+    def work(self, fleet_id: UUID, name: str, function: Callable[[UnitOfWork], R]) -> R:
         """Run *function* as the worker in one transaction of a fleet; audit shows *name* as the operation.
 
         For ``fleetcore.worker``: the worker holds every permission, so nothing that a user sends may come here.
@@ -240,8 +238,8 @@ class Core:
         asked = (found.permission for found in self.operations.values() if found.permission)
         everything = dict.fromkeys([*matrix().permissions, *asked], Scope.ALL)
         worker = Actor(user_id=WORKER_ID, fleet_id=fleet_id, permissions=everything)
-        request = _Request(name=name, correlation_id=correlation_id)
-        return self._transact(worker, Operation(name, None, lambda uow, _: function(uow)), None, request)
+        operation: Operation[None, R] = Operation(name, None, lambda uow, _: function(uow))
+        return self._transact(worker, operation, None, _Request(name=name))
 
     @contextmanager
     def across_fleets(self, *, snapshot: bool = False) -> Iterator[UnitOfWork]:
@@ -252,18 +250,20 @@ class Core:
         with self.database.system(snapshot=snapshot) as connection:
             yield self._unit(connection, NOBODY)
 
-    def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:
-        return SqlUnitOfWork(connection, actor, self.clock.now(), self._factories, self._reactions)
+    def _unit(self, connection: Any, actor: Actor, correlation_id: str | None = None) -> SqlUnitOfWork:
+        return SqlUnitOfWork(
+            connection, actor, self.clock.now(), self._factories, self._reactions, correlation_id=correlation_id
+        )
 
     def _transact(self, actor: Actor, operation: Operation[C, R], command: C, request: _Request) -> R:
         def body(connection: Any) -> tuple[R, list[CommittedEvent]]:
-            uow = self._unit(connection, actor)
+            uow = self._unit(connection, actor, request.correlation_id)
             key = request.idempotency_key
             if key is not None and (answer := _claim(uow, request.name, key, command)) is not None:
                 return from_json(answer, operation.result_type), []
             result = operation.function(uow, command)
-            write_changes(uow, request.name, uow.changes, request.correlation_id)
-            write_outbox(connection, uow.events, request.correlation_id)
+            write_changes(uow, request.name, uow.changes)
+            write_outbox(connection, uow.events)
             if key is not None:
                 store_response(connection, actor.fleet_id, actor.user_id, key, to_json(result))
             return result, uow.events

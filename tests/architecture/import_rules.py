@@ -84,7 +84,13 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "odometer": "rules",
         "readings": "model",
     },
-    "worker": {"context": "service", "jobs": "service", "loop": "service", "relay": "service"},
+    "worker": {
+        "failures": "rules",
+        "housekeeping": "service",
+        "jobs": "service",
+        "loop": "service",
+        "relay": "service",
+    },
 }
 
 # Between packages imports point upwards in this list; names on one line never import each other.

@@ -28,7 +28,7 @@ EXEMPT_INDEXES = {
     "ix_people_members_user_id",  # the directory asks in which fleets a user is
     # Workers ask by time what is due, and what is old, in any fleet.
     "ix_jobs_due",
-    "ix_jobs_finished",
+    "ix_jobs_keep_until",
     "ix_inbox_due",
     "ix_reminders_reminders_due",
     "ix_expenses_recurring_due",

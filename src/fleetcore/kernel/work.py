@@ -79,8 +79,8 @@ class Retries:
 
     def wait(self, attempts: int, chance: float) -> timedelta:
         """Return how long to rest after *attempts* failures; *chance* lies between 0 and 1."""
-        grown = min(self.first * 2 ** min(attempts - 1, 40), self.longest)
-        return grown * (1 + self.jitter * (2 * chance - 1))
+        grown: timedelta = min(self.first * 2 ** min(attempts - 1, 40), self.longest)
+        return timedelta(seconds=grown.total_seconds() * (1 + self.jitter * (2 * chance - 1)))
 
 
 @frozen(kw_only=True)

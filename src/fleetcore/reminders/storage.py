@@ -22,9 +22,12 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    column,
     delete,
+    func,
     insert,
     select,
+    table,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -214,6 +217,13 @@ _claim = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_fleets = table("people_fleets", column("fleet_id", Id), column("timezone"))
+_waiting_anywhere = (
+    select(reminders.c.fleet_id, _fleets.c.timezone, reminders.c.next_look_on, func.count())
+    .join_from(reminders, _fleets, _fleets.c.fleet_id == reminders.c.fleet_id)
+    .where(reminders.c.next_look_on <= bindparam("latest"))
+    .group_by(reminders.c.fleet_id, _fleets.c.timezone, reminders.c.next_look_on)
+)
 _advance = (
     update(reminders)
     .where(_in_fleet, reminders.c.id == bindparam("by_id"))
@@ -325,6 +335,11 @@ class SqlReminderStore:
     def claim(self, today: date, limit: int) -> Sequence[Reminder]:
         """Return up to *limit* reminders to look at, locked."""
         return self._found(_claim, today=today, most=limit)
+
+    def waiting_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date, int]]:
+        """Return (fleet, its time zone, day, how many) of what is to be looked at up to *latest* in any fleet."""
+        rows = self.connection.execute(_waiting_anywhere, {"latest": latest})
+        return [(fleet_id, timezone, on, count) for fleet_id, timezone, on, count in rows]
 
     def _found(self, statement: Select[Any], **keys: Any) -> list[Reminder]:
         rows = self.connection.execute(statement, {"in_fleet": self.fleet_id, **keys}).mappings()

@@ -6,6 +6,7 @@ from fleetcore.kernel.area import Area
 from fleetcore.kernel.work import QUEUE
 
 from . import service
+from .housekeeping import CLEAN_UP
 from .ports import CLAIMS, INBOX, JOBS, LETTERS
 from .storage import SqlJobStore, SqlQueue
 from .storage_claims import SqlClaimStore
@@ -29,4 +30,5 @@ AREA = Area(
         service.list_dead_letters,
         service.replay,
     ),
+    jobs=(CLEAN_UP,),
 )

@@ -48,8 +48,8 @@ class ClaimStore(Protocol):
         """Take up to *limit* due jobs of the kinds in *leases*, those of workers gone silent too, for so long."""
         ...
 
-    def finish(self, claim: Claim, now: datetime) -> bool:
-        """Say that the job is done; False when the lease is no longer ours."""
+    def finish(self, claim: Claim, now: datetime, keep_until: datetime) -> bool:
+        """Say that the job is done; it may be removed after *keep_until*. False when the lease is no longer ours."""
         ...
 
     def renew(self, claim: Claim, until: datetime) -> bool:
@@ -76,8 +76,12 @@ class ClaimStore(Protocol):
         """Add what periodic work found; False when it is there already."""
         ...
 
-    def clean(self, kinds: Mapping[str, datetime], otherwise: datetime, limit: int) -> int:
-        """Remove up to *limit* jobs that were done before the instant of their kind; returns how many."""
+    def clean(self, now: datetime, limit: int) -> int:
+        """Remove up to *limit* jobs that were done and kept for long enough; returns how many."""
+        ...
+
+    def forget_answers(self, before: datetime, limit: int) -> int:
+        """Remove up to *limit* idempotency keys, with their answers, that were used before then."""
         ...
 
 
@@ -159,9 +163,7 @@ class Host(Protocol):
         """Every kind of job by name."""
         ...
 
-    def work(
-        self, fleet_id: UUID, name: str, function: Callable[[UnitOfWork], R], *, correlation_id: str | None = None
-    ) -> R:
+    def work(self, fleet_id: UUID, name: str, function: Callable[[UnitOfWork], R]) -> R:
         """Run *function* as the worker in one transaction of a fleet; audit shows *name* as the operation."""
         ...
 

@@ -53,6 +53,7 @@ jobs = fleet_table(
     Column("last_error", Text),
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
+    Column("keep_until", Instant),
     in_fleet=False,
 )
 is_open = jobs.c.next_at.is_not(None)
@@ -66,8 +67,8 @@ Index(
     sqlite_where=_is_one,
     postgresql_where=_is_one,
 )
-_is_over = jobs.c.finished_at.is_not(None)
-Index("ix_jobs_finished", jobs.c.finished_at, sqlite_where=_is_over, postgresql_where=_is_over)
+_goes = jobs.c.keep_until.is_not(None)
+Index("ix_jobs_keep_until", jobs.c.keep_until, sqlite_where=_goes, postgresql_where=_goes)
 Index("ix_jobs_created", jobs.c.fleet_id, jobs.c.created_at, jobs.c.id)
 
 # When periodic work is due next; of the installation, no fleet's.

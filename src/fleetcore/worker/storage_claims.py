@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Connection, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.work import Found
-from fleetcore.storage.outbox import outbox
+from fleetcore.storage.outbox import forget_keys, outbox
 
 from .model import Claim, Job, JobState, Outlook
 from .storage import add_job, is_open, job_from_row, jobs, schedules
@@ -40,7 +40,14 @@ _renew = update(jobs).where(_ours).values(next_at=bindparam("new_next_at"))
 _finish = (
     update(jobs)
     .where(_ours)
-    .values(state=JobState.DONE.value, next_at=None, lease_id=None, last_error=None, finished_at=bindparam("new_at"))
+    .values(
+        state=JobState.DONE.value,
+        next_at=None,
+        lease_id=None,
+        last_error=None,
+        finished_at=bindparam("new_at"),
+        keep_until=bindparam("new_keep_until"),
+    )
 )
 _give_back = (
     update(jobs)
@@ -74,7 +81,10 @@ _new_schedule = {
     "postgresql": postgresql_insert(schedules).on_conflict_do_nothing(),
     "sqlite": sqlite_insert(schedules).on_conflict_do_nothing(),
 }
-DONE = jobs.c.state == JobState.DONE.value
+_kept_long_enough = (
+    select(jobs.c.fleet_id, jobs.c.id).where(jobs.c.keep_until < bindparam("now")).limit(bindparam("most"))
+)
+_remove = delete(jobs).where(_this)
 
 
 @attrs.frozen
@@ -112,9 +122,9 @@ class SqlClaimStore:
         keys = {"in_fleet": claim.fleet_id, "by_id": claim.job.id, "by_lease": claim.lease_id}
         return self.connection.execute(statement, keys | values).rowcount == 1
 
-    def finish(self, claim: Claim, now: datetime) -> bool:
+    def finish(self, claim: Claim, now: datetime, keep_until: datetime) -> bool:
         """Say that the job is done."""
-        return self._if_ours(_finish, claim, new_at=now)
+        return self._if_ours(_finish, claim, new_at=now, new_keep_until=keep_until)
 
     def renew(self, claim: Claim, until: datetime) -> bool:
         """Keep the job until then."""
@@ -145,14 +155,13 @@ class SqlClaimStore:
         """Add what periodic work found."""
         return add_job(self.connection, found.fleet_id, kind, found.payload, now=now, dedupe_key=found.dedupe_key)
 
-    def clean(self, kinds: Mapping[str, datetime], otherwise: datetime, limit: int) -> int:
-        """Remove up to *limit* jobs that were done before the instant of their kind."""
-        old = [(jobs.c.kind == kind) & (jobs.c.finished_at < before) for kind, before in kinds.items()]
-        old.append(jobs.c.kind.not_in(list(kinds)) & (jobs.c.finished_at < otherwise))
-        latest = max([otherwise, *kinds.values()])
-        chosen = select(jobs.c.fleet_id, jobs.c.id).where(jobs.c.finished_at < latest, DONE, or_(*old)).limit(limit)
-        rows = self.connection.execute(chosen).all()
+    def clean(self, now: datetime, limit: int) -> int:
+        """Remove up to *limit* jobs that were done and kept for long enough."""
+        rows = self.connection.execute(_kept_long_enough, {"now": now, "most": limit}).all()
         if rows:
-            statement = delete(jobs).where(jobs.c.fleet_id == bindparam("in_fleet"), jobs.c.id == bindparam("by_id"))
-            self.connection.execute(statement, [{"in_fleet": fleet_id, "by_id": job_id} for fleet_id, job_id in rows])
+            self.connection.execute(_remove, [{"in_fleet": fleet_id, "by_id": job_id} for fleet_id, job_id in rows])
         return len(rows)
+
+    def forget_answers(self, before: datetime, limit: int) -> int:
+        """Remove up to *limit* idempotency keys, with their answers, that were used before then."""
+        return forget_keys(self.connection, before, limit)

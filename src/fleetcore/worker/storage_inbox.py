@@ -167,7 +167,7 @@ _replayed = (
     .where(dead_letters.c.fleet_id == bindparam("in_fleet"), dead_letters.c.id == bindparam("by_id"))
     .values(replayed_at=bindparam("new_at"), replayed_by=bindparam("new_by"))
 )
-_inserts = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
+_inserts: dict[str, Any] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
 _OUTBOX_COPY = ("fleet_id", "name", "version", "key", "payload", "actor_id", "at", "correlation_id")
 LETTER_NAMES = tuple(a.name for a in attrs.fields(DeadLetter))
 

@@ -69,6 +69,7 @@ def _jobs() -> None:
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("created_at", types.Instant(), nullable=False),
         sa.Column("finished_at", types.Instant(), nullable=True),
+        sa.Column("keep_until", types.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("fleet_id", "id", name=op.f("pk_jobs")),
     )
     _index("ix_jobs_due", "jobs", ["next_at"], "next_at IS NOT NULL")
@@ -79,7 +80,7 @@ def _jobs() -> None:
         "next_at IS NOT NULL AND dedupe_key IS NOT NULL",
         unique=True,
     )
-    _index("ix_jobs_finished", "jobs", ["finished_at"], "finished_at IS NOT NULL")
+    _index("ix_jobs_keep_until", "jobs", ["keep_until"], "keep_until IS NOT NULL")
     _index("ix_jobs_created", "jobs", ["fleet_id", "created_at", "id"])
 
 
