@@ -37,7 +37,7 @@ R = TypeVar("R")
 AT_ONCE = 50
 ROUNDS_MAX = 200
 LEASE = timedelta(minutes=10)  # longer than a batch can take, time limits and waits included
-KEPT = timedelta(days=7)  # older news is none
+KEPT = timedelta(days=14)  # older news is none; a weekly digest waits for one week
 EVERY = timedelta(seconds=15)
 ERROR_LENGTH_MAX = 500
 Transact = Callable[[Callable[[UnitOfWork], Any]], Any]

@@ -95,9 +95,9 @@ def channels_for(kind: Kind, fields: PreferenceFields | None, usual: Sequence[st
 
 def without_channel(fields: PreferenceFields, kinds: Sequence[Kind], channel: str) -> dict[str, tuple[str, ...]]:
     """Return what is switched off by kind, with *channel* among it for *kinds*."""
-    off = dict(fields.switched_off)
+    off = {str(kind): words for kind, words in fields.switched_off.items()}
     for kind in kinds:
-        off[kind] = tuple(dict.fromkeys((*off.get(kind, ()), channel)))
+        off[str(kind)] = tuple(dict.fromkeys((*off.get(str(kind), ()), channel)))
     return off
 
 

@@ -67,7 +67,9 @@ _unreachable = update(preferences).where(_own).values(unreachable=bindparam("new
 
 def _to_row(fact: Preferences) -> dict[str, Any]:
     row = {name: getattr(fact, name) for name in NAMES}
-    lists = {name: {kind: list(words) for kind, words in row[name].items()} for name in ("channels", "switched_off")}
+    lists = {
+        name: {str(kind): list(words) for kind, words in row[name].items()} for name in ("channels", "switched_off")
+    }
     return row | lists | {"digest": fact.digest.value, "addresses": dict(fact.addresses)}
 
 

@@ -29,7 +29,7 @@ from .rules import address_key, channels_for
 from .texts import Text
 from .timing import send_at
 
-__all__ = ["DELIVER", "News", "Writer", "members_told", "notify_address", "new_key", "tell", "watchers"]
+__all__ = ["DELIVER", "News", "Writer", "members_told", "new_key", "notify_address", "tell", "watchers"]
 
 DELIVER = "notifications.deliver"
 KEY_BYTES = 32
