@@ -96,7 +96,11 @@ def test_a_poison_event_is_tried_again_then_set_aside(desk_with: Open, clock: Fi
 def test_later_events_of_a_key_wait_while_one_is_tried_again(desk_with: Open, clock: FixedClock) -> None:
     """The order of a key holds through retries; other keys, also of the same transaction, do not wait."""
     broken = [2]
-    desk = desk_with(Bench(on_ring=lambda uow, committed: breaks_on(*broken)(uow, committed)))
+
+    def on_ring(uow: UnitOfWork, committed: CommittedEvent) -> None:
+        breaks_on(*broken)(uow, committed)
+
+    desk = desk_with(Bench(on_ring=on_ring))
     desk.ring(BELL, 1, 2, 3)
     desk.ring(OTHER, 10)
     desk.work()
@@ -194,9 +198,7 @@ def test_a_dead_letter_can_be_sent_again(desk_with: Open) -> None:
     assert desk.actor.user_id == sent.replayed_by
     with pytest.raises(Conflict):
         desk.core.run(desk.actor, replay, Replay(id=letter.id))
-    assert [sent] == list(
-        desk.core.read(desk.actor, list_dead_letters, ListDeadLetters(include_replayed=True)).items
-    )
+    assert [sent] == list(desk.core.read(desk.actor, list_dead_letters, ListDeadLetters(include_replayed=True)).items)
 
 
 def test_a_dead_letter_outlives_the_clean_up(desk_with: Open, clock: FixedClock) -> None:

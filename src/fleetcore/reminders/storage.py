@@ -151,6 +151,8 @@ STANDING = (
     *("is_silent", "snoozed_until", "odometer_gauge", "hours_gauge", "urgency", "metric", "projected_on"),
     *("looked_on", "next_look_on"),
 )
+NAMES_OF_COLUMNS = {column: name for name, column in COLUMNS.items()}
+STANDING_KEYS = tuple((f"new_{column}", NAMES_OF_COLUMNS.get(column, column)) for column in STANDING)
 
 
 def _plain(value: Any) -> Any:
@@ -294,8 +296,7 @@ class SqlReminderStore:
         """Write where the reminders stand."""
         rows = []
         for fact in changed:
-            row = _to_row(fact)
-            standing = {f"new_{name}": row[name] for name in STANDING}
+            standing = {key: _plain(getattr(fact, name)) for key, name in STANDING_KEYS}
             rows.append({"in_fleet": self.fleet_id, "by_id": fact.id, **standing})
         if rows:
             self.connection.execute(_advance, rows if len(rows) > 1 else rows[0])

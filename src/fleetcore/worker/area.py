@@ -6,6 +6,7 @@ from fleetcore.kernel.area import Area
 from fleetcore.kernel.work import QUEUE
 
 from . import service
+from .events import EVENTS
 from .housekeeping import CLEAN_UP
 from .ports import CLAIMS, INBOX, JOBS, LETTERS
 from .storage import SqlJobStore, SqlQueue
@@ -30,5 +31,6 @@ AREA = Area(
         service.list_dead_letters,
         service.replay,
     ),
+    events=EVENTS,
     jobs=(CLEAN_UP,),
 )

@@ -7,6 +7,7 @@ from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, p
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
 
+from .events import DeadLetterReplayed, JobRetried
 from .model import DeadLetter, GetJob, Job, JobState, ListDeadLetters, ListJobs, Replay, RetryJob
 from .ports import JOBS, LETTERS
 
@@ -41,6 +42,7 @@ def retry_job(uow: UnitOfWork, command: RetryJob) -> Job:
     uow[JOBS].reopen(job.id, uow.now)
     after = uow[JOBS].get(command.id)
     uow.record_change("worker.job", job.id, _seen(job), _seen(after))
+    uow.emit(JobRetried(job_id=job.id, kind=job.kind))
     return after
 
 
@@ -70,4 +72,5 @@ def replay(uow: UnitOfWork, command: Replay) -> DeadLetter:
     uow[LETTERS].replay(letter, uow.now, uow.actor.user_id)
     said = {"consumer": letter.consumer, "event": letter.name, "event_id": str(letter.event_id)}
     uow.record_change("worker.dead_letter", letter.id, said, {**said, "replayed_at": uow.now.isoformat()})
+    uow.emit(DeadLetterReplayed(letter_id=letter.id, consumer=letter.consumer, event_id=letter.event_id))
     return uow[LETTERS].get(command.id)

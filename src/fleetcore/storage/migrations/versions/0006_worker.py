@@ -25,8 +25,9 @@ def upgrade() -> None:
     for table in TABLES:
         guards.grant(table)
     guards.separate_fleets(TABLES)
+    guards.grant("schedules", "SELECT")
     if guards.on_postgresql():
-        op.execute(f"GRANT SELECT, INSERT, UPDATE ON schedules TO {guards.SYSTEM}")
+        op.execute(f"GRANT INSERT, UPDATE ON schedules TO {guards.SYSTEM}")
     _periodic_indexes()
 
 
