@@ -113,6 +113,9 @@ class ChannelHost:
         names = [getattr(spec, "name", "") for _, spec in found]
         for plugin, spec in found:
             self._load(plugin, spec, settings, environment, [name for name in names if isinstance(name, str)])
+        for name in settings.keys() - set(names):
+            reason = "no plugin brings a channel of this name: is it installed, and spelt like that?"
+            self.reports.append(ChannelReport(name=name, plugin="", state=ChannelState.FAILED, reason=reason))
 
     def _load(
         self,

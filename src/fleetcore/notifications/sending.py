@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -51,14 +50,14 @@ async def _serve(loaded: LoadedChannel | None, name: str, envelopes: Sequence[En
         channel = loaded.spec.factory(loaded.settings)
     except Exception as error:  # foreign code
         return [Retry(None, reason_of(error))] * len(envelopes)
-    opened = await _within(channel.open(), limit, f"{name} did not open")
+    opened = await _within(lambda: channel.open(), limit, f"{name} did not open")
     try:
         if isinstance(opened, Retry):
             return [opened] * len(envelopes)
         turns = asyncio.Semaphore(loaded.spec.limits.concurrency)
         return list(await asyncio.gather(*(_send(loaded, channel, each, turns) for each in envelopes)))
     finally:
-        await _within(channel.close(), limit, f"{name} did not close")
+        await _within(lambda: channel.close(), limit, f"{name} did not close")
 
 
 async def _send(loaded: LoadedChannel, channel: Channel, envelope: Envelope, turns: asyncio.Semaphore) -> Outcome:
@@ -70,7 +69,7 @@ async def _send(loaded: LoadedChannel, channel: Channel, envelope: Envelope, tur
     async with turns:
         seconds = spec.limits.timeout.total_seconds()
         message = fitted(envelope.message, spec)
-        outcome = await _within(channel.send(message, envelope.target), seconds, f"{spec.name} did not answer")
+        outcome = await _within(lambda: channel.send(message, envelope.target), seconds, f"{spec.name} did not answer")
     if isinstance(outcome, Delivered | Retry | Rejected | Gone):
         return outcome
     return Retry(None, f"{spec.name} answered {type(outcome).__name__}, which is no outcome")
@@ -88,21 +87,25 @@ def fitted(message: Message, spec: ChannelSpec) -> Message:
     )
 
 
-async def _within(work: Any, seconds: float, late: str) -> Any:
-    """Return what *work* gives, or Retry when it raises or takes longer than *seconds*."""
-    task = asyncio.ensure_future(work)
+async def _within(begin: Callable[[], Any], seconds: float, late: str) -> Any:
+    """Return what the work gives that *begin* begins, or Retry when it raises or takes longer than *seconds*."""
     try:
-        done, _ = await asyncio.wait({task}, timeout=seconds)
+        task = asyncio.ensure_future(begin())
+        try:
+            done, _ = await asyncio.wait({task}, timeout=seconds)
+        except asyncio.CancelledError:
+            await _stop(task)
+            raise
         if not done:
-            task.cancel()
-            await asyncio.wait({task}, timeout=GRACE_SECONDS)  # not longer: it may swallow the cancellation
+            await _stop(task)
             return Retry(None, f"{late} within {seconds:g} s")
         return task.result()
-    except asyncio.CancelledError:
-        task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await asyncio.wait({task}, timeout=GRACE_SECONDS)
-        raise
     except Exception as error:  # foreign code
         log.warning("a channel failed: %s", reason_of(error))
         return Retry(None, reason_of(error))
+
+
+async def _stop(task: asyncio.Future[Any]) -> None:
+    """Cancel *task*, and wait a little for it to tidy up; not longer, for it may swallow the cancellation."""
+    task.cancel()
+    await asyncio.wait({task}, timeout=GRACE_SECONDS)
