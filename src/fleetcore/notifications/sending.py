@@ -50,14 +50,14 @@ async def _serve(loaded: LoadedChannel | None, name: str, envelopes: Sequence[En
         channel = loaded.spec.factory(loaded.settings)
     except Exception as error:  # foreign code
         return [Retry(None, reason_of(error))] * len(envelopes)
-    opened = await _within(lambda: channel.open(), limit, f"{name} did not open")
+    opened = await _within(lambda: channel.open(), limit, f"{name} did not open")  # noqa: PLW0108 - it may lack the method
     try:
         if isinstance(opened, Retry):
             return [opened] * len(envelopes)
         turns = asyncio.Semaphore(loaded.spec.limits.concurrency)
         return list(await asyncio.gather(*(_send(loaded, channel, each, turns) for each in envelopes)))
     finally:
-        await _within(lambda: channel.close(), limit, f"{name} did not close")
+        await _within(lambda: channel.close(), limit, f"{name} did not close")  # noqa: PLW0108 - as above
 
 
 async def _send(loaded: LoadedChannel, channel: Channel, envelope: Envelope, turns: asyncio.Semaphore) -> Outcome:
@@ -99,6 +99,8 @@ async def _within(begin: Callable[[], Any], seconds: float, late: str) -> Any:
         if not done:
             await _stop(task)
             return Retry(None, f"{late} within {seconds:g} s")
+        if task.cancelled():  # by itself, or by what it uses: nobody cancelled us
+            return Retry(None, "the channel cancelled itself")
         return task.result()
     except Exception as error:  # foreign code
         log.warning("a channel failed: %s", reason_of(error))
