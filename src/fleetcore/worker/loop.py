@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from fleetcore.kernel.ports import UnitOfWork
-
 from .failures import error_text
-from .jobs import enqueue_due, run_next_job
+from .jobs import enqueue_due, run_jobs
 from .model import Happening, Outlook
 from .ports import CLAIMS, Host
 from .relay import deliver, fan_out
@@ -19,7 +16,7 @@ from .relay import deliver, fan_out
 __all__ = ["Worker"]
 
 log = logging.getLogger("fleetcore.worker")
-TURN_SECONDS = 1.0
+NAP_SECONDS = 0.1  # how soon a resting thread notices that it shall stop
 
 
 def _nothing(_happening: Happening) -> None:
@@ -49,7 +46,7 @@ class Worker:
         self.tell = tell
         self.poll_seconds_min = poll_seconds_min
         self.poll_seconds_max = poll_seconds_max
-        self._stopping = threading.Event()
+        self._is_stopping = False
         self._kinds = tuple(host.jobs)
         self._periodic = tuple(name for name, kind in host.jobs.items() if kind.every is not None)
 
@@ -62,8 +59,11 @@ class Worker:
         self._in_threads(self._work_until_idle)
 
     def stop(self) -> None:
-        """Ask the threads to end after what they have in hand; returns at once."""
-        self._stopping.set()
+        """Ask the threads to end after what they have in hand; returns at once.
+
+        It takes no lock, so a signal handler may call it whatever the thread it interrupts is at.
+        """
+        self._is_stopping = True
 
     def _in_threads(self, work: Callable[[], None]) -> None:
         self._prepare()
@@ -79,12 +79,12 @@ class Worker:
             uow[CLAIMS].prepare(self._periodic, uow.now)
 
     def _work_until_idle(self) -> None:
-        while not self._stopping.is_set() and self.step():
+        while not self._is_stopping and self.step():
             pass
 
     def _work_until_stopped(self) -> None:
         rest = self.poll_seconds_min
-        while not self._stopping.is_set():
+        while not self._is_stopping:
             try:
                 if self.step():
                     rest = self.poll_seconds_min
@@ -93,8 +93,13 @@ class Worker:
                 log.exception("the worker could not go on; it tries again in %s s", self.poll_seconds_max)
                 self.tell(Happening(what="failed", name="worker", error=error_text(error)))
                 rest = self.poll_seconds_max
-            self._stopping.wait(rest)
+            self._rest(rest)
             rest = min(rest * 2, self.poll_seconds_max)
+
+    def _rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._is_stopping and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, NAP_SECONDS))
 
     def step(self) -> bool:
         """Do some of what is due, for about a second; returns False when there was nothing to do."""
@@ -107,20 +112,9 @@ class Worker:
         if outlook.deliveries_at is not None and outlook.deliveries_at <= now:
             did_any |= deliver(self.host, self.tell)
         if outlook.jobs_at is not None and outlook.jobs_at <= now:
-            did_any |= self._run_jobs()
+            did_any |= run_jobs(self.host, self.tell, lambda: not self._is_stopping)
         return did_any
 
     def _outlook(self) -> Outlook:
         with self.host.across_fleets(snapshot=True) as uow:
-            return self._seen(uow)
-
-    def _seen(self, uow: UnitOfWork) -> Outlook:
-        return uow[CLAIMS].outlook(self._kinds)
-
-    def _run_jobs(self) -> bool:
-        until, did_any = time.monotonic() + TURN_SECONDS, False
-        while not self._stopping.is_set() and run_next_job(self.host, self.tell):
-            did_any = True
-            if time.monotonic() > until:
-                break
-        return did_any
+            return uow[CLAIMS].outlook(self._kinds)

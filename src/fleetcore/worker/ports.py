@@ -60,6 +60,10 @@ class ClaimStore(Protocol):
         """Give the job back until *next_at*, None for dead; False when the lease is no longer ours."""
         ...
 
+    def release(self, claims: Sequence[Claim], now: datetime) -> None:
+        """Give back jobs that were not begun, for others to take at once; those that are no longer ours stay."""
+        ...
+
     def prepare(self, names: Sequence[str], now: datetime) -> None:
         """See that each periodic kind has its schedule, due at once where it is new."""
         ...

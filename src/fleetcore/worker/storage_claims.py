@@ -60,6 +60,16 @@ _give_back = (
         finished_at=bindparam("new_at"),
     )
 )
+_release = (
+    update(jobs)
+    .where(_ours)
+    .values(
+        state=JobState.WAITING.value,
+        next_at=bindparam("new_next_at"),
+        lease_id=None,
+        attempts=jobs.c.attempts - 1,
+    )
+)
 _soonest_job = (
     select(jobs.c.next_at)
     .where(is_open, jobs.c.kind.in_(bindparam("kinds", expanding=True)))
@@ -135,6 +145,11 @@ class SqlClaimStore:
         state = JobState.DEAD if next_at is None else JobState.WAITING
         at = now if next_at is None else None
         return self._if_ours(_give_back, claim, new_state=state.value, new_next_at=next_at, new_error=error, new_at=at)
+
+    def release(self, claims: Sequence[Claim], now: datetime) -> None:
+        """Give back jobs that were not begun."""
+        for claim in claims:
+            self._if_ours(_release, claim, new_next_at=now)
 
     def prepare(self, names: Sequence[str], now: datetime) -> None:
         """See that each periodic kind has its schedule."""
