@@ -33,6 +33,7 @@ from .settings import EmailSettings, Security
 __all__ = ["SPEC", "EmailChannel"]
 
 TIMEOUT_SECONDS = 10.0
+LINGER_SECONDS = 0.01  # what is closed by force closes in a later turn of the loop, which may end with us
 PERMANENT = 500
 REASON_LENGTH_MAX = 300
 
@@ -58,15 +59,22 @@ class EmailChannel:
             port=settings.chosen_port,
             timeout=TIMEOUT_SECONDS,
             use_tls=settings.security is Security.TLS,
-            start_tls=settings.security is Security.STARTTLS,
+            start_tls=False,  # below, where what fails can be closed
             tls_context=self._context,
         )
+        opened: asyncio.BaseTransport | None = None
         try:
             await client.connect()
+            opened = client.transport
+            if settings.security is Security.STARTTLS:
+                await client.starttls(tls_context=self._context)
             if settings.username is not None and settings.password is not None:
                 await client.login(settings.username, settings.password.reveal())
         except BaseException:
             client.close()
+            if isinstance(opened, asyncio.WriteTransport):
+                opened.abort()  # a handshake that failed leaves the connection below it open
+            await asyncio.sleep(LINGER_SECONDS)
             raise
         return client
 
