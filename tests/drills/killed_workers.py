@@ -138,7 +138,7 @@ class Crew:
             os.kill(process.pid, signal.SIGTERM)
         for process in self.running:
             process.join(60)
-            assert process.exitcode == 0
+            assert process.exitcode in {0, -signal.SIGTERM}  # the latter where the work was over before it had begun
 
 
 def drill(url: str, count: int, seed: int) -> dict[str, int]:

@@ -15,6 +15,7 @@ from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.work import WORKER_ID, Found, GiveUp, JobContext, JobKind, LostLease, Payload, Retries
 from fleetcore.testing.clock import FixedClock
+from fleetcore.worker.loop import Worker
 from fleetcore.worker.model import GetJob, JobState, RetryJob
 from fleetcore.worker.ports import CLAIMS
 from fleetcore.worker.service import get_job, retry_job
@@ -254,6 +255,25 @@ def test_a_worker_of_several_threads_does_each_job_once(desk: Desk) -> None:
     desk.worker(threads=4).drain()
 
     assert list(range(40)) == sorted(ran["number"] for ran in desk.work().ran)
+
+
+def test_what_a_worker_does_not_begin_is_given_back(desk_with: Open) -> None:
+    """A worker that is told to stop finishes the job in hand; what it had taken besides is there for others at once."""
+    stop: list[Worker] = []
+
+    def on_run(_uow: UnitOfWork, payload: Payload) -> None:
+        if payload["number"] == 1:  # the first of two that are taken together
+            stop[0].stop()
+
+    desk = desk_with(Bench(on_run=on_run))
+    for number in range(3):
+        desk.enqueue("bench.run", {"number": number})
+    stop.append(desk.worker())
+    stop[0].drain()
+
+    assert [0, 1] == [ran["number"] for ran in desk.ran]
+    assert [("done", 1), ("done", 1), ("waiting", 0)] == [(job.state.value, job.attempts) for job in desk.jobs]
+    assert 3 == len(desk.work().ran)
 
 
 def test_jobs_of_an_unknown_kind_wait_for_who_knows_them(desk: Desk) -> None:

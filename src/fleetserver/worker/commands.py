@@ -25,6 +25,7 @@ from .jobs import jobs
 
 __all__ = ["jobs", "worker"]
 
+THREADS_MAX = 10  # each takes two connections, of which a process has fifteen of either role
 SUMMED = {"done": "Jobs done", "heard": "Events heard", "failed": "Tried again later", "dead": "Failed for good"}
 TROUBLE = {"failed", "dead", "lost"}
 SAYINGS = {
@@ -98,7 +99,9 @@ def _stopping_on_signals(worker: Worker) -> Iterator[None]:
 
 @click.command("worker", cls=FleetCommand)
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
-@click.option("--threads", type=click.IntRange(1, 64), default=1, metavar="N", help="How many jobs side by side.")
+@click.option(
+    "--threads", type=click.IntRange(1, THREADS_MAX), default=1, metavar="N", help="How many jobs side by side."
+)
 @pass_session
 def worker(session: Session, *, once: bool, threads: int) -> None:
     """Do what is due in the background, for every fleet of the database, until stopped.
