@@ -57,6 +57,7 @@ BUILT_IN = (
     AreaEntry("trips", hears=(PURGED,)),
     AreaEntry("imports", hears=(PURGED,)),
     AreaEntry("exports", sees_all=True),
+    AreaEntry("notifications", hears=("people.member_removed", PURGED)),
     AreaEntry("reports"),
 )
 

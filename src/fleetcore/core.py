@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -39,6 +40,8 @@ from fleetcore.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
     from fleetcore.exports.model import BackupReport, Progress, RestoreReport
+    from fleetcore.notifications.delivery import Sender
+    from fleetcore.notifications.host import ChannelHost
 
 __all__ = ["Core", "open"]
 
@@ -62,18 +65,21 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     plugins: Iterable[Any] = (),
     installed_plugins: bool = True,
     clock: Clock | None = None,
+    plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Core:
     """Open the database at *url* and return a Core over it.
 
     *url* is a SQLAlchemy URL: ``sqlite:////absolute/path.db``, ``sqlite://`` (in memory) or
     ``postgresql://user@host/name``. SQLite creates and upgrades itself; PostgreSQL must have been
-    migrated. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
+    migrated. *plugin_settings* maps the names of channels to their settings; what it does not name comes from
+    environment variables (``FLEET_EMAIL_HOST``). Raises Unavailable when the database cannot be used, Rejected for
+    a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
     database = Database(url)
     try:
         prepare(database)
-        return Core(database, loaded, clock or SystemClock())
+        return Core(database, loaded, clock or SystemClock(), plugin_settings)
     except BaseException:
         database.close()
         raise
@@ -85,11 +91,45 @@ class Core:
     Each ``run`` is one transaction on a connection of its own; ``read`` takes no lock.
     """
 
-    def __init__(self, database: Database, plugins: Plugins, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        plugins: Plugins,
+        clock: Clock,
+        plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.database = database
         self.plugins = plugins
         self.clock = clock
-        self.registry = Registry(plugins.areas())
+        self._plugin_settings = {**(plugin_settings or {})}
+        self.registry = Registry(plugins.areas(), late=lambda: [self._notification_work])
+        if plugin_settings:
+            _ = self.channels  # a mistake in them is told now, not when the first message is to go out
+
+    @cached_property
+    def channels(self) -> ChannelHost:
+        """The channels by which people are told, built in and of plugins. Raises Rejected for wrong settings."""
+        from fleetcore.notifications.builtin import CONSOLE_CHANNEL
+        from fleetcore.notifications.host import ChannelHost
+
+        settings = {name: said for name, said in self._plugin_settings.items() if name != "notifications"}
+        return ChannelHost([("fleetcore", CONSOLE_CHANNEL), *self.plugins.channels()], settings, os.environ)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """What sends messages over the channels."""
+        from fleetcore.kernel.settings import read_settings
+        from fleetcore.notifications.delivery import Sender
+        from fleetcore.notifications.model import NotificationSettings
+
+        said = self._plugin_settings.get("notifications", {})
+        return Sender(self.channels, read_settings("notifications", NotificationSettings, said, os.environ).base_url)
+
+    @cached_property
+    def _notification_work(self) -> Area:
+        from fleetcore.notifications.area import work_of
+
+        return work_of(self.channels, self.sender)
 
     @property
     def areas(self) -> tuple[Area, ...]:
