@@ -109,11 +109,10 @@ class Core:
     @cached_property
     def channels(self) -> ChannelHost:
         """The channels by which people are told, built in and of plugins. Raises Rejected for wrong settings."""
-        from fleetcore.notifications.builtin import CONSOLE_CHANNEL
-        from fleetcore.notifications.host import ChannelHost
+        from fleetcore.notifications.area import host_of
 
         settings = {name: said for name, said in self._plugin_settings.items() if name != "notifications"}
-        return ChannelHost([("fleetcore", CONSOLE_CHANNEL), *self.plugins.channels()], settings, os.environ)
+        return host_of(self.plugins.channels(), settings, os.environ)
 
     @cached_property
     def sender(self) -> Sender:

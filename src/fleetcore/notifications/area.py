@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.work import QUEUE
@@ -12,6 +15,8 @@ from fleetcore.vehicles.events import VehiclePurged
 from fleetcore.vehicles.ports import GRANTS, VEHICLES
 
 from . import service
+from .builtin import CONSOLE_CHANNEL
+from .channels import ChannelSpec
 from .consumers import Teller
 from .delivery import Sender
 from .events import EVENTS
@@ -20,7 +25,7 @@ from .ports import DELIVERIES, NOTIFICATIONS, PREFERENCES
 from .storage import SqlDeliveryStore, SqlNotificationStore
 from .storage_preferences import SqlPreferenceStore
 
-__all__ = ["AREA", "work_of"]
+__all__ = ["AREA", "host_of", "work_of"]
 
 
 def purge_notifications(uow: UnitOfWork, event: VehiclePurged) -> None:
@@ -56,6 +61,15 @@ AREA = Area(
     needs=(GRANTS, MEMBERS, QUEUE, REMINDERS, ROLES, USERS, VEHICLES),
     reactions={VehiclePurged: purge_notifications, MemberRemoved: forget_member},
 )
+
+
+def host_of(
+    brought: Iterable[tuple[str, ChannelSpec]],
+    settings: Mapping[str, Mapping[str, Any]],
+    environment: Mapping[str, str],
+) -> ChannelHost:
+    """Return the host of the built-in channels and of those that plugins *brought*, each with its plugin's name."""
+    return ChannelHost([("fleetcore", CONSOLE_CHANNEL), *brought], settings, environment)
 
 
 def work_of(host: ChannelHost, sender: Sender) -> Area:
