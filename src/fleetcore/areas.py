@@ -13,12 +13,13 @@ from fleetcore.maintenance.area import AREA as MAINTENANCE
 from fleetcore.people.area import AREA as PEOPLE
 from fleetcore.reminders.area import AREA as REMINDERS
 from fleetcore.reports.area import AREA as REPORTS
+from fleetcore.sharing.area import AREA as SHARING
 from fleetcore.trips.area import AREA as TRIPS
 from fleetcore.vehicles.area import AREA as VEHICLES
 
 __all__ = ["BUILT_IN_AREAS"]
 
 BUILT_IN_AREAS: tuple[Area, ...] = (
-    *(AUDIT, PEOPLE, VEHICLES, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
+    *(AUDIT, PEOPLE, VEHICLES, SHARING, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
     *(IMPORTS, EXPORTS, REPORTS),
 )

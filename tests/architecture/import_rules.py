@@ -47,7 +47,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "maintenance": {"bulk": "service", "jobs": "service", "providers": "service"},
-    "people": {"actors": "service", "members": "service", "roles": "model"},
+    "people": {"actors": "service", "members": "service", "ownership": "service", "roles": "model"},
     "reminders": {
         "due": "service",
         "engine": "rules",
@@ -66,12 +66,15 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "vehicles": {
         "access": "service",
+        "assignments": "model",
         "carriers": "model",
         "distances": "service",
+        "drivers": "service",
         "instants": "service",
         "meters": "service",
         "odometer": "rules",
         "readings": "model",
+        "scopes": "model",
     },
 }
 
@@ -82,7 +85,7 @@ operations
 storage
 audit
 people vehicles
-attachments ledger occupancy reminders
+attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
 exports history imports reports search
 archives areas catalogue core hookspecs plugins

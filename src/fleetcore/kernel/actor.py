@@ -23,11 +23,16 @@ class Scope(IntEnum):
 
 @frozen(kw_only=True)
 class Actor:
-    """A user acting in one fleet."""
+    """A user acting in one fleet.
+
+    A guest holds their permissions only through what opens a vehicle to them at the moment: every unit of work
+    of theirs begins by looking.
+    """
 
     user_id: UUID
     fleet_id: UUID
     permissions: Mapping[str, Scope] = field(factory=dict, hash=False)
+    is_guest: bool = False
 
     def scope(self, permission: str) -> Scope | None:
         """Return how far *permission* reaches for this actor, or None without it."""
