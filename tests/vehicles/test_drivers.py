@@ -97,22 +97,18 @@ def test_others_may_drive_along(core: Core, owner: Actor, golf: Vehicle, bob: Ac
 
 
 @pytest.mark.parametrize(
-    ("starts", "ends", "fits"),
+    ("days", "fits"),
     [
-        (1, 10, True),
-        (20, 25, True),
-        (20, None, True),
-        (1, 11, False),
-        (12, 13, False),
-        (19, 21, False),
-        (5, None, False),
+        *(((1, 10), True), ((20, 25), True), ((20, None), True)),
+        *(((1, 11), False), ((12, 13), False), ((19, 21), False), ((5, None), False)),
     ],
 )
 def test_one_is_primary_at_a_time(
-    core: Core, owner: Actor, golf: Vehicle, bob: Actor, starts: int, ends: int | None, fits: bool
+    core: Core, owner: Actor, golf: Vehicle, days: tuple[int, int | None], fits: bool
 ) -> None:
     """A second primary driver fits before or after the first, also when entered late, and never over it."""
-    gives(core, owner, golf, bob, starts_at=may(10), ends_at=may(20))
+    gives(core, owner, golf, "Bob", starts_at=may(10), ends_at=may(20))
+    starts, ends = days
     said = {"starts_at": may(starts), "ends_at": ends and may(ends)}
     if fits:
         gives(core, owner, golf, "Cleo", **said)
