@@ -305,13 +305,13 @@ def delete_role(uow: UnitOfWork, command: DeleteRole) -> CustomRole:
 
 @query("people.list_roles", permission=None)
 def list_roles(uow: UnitOfWork, command: ListRoles) -> tuple[FleetRole, ...]:  # noqa: ARG001 - asks for all
-    """List the roles that members can be given: the built-in ones, then the fleet's own by name."""
+    """List the roles that members can be given: the built-in ones, then the fleet's own by name, but not to guests."""
     built_in = [
         FleetRole(name=role.name, title=role.title, permissions=role.permissions) for role in matrix().roles.values()
     ]
     own = [
         FleetRole(id=role.id, name=role.name, title=role.name, permissions=role.permissions, version=role.version)
-        for role in uow[ROLES].all()
+        for role in (() if uow.actor.is_guest else uow[ROLES].all())
     ]
     return (*built_in, *own)
 
