@@ -29,7 +29,7 @@ from fleetcore.kernel.wire import from_json, structure, to_json, without_secrets
 from fleetcore.operations import AnyOperation, Operation, Query
 from fleetcore.people.actors import find_actor
 from fleetcore.people.commands import CreateFleet, SetQuotas
-from fleetcore.people.model import Fleet, Membership, Quotas
+from fleetcore.people.model import Fleet, Membership, Quotas, User
 from fleetcore.people.ports import DIRECTORY
 from fleetcore.people.service import fleet_of, found_fleet, set_quotas
 from fleetcore.plugins import Plugins
@@ -191,6 +191,14 @@ class Core:
         with self.database.system() as connection:
             directory = self._unit(connection, NOBODY)[DIRECTORY]
             return find_actor(directory, email=email, fleet=fleet, user_id=user_id, fleet_id=fleet_id)
+
+    def user(self, email: str) -> User:
+        """Return the user with *email*, whatever its case, of whatever fleet. Raises Rejected when there is none."""
+        with self.database.system() as connection:
+            found = self._unit(connection, NOBODY)[DIRECTORY].user_by_email(email)
+        if found is None:
+            raise Rejected.because("email", f"there is no user {email!r}", "user.unknown")
+        return found
 
     def fleets_of(self, user_id: UUID) -> tuple[Membership, ...]:
         """Return every place of a user, the oldest first: the fleets between which they can switch."""

@@ -41,5 +41,7 @@ class Actor:
     def require(self, permission: str) -> Scope:
         """Return the scope of *permission*; raises Forbidden when the actor lacks it."""
         if (scope := self.permissions.get(permission)) is None:
+            if self.is_guest:
+                raise Forbidden(f"this needs the permission {permission}, which nothing lent to you gives at present")
             raise Forbidden(f"this needs the permission {permission}, which your role in this fleet does not give")
         return scope
