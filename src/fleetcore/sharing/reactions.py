@@ -35,6 +35,7 @@ def check_driver(uow: UnitOfWork, event: DriverAssigned) -> None:
 
 
 def _require_member(uow: UnitOfWork, field: str, user_id: UUID) -> None:
+    uow[FLEETS].get(lock=True)  # who is leaving at this moment either is gone afterwards, or sees what they must end
     if uow[MEMBERS].find(user_id) is None:
         raise Rejected.because(field, "is no member of this fleet: invite them first, as a guest", "member.unknown")
 
