@@ -60,6 +60,17 @@ def test_an_owner_leaves_their_fleet_to_another(core: Core, owner: Actor, join: 
         roles_of(core, core.actor(), owner)
 
 
+def test_no_other_fleet_switches_an_owner_off(core: Core, owner: Actor, join: Join) -> None:
+    """The fleet that registered a user cannot disable them any more once they own another fleet."""
+    bob = join("Bob", "family")
+    shop = core.create_fleet("Shop")
+    core.perform(shop, "people.add_member", {"email": "bob@example.org", "roles": ["family"]})
+    core.run(shop, transfer_ownership, TransferOwnership(user_id=bob.user_id))
+
+    with pytest.raises(Forbidden, match="account of their own"):
+        core.run(owner, disable_user, DisableUser(user_id=bob.user_id))
+
+
 @pytest.mark.parametrize("roles", [("boss",), ("owner",), ("admin",)])
 def test_only_fitting_roles_are_taken(core: Core, owner: Actor, join: Join, roles: tuple[str, ...]) -> None:
     """The old owner takes no role that is unknown, beyond their own, or owner again; nothing changes."""

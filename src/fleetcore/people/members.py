@@ -107,9 +107,16 @@ def admit(uow: UnitOfWork, user_id: UUID, roles: tuple[str, ...], staff: StaffPr
         updated_by=actor_id,
     )
     uow[MEMBERS].add(member)
+    _own_account(uow, member)
     uow.record_change("people.member", member.user_id, None, member)
     uow.emit(MemberAdded(user_id=member.user_id, roles=member.roles))
     return member
+
+
+def _own_account(uow: UnitOfWork, member: Member) -> None:
+    """Free the account of an owner from another fleet's hold, which could switch off the last owner of this one."""
+    if member.is_owner and uow[USERS].get(member.user_id).home_fleet_id not in {None, uow.fleet_id}:
+        free_account(uow, member.user_id)
 
 
 def _new_user(uow: UnitOfWork, command: AddMember) -> User:
@@ -173,6 +180,7 @@ def change_member(uow: UnitOfWork, before: Member, roles: tuple[str, ...], staff
         version=before.version + 1,
     )
     uow[MEMBERS].replace(after, old_version=before.version)
+    _own_account(uow, after)
     uow.record_change("people.member", after.user_id, before, after)
     uow.emit(MemberEdited(user_id=after.user_id, roles=after.roles))
     return after
