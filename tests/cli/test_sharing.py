@@ -109,6 +109,11 @@ def test_a_fine_finds_who_drove(golf: Command) -> None:
     assert "Neighbour" not in before
     day = golf.json("drivers", "who", "--vehicle", "Golf", "--on", "2026-03-10")["assignments"]
     assert ["", "Neighbour", "Ann"] == [each["driver_name"] for each in day]
+    when = ("--from", "2026-03-10 15:00", "--to", "2026-03-10 15:30")
+    golf("trips", "add", "--vehicle", "Golf", "--driver", "Ann", *when, "--distance", "20")
+    shown = golf("drivers", "who", "--vehicle", "Golf", "--at", "2026-03-10 15:20").stdout
+    assert "Trip 2026-03-10 15:00 to 2026-03-10 15:30: Ann" in shown
+    assert "Trip" not in golf("drivers", "who", "--vehicle", "Golf", "--at", "2026-03-10 15:30").stdout
     assert "Nobody was assigned Golf" in golf("drivers", "who", "--vehicle", "Golf", "--on", "2026-02-28").stdout
     assert 1 == len(golf.json("drivers", "history", "--driver", "Bob")["assignments"])
     assert "There are more" in golf("drivers", "history", "--limit", "1").stderr

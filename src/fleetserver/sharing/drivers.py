@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import click
 
+from fleetcore.trips.model import ListTrips, Trip
+from fleetcore.trips.queries import list_trips
 from fleetcore.vehicles.assignments import (
     AssignDriver,
     Assignment,
@@ -159,7 +163,7 @@ def history(session: Session, *, vehicle: str | None, driver: str | None, limit:
 @click.option("--at", metavar="TIME", help="A time, such as '2026-03-10 16:01'.")
 @pass_session
 def who(session: Session, *, vehicle: str, on: str | None, at: str | None) -> None:
-    """Say who had a vehicle on a day or at a time, as for a fine.
+    """Say who had a vehicle on a day or at a time, as for a fine, and which trips are recorded.
 
     fleet drivers who --vehicle Golf --at "2026-03-10 16:01"
     """
@@ -173,8 +177,45 @@ def who(session: Session, *, vehicle: str, on: str | None, at: str | None) -> No
     if since is None:
         raise BadInput.because("--on", "is needed")
     found = session.read(who_drove, WhoDrove(vehicle_id=found_vehicle.id, since=since, until=until))
-    nobody = [f"Nobody was assigned {found_vehicle.name} then. `fleet trips list` may know who drove."]
-    session.show({"assignments": found}, lambda: _table(session, found) if found else nobody)
+    trips = _trips(session, found_vehicle.id, since, until or since)
+
+    def human() -> Iterator[str]:
+        if not found and not trips:
+            yield f"Nobody was assigned {found_vehicle.name} then, and no trip is recorded."
+        if found:
+            yield from _table(session, found)
+        names = names_of_members(session) if trips else {}
+        for trip in trips:
+            name = trip.driver_name if trip.driver_id is None else name_of(trip.driver_id, names)
+            show = session.display.minute
+            yield f"Trip {show(trip.started_at)} to {show(trip.ended_at) or 'now'}: {name}"
+
+    session.show({"assignments": found, "trips": trips}, human)
+
+
+def _trips(session: Session, vehicle_id: UUID, since: datetime, until: datetime) -> list[Trip]:
+    """Return the recorded trips that touch the stretch, the earliest first."""
+    if session.actor.scope("trips.read") is None:
+        return []
+    day = timedelta(days=1)  # a trip may have begun the day before, and days are the fleet's own
+    found = everything(
+        lambda cursor, most: session.read(
+            list_trips,
+            ListTrips(
+                vehicle_id=vehicle_id,
+                since=since.date() - day,
+                until=until.date() + day,
+                cursor=cursor,
+                limit=most,
+            ),
+        )
+    )
+    touching = (
+        trip
+        for trip in found
+        if (trip.started_at < until or trip.started_at == since) and (trip.ended_at is None or trip.ended_at > since)
+    )
+    return sorted(touching, key=lambda trip: trip.started_at)
 
 
 def _find(session: Session, text: str) -> Assignment:
