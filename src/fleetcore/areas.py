@@ -39,6 +39,16 @@ BUILT_IN = (
     AreaEntry("worker"),
     AreaEntry("people"),
     AreaEntry("vehicles"),
+    AreaEntry(
+        "sharing",
+        hears=(
+            "people.member_removed",
+            "vehicles.driver_assigned",
+            "vehicles.vehicle_added",
+            "vehicles.vehicle_granted",
+            "vehicles.vehicle_restored",
+        ),
+    ),
     AreaEntry("ledger", hears=("people.fleet_founded",)),
     AreaEntry(
         "reminders",

@@ -58,7 +58,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "texts": "rules",
         "timing": "rules",
     },
-    "people": {"actors": "service", "members": "service", "roles": "model"},
+    "people": {"actors": "service", "members": "service", "ownership": "service", "roles": "model"},
     "reminders": {
         "due": "service",
         "engine": "rules",
@@ -79,12 +79,15 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "vehicles": {
         "access": "service",
+        "assignments": "model",
         "carriers": "model",
         "distances": "service",
+        "drivers": "service",
         "instants": "service",
         "meters": "service",
         "odometer": "rules",
         "readings": "model",
+        "scopes": "model",
     },
     "worker": {
         "failures": "rules",
@@ -102,7 +105,7 @@ operations
 storage
 audit
 people vehicles worker
-attachments ledger occupancy reminders
+attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
 exports history imports notifications reports search
 archives areas catalogue core hookspecs plugins registry
