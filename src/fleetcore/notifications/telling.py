@@ -61,7 +61,7 @@ def watchers(uow: UnitOfWork, vehicle_id: UUID, besides: UUID | None = None) -> 
     """
     granted = {
         grant.user_id
-        for grant in uow[GRANTS].of_vehicle(vehicle_id)
+        for grant in uow[GRANTS].find(ListGrants(vehicle_id=vehicle_id))
         if grant.starts_at <= uow.now and (grant.ends_at is None or uow.now < grant.ends_at)
     }
     members = [member for member in _members(uow) if member.is_active and member.user_id != besides]
