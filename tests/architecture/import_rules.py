@@ -53,6 +53,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "engine": "rules",
         "explanation": "rules",
         "keeping": "service",
+        "links": "service",
         "outlook": "service",
         "projection": "rules",
         "schedule": "rules",

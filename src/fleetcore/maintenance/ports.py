@@ -45,8 +45,8 @@ class ServiceStore(Protocol):
         """Return up to *limit* service records, newest first; None as *vehicle_ids* means every vehicle."""
         ...
 
-    def of_import(self, import_id: UUID) -> Iterator[tuple[UUID, UUID, UUID | None, UUID | None]]:
-        """Yield (service id, vehicle id, odometer reading id, hours reading id) of an import, deleted ones too."""
+    def of_import(self, import_id: UUID) -> Iterator[Service]:
+        """Yield the service records that an import brought, deleted ones too."""
         ...
 
     def remove_import(self, import_id: UUID) -> int:

@@ -62,6 +62,7 @@ EMAIL_LENGTH_MAX = 254
 NOTES_LENGTH_MAX = 10_000
 PARTS_MAX = 200
 ATTACHMENTS_MAX = 100
+REMINDERS_MAX = 100
 
 
 @frozen(kw_only=True)
@@ -122,6 +123,8 @@ def work_problems(work: WorkFields, calendar: Calendar) -> Iterator[Problem]:
     yield from tag_problems(work.tags)
     if len(work.attachment_ids) > ATTACHMENTS_MAX:
         yield Problem("attachment_ids", f"are more than {ATTACHMENTS_MAX}", "too_long")
+    if len(work.reminder_ids) > REMINDERS_MAX:
+        yield Problem("reminder_ids", f"are more than {REMINDERS_MAX}", "too_long")
     yield from _distance_problems("odometer_km", work.odometer)
     if work.engine_hours is not None and not 0 <= work.engine_hours.tenths <= ENGINE_TENTHS_MAX:
         yield Problem("engine_hours", f"must lie between 0 and {ENGINE_TENTHS_MAX // 10}")

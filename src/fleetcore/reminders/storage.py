@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     String,
     Text,
+    Update,
     bindparam,
     delete,
     insert,
@@ -151,12 +152,15 @@ COLUMNS = {
     "origin_engine_hours": "origin_engine_tenths",
     "due_engine_hours": "due_engine_tenths",
 }
+ANSWER_COLUMNS = tuple(column.name for column in completions.c)
 NAMES = tuple(a.name for a in attrs.fields(Reminder) if a.name != "expected_cost")
 STANDING = (
     *("origin_total_m", "origin_engine_tenths", "meter_offset_m", "due_odometer_m", "due_engine_tenths"),
     *("is_silent", "snoozed_until", "odometer_gauge", "hours_gauge", "urgency", "metric", "projected_on"),
     *("looked_on", "next_look_on"),
 )
+
+MOVED_ON = ("due_on", "occurrence", "is_finished", "last_done_on", "updated_at", "updated_by", "version")
 
 
 def _plain(value: Any) -> Any:
@@ -230,6 +234,21 @@ _of_vehicle = _in_fleet & (reminders.c.vehicle_id == bindparam("of_vehicle"))
 _unfinished = (
     select(reminders).where(_of_vehicle, _kept, ~reminders.c.is_finished).order_by(reminders.c.id).with_for_update()
 )
+_answered_now = reminders.c.id.in_(bindparam("named", expanding=True, type_=Id))
+_with_answers = (
+    select(reminders, *(column.label(f"answer_{column.name}") for column in completions.c))
+    .select_from(
+        reminders.outerjoin(
+            completions,
+            (completions.c.fleet_id == reminders.c.fleet_id)
+            & (completions.c.reminder_id == reminders.c.id)
+            & _answered_now,
+        )
+    )
+    .where(_of_vehicle, (_kept & ~reminders.c.is_finished) | _answered_now)
+    .order_by(reminders.c.id)
+    .with_for_update(of=reminders)
+)
 _claim = (
     select(reminders)
     .where(_in_fleet, reminders.c.next_look_on <= bindparam("today"))
@@ -242,6 +261,11 @@ _advance = (
     .where(_in_fleet, reminders.c.id == bindparam("by_id"))
     .values({name: bindparam(f"new_{name}") for name in STANDING})
 )
+_settle = (
+    update(reminders)
+    .where(_in_fleet, reminders.c.id == bindparam("by_id"))
+    .values({name: bindparam(f"new_{name}") for name in (*STANDING, *MOVED_ON)})
+)
 _answers = select(completions).where(
     completions.c.fleet_id == bindparam("in_fleet"), completions.c.reminder_id == bindparam("of_reminder")
 )
@@ -251,6 +275,11 @@ _replace_answer = (
     update(completions)
     .where(completions.c.fleet_id == bindparam("in_fleet"), completions.c.id == bindparam("by_id"))
     .values({name: bindparam(f"new_{name}") for name in _ANSWER})
+)
+_release = delete(completions).where(
+    completions.c.fleet_id == bindparam("in_fleet"),
+    completions.c.reminder_id.in_(bindparam("named", expanding=True, type_=Id)),
+    completions.c.record_id == bindparam("of_record", type_=Id),
 )
 _purge_answers = delete(completions).where(
     completions.c.fleet_id == bindparam("in_fleet"),
@@ -308,13 +337,38 @@ class SqlReminderStore:
 
     def advance(self, changed: Sequence[Reminder]) -> None:
         """Write where the reminders stand."""
+        self._write(_advance, STANDING, changed)
+
+    def _write(self, statement: Update, columns: Sequence[str], changed: Sequence[Reminder]) -> None:
         rows = []
         for fact in changed:
             row = _to_row(fact)
-            standing = {f"new_{name}": row[name] for name in STANDING}
+            standing = {f"new_{name}": row[name] for name in columns}
             rows.append({"in_fleet": self.fleet_id, "by_id": fact.id, **standing})
         if rows:
-            self.connection.execute(_advance, rows if len(rows) > 1 else rows[0])
+            self.connection.execute(statement, rows if len(rows) > 1 else rows[0])
+
+    def with_answers(self, vehicle_id: UUID, named: frozenset[UUID]) -> Sequence[tuple[Reminder, Sequence[Completion]]]:
+        """Return the unfinished reminders of a vehicle and the *named* ones, locked, with the latter's answers."""
+        keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "named": list(named)}
+        found: dict[UUID, tuple[Reminder, list[Completion]]] = {}
+        for row in self.connection.execute(_with_answers, keys).mappings():
+            _, answers = found.setdefault(row["id"], (_from_row(row), []))
+            if row["answer_id"] is not None:
+                answers.append(_answer_from_row({name: row[f"answer_{name}"] for name in ANSWER_COLUMNS}))
+        return list(found.values())
+
+    def settle(
+        self, changed: Sequence[Reminder], record_id: UUID, stale: Sequence[UUID], answers: Sequence[Completion]
+    ) -> None:
+        """Write the reminders as they are now; *answers* come in the place of the record's former ones."""
+        if stale:
+            keys = {"in_fleet": self.fleet_id, "named": list(stale), "of_record": record_id}
+            self.connection.execute(_release, keys)
+        if answers:
+            rows = [{"fleet_id": self.fleet_id, **_answer_row(answer)} for answer in answers]
+            self.connection.execute(_insert_answer, rows)
+        self._write(_settle, (*STANDING, *MOVED_ON), changed)
 
     def page(
         self,
