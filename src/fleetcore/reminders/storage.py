@@ -24,7 +24,6 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
-    insert,
     select,
     update,
 )
@@ -39,8 +38,19 @@ from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
-from .model import Completion, CompletionKind, Gauge, ListReminders, Metric, Reminder, Urgency
+from .model import Completion, Gauge, ListReminders, Metric, Reminder, Urgency
 from .ports import Sight
+from .storage_completions import (
+    ANSWER_COLUMNS,
+    ANSWERS,
+    INSERT_ANSWER,
+    MOVED,
+    RELEASE,
+    REPLACE_ANSWER,
+    answer_from_row,
+    answer_row,
+    completions,
+)
 
 __all__ = ["SqlReminderStore", "completions", "reminders"]
 
@@ -114,29 +124,6 @@ Index(
     postgresql_where=_of_source,
 )
 
-completions = fleet_table(
-    "reminders_completions",
-    Column("reminder_id", Id, nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("done_on", Date, nullable=False),
-    Column("total_m", BigInteger),
-    Column("engine_tenths", BigInteger),
-    Column("record_id", Id),
-    Column("created_at", Instant, nullable=False),
-    Column("created_by", Id, nullable=False),
-    ForeignKeyConstraint(["fleet_id", "reminder_id"], ["reminders_reminders.fleet_id", "reminders_reminders.id"]),
-    in_fleet=False,  # its reminder is in the fleet already
-)
-_of_record = completions.c.record_id.is_not(None)
-Index(
-    "uq_reminders_completions_record",
-    *(completions.c.fleet_id, completions.c.reminder_id, completions.c.record_id),
-    unique=True,
-    sqlite_where=_of_record,
-    postgresql_where=_of_record,
-)
-Index("ix_reminders_completions_reminder", completions.c.fleet_id, completions.c.reminder_id)
-
 # Facts name what they mean, columns the unit they count.
 COLUMNS = {
     "every": "every_m",
@@ -152,7 +139,6 @@ COLUMNS = {
     "origin_engine_hours": "origin_engine_tenths",
     "due_engine_hours": "due_engine_tenths",
 }
-ANSWER_COLUMNS = tuple(column.name for column in completions.c)
 NAMES = tuple(a.name for a in attrs.fields(Reminder) if a.name != "expected_cost")
 STANDING = (
     *("origin_total_m", "origin_engine_tenths", "meter_offset_m", "due_odometer_m", "due_engine_tenths"),
@@ -266,39 +252,11 @@ _settle = (
     .where(_in_fleet, reminders.c.id == bindparam("by_id"))
     .values({name: bindparam(f"new_{name}") for name in (*STANDING, *MOVED_ON)})
 )
-_answers = select(completions).where(
-    completions.c.fleet_id == bindparam("in_fleet"), completions.c.reminder_id == bindparam("of_reminder")
-)
-_insert_answer = insert(completions)
-_ANSWER = ("done_on", "total_m", "engine_tenths")
-_replace_answer = (
-    update(completions)
-    .where(completions.c.fleet_id == bindparam("in_fleet"), completions.c.id == bindparam("by_id"))
-    .values({name: bindparam(f"new_{name}") for name in _ANSWER})
-)
-_release = delete(completions).where(
-    completions.c.fleet_id == bindparam("in_fleet"),
-    completions.c.reminder_id.in_(bindparam("named", expanding=True, type_=Id)),
-    completions.c.record_id == bindparam("of_record", type_=Id),
-)
 _purge_answers = delete(completions).where(
     completions.c.fleet_id == bindparam("in_fleet"),
     completions.c.reminder_id.in_(select(reminders.c.id).where(_of_vehicle)),
 )
 _purge = delete(reminders).where(_of_vehicle)
-
-
-def _answer_row(fact: Completion) -> dict[str, Any]:
-    row = attrs.asdict(fact, recurse=False)
-    hours = row.pop("engine_hours")
-    return row | {"kind": fact.kind.value, "engine_tenths": hours and hours.tenths}
-
-
-def _answer_from_row(row: RowMapping) -> Completion:
-    values = {name: value for name, value in row.items() if name != "fleet_id"}
-    hours = values.pop("engine_tenths")
-    values["kind"] = CompletionKind(values["kind"])
-    return Completion(engine_hours=None if hours is None else EngineHours(hours), **values)
 
 
 def _narrowed(statement: Select[Any], sight: Sight) -> Select[Any]:
@@ -355,7 +313,7 @@ class SqlReminderStore:
         for row in self.connection.execute(_with_answers, keys).mappings():
             _, answers = found.setdefault(row["id"], (_from_row(row), []))
             if row["answer_id"] is not None:
-                answers.append(_answer_from_row({name: row[f"answer_{name}"] for name in ANSWER_COLUMNS}))
+                answers.append(answer_from_row({name: row[f"answer_{name}"] for name in ANSWER_COLUMNS}))
         return list(found.values())
 
     def settle(
@@ -364,10 +322,10 @@ class SqlReminderStore:
         """Write the reminders as they are now; *answers* come in the place of the record's former ones."""
         if stale:
             keys = {"in_fleet": self.fleet_id, "named": list(stale), "of_record": record_id}
-            self.connection.execute(_release, keys)
+            self.connection.execute(RELEASE, keys)
         if answers:
-            rows = [{"fleet_id": self.fleet_id, **_answer_row(answer)} for answer in answers]
-            self.connection.execute(_insert_answer, rows)
+            rows = [{"fleet_id": self.fleet_id, **answer_row(answer)} for answer in answers]
+            self.connection.execute(INSERT_ANSWER, rows)
         self._write(_settle, (*STANDING, *MOVED_ON), changed)
 
     def page(
@@ -416,17 +374,17 @@ class SqlReminderStore:
     def completions(self, reminder_id: UUID) -> Sequence[Completion]:
         """Return how the reminder was answered."""
         keys = {"in_fleet": self.fleet_id, "of_reminder": reminder_id}
-        return [_answer_from_row(row) for row in self.connection.execute(_answers, keys).mappings()]
+        return [answer_from_row(row) for row in self.connection.execute(ANSWERS, keys).mappings()]
 
     def add_completion(self, completion: Completion) -> None:
         """Store the completion."""
-        self.connection.execute(_insert_answer, {"fleet_id": self.fleet_id, **_answer_row(completion)})
+        self.connection.execute(INSERT_ANSWER, {"fleet_id": self.fleet_id, **answer_row(completion)})
 
     def replace_completion(self, completion: Completion) -> None:
         """Write the completion over the one with its id."""
-        row = _answer_row(completion)
+        row = answer_row(completion)
         keys = {"in_fleet": self.fleet_id, "by_id": completion.id}
-        self.connection.execute(_replace_answer, keys | {f"new_{name}": row[name] for name in _ANSWER})
+        self.connection.execute(REPLACE_ANSWER, keys | {f"new_{name}": row[name] for name in MOVED})
 
     def purge(self, vehicle_id: UUID) -> None:
         """Erase every reminder of a vehicle."""
