@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -85,7 +84,7 @@ def answer_row(fact: Completion) -> dict[str, Any]:
     return row | {"kind": fact.kind.value, "engine_tenths": hours and hours.tenths}
 
 
-def answer_from_row(row: Mapping[str, Any]) -> Completion:
+def answer_from_row(row: Any) -> Completion:
     """Read an answer."""
     values = {name: value for name, value in row.items() if name != "fleet_id"}
     hours = values.pop("engine_tenths")
