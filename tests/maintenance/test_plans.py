@@ -342,4 +342,3 @@ def test_a_purged_vehicle_takes_its_plan_along(desk: Desk) -> None:
 
     with pytest.raises(NotFound):
         desk.core.read(desk.actor, get_plan_item, GetPlanItem(id=item.id))
-
