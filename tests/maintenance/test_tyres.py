@@ -298,7 +298,7 @@ def test_odd_measurements_are_refused(desk: Desk, depths: tuple[str, ...], said:
     """Each mistake is named by its field."""
     winter = add(desk)
     with pytest.raises(Rejected) as caught:
-        measure(desk, winter, said.pop("on", TODAY), *depths, **said)
+        measure(desk, winter, said.get("on", TODAY), *depths, new_tyres=said.get("new_tyres", ()))
 
     assert field in [problem.field for problem in caught.value.problems]
 
