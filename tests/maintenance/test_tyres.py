@@ -8,8 +8,6 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from fleetcore.kernel.quantities import Distance
@@ -45,7 +43,6 @@ from fleetcore.maintenance.tyre_model import (
     TyreSetFields,
     UnmountTyres,
 )
-from fleetcore.maintenance.tyre_rules import made_on, position_on
 from fleetcore.maintenance.tyres import (
     add_tyre_set,
     edit_tyre_set,
@@ -155,12 +152,6 @@ def test_odd_sets_are_refused(desk: Desk, said: dict[str, Any], field: str) -> N
         add(desk, **said)
 
     assert field in [problem.field for problem in caught.value.problems]
-
-
-def test_the_dot_code_tells_the_week() -> None:
-    """Week 35 of 2023 begins at the end of August; what is no week names none."""
-    assert date(2023, 8, 27) == made_on("3523")
-    assert [None] * 4 == [made_on(dot) for dot in ("", "0023", "5423", "35²3")]
 
 
 def test_mounting_takes_the_other_set_off(desk: Desk) -> None:
@@ -390,23 +381,3 @@ def test_a_purged_vehicle_takes_its_tyres_along(desk: Desk) -> None:
         look(desk, ours)
     with pytest.raises(NotFound):
         desk.core.read(desk.actor, get_vehicle, GetVehicle(id=desk.vehicle_id))
-
-
-@settings(max_examples=60, deadline=None)
-@given(points=st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 5000)), min_size=1, unique_by=lambda p: p[0]),
-       hour=st.integers(-10, 1010))  # fmt: skip
-def test_a_position_lies_between_its_neighbours(points: list[tuple[int, int]], hour: int) -> None:
-    """On a rising line, the position at any hour lies between the readings on both sides, and never falls."""
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    hours = sorted(point[0] for point in points)
-    totals = sorted(point[1] for point in points)
-    line = [(start + timedelta(hours=at), total) for at, total in zip(hours, totals, strict=True)]
-    at = position_on(line, start + timedelta(hours=hour))
-    later = position_on(line, start + timedelta(hours=hour + 1))
-    before = [total for when, total in zip(hours, totals, strict=True) if when <= hour] or totals[:1]
-    after = [total for when, total in zip(hours, totals, strict=True) if when >= hour] or totals[-1:]
-
-    assert at is not None
-    assert later is not None
-    assert before[-1] <= at <= after[0]
-    assert at <= later
