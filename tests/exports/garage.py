@@ -72,6 +72,8 @@ def furnish(core: Core, owner: Actor) -> Actor:
     _fuel(core, owner, vehicles, driver)
     _expenses(core, owner, vehicles[0])
     _maintenance(core, owner, vehicles[0])
+    _plans(core, owner, vehicles[0])
+    _tyres(core, owner, vehicles[0])
     _trips(core, owner, vehicles[0], driver)
     _sharing(core, owner, vehicles[0], driver)
     _reminders(core, owner, vehicles[0])
@@ -197,6 +199,39 @@ def _maintenance(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     job = core.perform(owner, "maintenance.schedule_job", {**what, "title": "Kupplung", "planned_on": "2026-07-01"})
     job = core.perform(owner, "maintenance.start_job", {"id": str(job.id), "version": job.version})
     core.perform(owner, "maintenance.complete_job", {"id": str(job.id), "version": job.version, "labour_hours": 1.25})
+
+
+def _plans(core: Core, owner: Actor, vehicle: Vehicle) -> None:
+    item = {"title": "Ölwechsel", "every_km": 15000, "expected_cost": {"amount": "89.9", "currency": "EUR"}}
+    own = core.perform(owner, "maintenance.add_template", {"name": "Käfer", "make": "VW", "items": [item]})
+    for template in (own.key, "trailer"):
+        core.perform(owner, "maintenance.apply_template", {"vehicle_id": str(vehicle.id), "template": template})
+    gone = core.perform(owner, "maintenance.list_plan_items", {}).items[0]
+    core.perform(owner, "maintenance.remove_plan_item", {"id": str(gone.id), "version": 1})
+    kept = core.perform(owner, "maintenance.list_plan_items", {}).items[0]
+    answer = {"vehicle_id": str(vehicle.id), "title": "Done", "done_on": "2026-03-03"}
+    core.perform(owner, "maintenance.record_service", {**answer, "reminder_ids": [str(kept.reminder_id)]})
+    checks = [{"title": "Licht"}, {"title": "Profil", "kind": "measure", "unit": "mm", "minimum": 1.6}]
+    checklist = core.perform(owner, "maintenance.add_checklist", {"name": "TÜV", "items": checks})
+    results = [{"key": "licht", "outcome": "fail", "note": "trüb"}, {"key": "profil", "value": 1.7}]
+    when = {"vehicle_id": str(vehicle.id), "done_on": "2026-03-04"}
+    failed = core.perform(
+        owner, "maintenance.record_inspection", {**when, "checklist": checklist.key, "results": results}
+    )
+    core.perform(owner, "maintenance.schedule_repairs", {"id": str(failed.id), "version": 1})
+    again = {**when, "retest_of": str(failed.id), "results": [{"key": "licht", "outcome": "pass"}]}
+    core.perform(owner, "maintenance.record_inspection", again)
+
+
+def _tyres(core: Core, owner: Actor, vehicle: Vehicle) -> None:
+    said = {"vehicle_id": str(vehicle.id), "name": "Wïnter", "kind": "winter", "dot": "3523"}
+    cost = {"amount": "480", "currency": "EUR"}
+    bought = core.perform(owner, "maintenance.add_tyre_set", {**said, "cost": cost, "purchased_on": "2026-01-05"})
+    of_set = {"set_id": str(bought.id)}
+    core.perform(owner, "maintenance.mount_tyres", {**of_set, "on": "2026-01-06", "until": "2026-03-05"})
+    core.perform(owner, "maintenance.mount_tyres", {**of_set, "on": "2026-03-06"})
+    depths = [{"number": 1, "depth_mm": 7.5}, {"number": 2, "depth_mm": 7}]
+    core.perform(owner, "maintenance.measure_tread", {**of_set, "on": "2026-03-06", "depths": depths})
 
 
 def _trips(core: Core, owner: Actor, vehicle: Vehicle, driver: Actor) -> None:

@@ -20,6 +20,7 @@ from fleetcore.people.model import Fleet, ListedMember, User
 from fleetcore.people.ports import MEMBERS, ROLES, USERS
 from fleetcore.people.roles import matrix
 from fleetcore.people.service import fleet_of
+from fleetcore.vehicles.model import ListGrants
 from fleetcore.vehicles.ports import GRANTS
 
 from .channels import one_line

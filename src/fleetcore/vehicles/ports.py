@@ -95,6 +95,10 @@ class ReadingStore(Protocol):
         """Return the live readings next to *at* in time; one at exactly *at* is neither."""
         ...
 
+    def neighbours_of_both(self, vehicle_id: UUID, at: datetime) -> dict[Meter, Neighbours]:
+        """Return the live readings of each meter next to *at* in time."""
+        ...
+
     def live(self, vehicle_id: UUID, meter: Meter) -> Sequence[Reading]:
         """Return every live reading, oldest first, equal instants by value."""
         ...

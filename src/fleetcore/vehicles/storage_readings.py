@@ -105,11 +105,46 @@ _of_meter = and_(
     readings.c.vehicle_id == bindparam("of_vehicle"),
     readings.c.meter == bindparam("of_meter"),
 )
+
+
+def _of_vehicle_meter(meter: Meter) -> ColumnElement[bool]:
+    return and_(
+        readings.c.fleet_id == bindparam("in_fleet"),
+        readings.c.vehicle_id == bindparam("of_vehicle"),
+        readings.c.meter == literal_column(f"'{meter}'"),
+    )
+
+
 _instant = bindparam("around", type_=Instant)
 _mark = select(readings.c.value, readings.c.value_before, readings.c.at).where(_of_meter, _live)
 _before = _mark.where(readings.c.at < _instant).order_by(readings.c.at.desc(), readings.c.value.desc())
 _after = _mark.where(readings.c.at > _instant).order_by(readings.c.at, readings.c.value)
 _neighbours = union_all(_before.limit(_ONE).subquery("b").select(), _after.limit(_ONE).subquery("a").select())
+_around_both = union_all(
+    *(
+        statement.with_only_columns(
+            literal_column(f"'{meter}'").label("of"), readings.c.value, readings.c.value_before, readings.c.at
+        )
+        .limit(_ONE)
+        .subquery(f"{side}_{meter}")
+        .select()
+        for meter in Meter
+        for side, statement in (
+            (
+                "b",
+                select(readings)
+                .where(_of_vehicle_meter(meter), _live, readings.c.at < _instant)
+                .order_by(readings.c.at.desc(), readings.c.value.desc()),
+            ),
+            (
+                "a",
+                select(readings)
+                .where(_of_vehicle_meter(meter), _live, readings.c.at > _instant)
+                .order_by(readings.c.at, readings.c.value),
+            ),
+        )
+    )
+)
 _live_line = select(readings).where(_of_meter, _live).order_by(readings.c.at, readings.c.value)
 _by_id = select(readings).where(readings.c.fleet_id == bindparam("in_fleet"), readings.c.id == bindparam("by_id"))
 _voided = select(literal(1)).where(readings.c.fleet_id == bindparam("in_fleet"), readings.c.voids == bindparam("by_id"))
@@ -198,6 +233,18 @@ class SqlReadingStore:
         found = [Mark(*row) for row in self.connection.execute(_neighbours, keys)]
         before = next((mark for mark in found if mark.at < at), None)
         return Neighbours(before, next((mark for mark in found if mark.at > at), None))
+
+    def neighbours_of_both(self, vehicle_id: UUID, at: datetime) -> dict[Meter, Neighbours]:
+        """Return the live readings of each meter next to *at* in time."""
+        keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "around": at}
+        found = [(of, Mark(*rest)) for of, *rest in self.connection.execute(_around_both, keys)]
+        return {
+            meter: Neighbours(
+                next((mark for of, mark in found if of == meter and mark.at < at), None),
+                next((mark for of, mark in found if of == meter and mark.at > at), None),
+            )
+            for meter in Meter
+        }
 
     def live(self, vehicle_id: UUID, meter: Meter) -> Sequence[Reading]:
         """Return every live reading, oldest first."""

@@ -36,6 +36,21 @@ SECTIONS = (
             _entry("stations", "fuel", "Keep the places that sell fuel and electricity."),
             _entry("expenses", "expenses", "Record what vehicles cost besides fuel, once or again and again."),
             _entry("maintenance", "maintenance", "Keep the service book: services, jobs, workshops."),
+            Entry(
+                "plans",
+                "fleetserver.maintenance.plans:plans",
+                "Plan the services of vehicles: items that come again, from templates or your own.",
+            ),
+            Entry(
+                "inspections",
+                "fleetserver.maintenance.inspections:inspections",
+                "Check vehicles by checklists, test again what failed.",
+            ),
+            Entry(
+                "tyres",
+                "fleetserver.maintenance.tyres:tyres",
+                "Keep tyre sets: mounted, stored, how far they went, how worn they are.",
+            ),
             _entry("trips", "trips", "Keep a logbook of trips, with mileage rates and reports for tax offices."),
             _entry(
                 "reminders", "reminders", "Set what is to be done by distance, date or engine hours; say it is done."
