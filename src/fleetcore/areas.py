@@ -15,10 +15,11 @@ from fleetcore.reminders.area import AREA as REMINDERS
 from fleetcore.reports.area import AREA as REPORTS
 from fleetcore.trips.area import AREA as TRIPS
 from fleetcore.vehicles.area import AREA as VEHICLES
+from fleetcore.vin.area import AREA as VIN
 
 __all__ = ["BUILT_IN_AREAS"]
 
 BUILT_IN_AREAS: tuple[Area, ...] = (
-    *(AUDIT, PEOPLE, VEHICLES, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
+    *(AUDIT, VIN, PEOPLE, VEHICLES, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
     *(IMPORTS, EXPORTS, REPORTS),
 )

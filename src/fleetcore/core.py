@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, BinaryIO, Self, TypeVar
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fleetcore import archives
 from fleetcore.areas import BUILT_IN_AREAS
@@ -19,7 +20,7 @@ from fleetcore.exports.model import BackupReport, Progress, RestoreReport
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.area import Area, Reaction, StoreFactory
 from fleetcore.kernel.checks import label_problems, value_problems
-from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, Rejected, Unavailable, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import StoreKey
@@ -35,9 +36,13 @@ from fleetcore.storage.database import Database
 from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, KEY_LENGTH_MAX, claim_key, store_response, write_outbox
 from fleetcore.storage.schema import prepare
 from fleetcore.storage.unit_of_work import SqlUnitOfWork
+from fleetcore.vin.asking import DecoderDesk
+from fleetcore.vin.model import DecodedVin, DecodeVin
+from fleetcore.vin.service import KEEP_ANSWERS, KeepAnswers, decode_vin, join_answers
 
 __all__ = ["Core", "open"]
 
+log = logging.getLogger("fleetcore")
 C = TypeVar("C")
 R = TypeVar("R")
 NOBODY = Actor(user_id=UUID(int=0), fleet_id=UUID(int=0))  # for work across fleets, which no operation does
@@ -88,6 +93,7 @@ class Core:
         self.areas: tuple[Area, ...] = (*BUILT_IN_AREAS, *plugins.areas())
         self.operations: Mapping[str, AnyOperation] = MappingProxyType(_operations(self.areas))
         self.events: Mapping[str, type[Event]] = MappingProxyType(_events(self.areas))
+        self._decoders = DecoderDesk(plugins.vin_decoders())
         self._factories: Mapping[StoreKey[Any], StoreFactory] = _factories(self.areas)
         self._reactions: Mapping[type[Event], Sequence[Reaction]] = _reactions(self.areas)
 
@@ -146,6 +152,27 @@ class Core:
         return (
             self.read(actor, found, command) if isinstance(found, Query) else self.run(actor, found, command, **request)
         )
+
+    def decode_vin(self, actor: Actor, vin: str) -> DecodedVin:
+        """Say what *vin* tells; plugins' decoders are asked, outside of any transaction, unless they answered lately.
+
+        A decoder that fails, or takes too long, is a warning in the answer. Raises Rejected for text that is far
+        too long, and Forbidden for who may not see vehicles.
+        """
+        actor.require("vehicles.read")
+        known = self.read(actor, decode_vin, DecodeVin(vin=vin))
+        if known.wmi is None:
+            return known
+        now = self.clock.now()
+        answers, failures = self._decoders.ask(known.vin, now, [kept.source for kept in known.answers])
+        if answers:
+            known = join_answers(known, now.year, answers)
+            command = KeepAnswers(vin=known.vin, answers=tuple(answers))
+            try:
+                self._transact(actor, KEEP_ANSWERS, command, _Request(name=KEEP_ANSWERS.name))
+            except Unavailable as error:
+                log.warning("the answers of VIN decoders could not be kept: %s", error)
+        return evolve(known, warnings=(*known.warnings, *failures))
 
     def create_fleet(self, name: str, *, currency: str = "EUR", **settings: Any) -> Actor:
         """Found a fleet and return its owner as an actor.

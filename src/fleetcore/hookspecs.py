@@ -6,6 +6,7 @@ import pluggy
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.events import CommittedEvent
+from fleetcore.vin.ports import VinDecoderSpec
 
 __all__ = ["FleetcoreHooks", "hookspec"]
 
@@ -18,6 +19,10 @@ class FleetcoreHooks:
     @hookspec
     def fleetcore_areas(self) -> list[Area]:  # type: ignore[empty-body]  # a specification has no body
         """Return areas of your own: stores, operations, events, reactions."""
+
+    @hookspec
+    def fleetcore_vin_decoders(self) -> list[VinDecoderSpec]:  # type: ignore[empty-body]  # a specification has no body
+        """Return decoders of VINs. Each is asked on its own, in a thread, within its time limit."""
 
     @hookspec
     def fleetcore_event_committed(self, committed: CommittedEvent) -> None:

@@ -73,6 +73,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "odometer": "rules",
         "readings": "model",
     },
+    "vin": {"asking": "service", "numbers": "model", "tables": "rules", "years": "rules"},
 }
 
 # Between packages imports point upwards in this list; names on one line never import each other.
@@ -80,7 +81,7 @@ ORDER = """\
 kernel
 operations
 storage
-audit
+audit vin
 people vehicles
 attachments ledger occupancy reminders
 documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop

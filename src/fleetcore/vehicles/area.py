@@ -30,7 +30,6 @@ AREA = Area(
         service.purge_vehicles,
         service.get_vehicle,
         service.list_vehicles,
-        service.check_vin,
         service.grant_vehicle,
         service.revoke_grant,
         service.list_grants,

@@ -12,6 +12,7 @@ import attrs
 from fleetcore.kernel.errors import Conflict, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
+from fleetcore.vin.numbers import clean_vin
 
 from .access import reachable_vehicles, require_reach, require_whole_fleet, vehicle_for
 from .carriers import Carrier
@@ -28,7 +29,6 @@ from .events import (
 from .model import (
     AddVehicle,
     ChangeState,
-    CheckVin,
     EditVehicle,
     GetVehicle,
     GrantVehicle,
@@ -42,15 +42,13 @@ from .model import (
     VehicleFields,
     VehicleGrant,
     VehicleState,
-    VinCheck,
 )
 from .ports import GRANTS, VEHICLES
-from .rules import check_transition, check_vehicle, clean_plate, clean_vin, vin_problems, vin_warnings
+from .rules import check_transition, check_vehicle, clean_plate
 
 __all__ = [
     "add_vehicle",
     "change_state",
-    "check_vin",
     "edit_vehicle",
     "get_vehicle",
     "grant_vehicle",
@@ -249,17 +247,6 @@ def list_vehicles(uow: UnitOfWork, command: ListVehicles) -> tuple[Vehicle, ...]
     reachable = reachable_vehicles(uow, "vehicles.read")
     found = uow[VEHICLES].list(command)
     return tuple(vehicle for vehicle in found if reachable is None or vehicle.id in reachable)
-
-
-@query("vehicles.check_vin", permission=None)
-def check_vin(_uow: UnitOfWork, command: CheckVin) -> VinCheck:
-    """Say what is wrong or odd about a VIN."""
-    vin = clean_vin(command.vin) or ""
-    return VinCheck(
-        vin=vin,
-        problems=tuple(problem.message for problem in vin_problems(vin)),
-        warnings=tuple(problem.message for problem in vin_warnings(vin)),
-    )
 
 
 @operation("vehicles.grant", permission=WRITE)

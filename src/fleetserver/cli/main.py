@@ -46,6 +46,7 @@ SECTIONS = (
         "Look",
         (
             _entry("due", "reminders", "What is due, soonest first, and why."),
+            _entry("vin", "vin", "What a vehicle identification number tells: make, model, year."),
             _entry("report", "reports", "Consumption and costs."),
             _entry("ledger", "ledger", "Check, sum up and export the books."),
         ),
