@@ -18,6 +18,7 @@ import import_fills
 import ledger_post
 import record_fill
 import start_up
+import timeline
 from measuring import Databases, Figure, databases
 
 import reports
@@ -68,12 +69,29 @@ def reporting(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
         )
 
 
+def timelines(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
+    """Yield what a page of a long timeline costs, wherever it lies."""
+    found = timeline.run(smoke)
+    for engine in ("sqlite", "postgresql"):
+        for place in ("first", "middle", "last"):
+            value = found[engine][f"{place}_cpu_ms"]
+            yield Figure(
+                name=f"{place} page of {found[engine]['records']:,} timeline records",
+                engine=engine,
+                value=value,
+                unit="ms CPU",
+                budget=f"< {found['limit_cpu_ms']:g}",
+                is_within=None if smoke else value < found["limit_cpu_ms"],
+            )
+
+
 BENCHMARKS: dict[str, Measure] = {
     "start_up": start_up.measure,
     "record_fill": record_fill.measure,
     "ledger_post": posting,
     "import_fills": import_fills.measure,
     "reports": reporting,
+    "timeline": timelines,
 }
 
 

@@ -6,6 +6,7 @@ from fleetcore.audit.area import AREA as AUDIT
 from fleetcore.expenses.area import AREA as EXPENSES
 from fleetcore.exports.area import AREA as EXPORTS
 from fleetcore.fuel.area import AREA as FUEL
+from fleetcore.history.area import AREA as HISTORY
 from fleetcore.imports.area import AREA as IMPORTS
 from fleetcore.kernel.area import Area
 from fleetcore.ledger.area import AREA as LEDGER
@@ -21,5 +22,5 @@ __all__ = ["BUILT_IN_AREAS"]
 
 BUILT_IN_AREAS: tuple[Area, ...] = (
     *(AUDIT, VIN, PEOPLE, VEHICLES, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
-    *(IMPORTS, EXPORTS, REPORTS),
+    *(IMPORTS, EXPORTS, REPORTS, HISTORY),
 )

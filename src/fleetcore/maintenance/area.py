@@ -8,10 +8,11 @@ from fleetcore.vehicles.events import VehiclePurged
 
 from . import jobs, providers, service
 from .events import EVENTS
-from .ports import JOBS, PROVIDERS, SERVICES
+from .ports import JOBS, MAINTENANCE_TIMELINE, PROVIDERS, SERVICES
 from .storage import SqlServiceStore
 from .storage_jobs import SqlJobStore
 from .storage_providers import SqlProviderStore
+from .storage_timeline import MAINTENANCE_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -24,7 +25,12 @@ def purge_maintenance(uow: UnitOfWork, event: VehiclePurged) -> None:
 
 AREA = Area(
     name="maintenance",
-    stores={SERVICES: SqlServiceStore, JOBS: SqlJobStore, PROVIDERS: SqlProviderStore},
+    stores={
+        MAINTENANCE_TIMELINE: MAINTENANCE_TIMELINE_STORE,
+        SERVICES: SqlServiceStore,
+        JOBS: SqlJobStore,
+        PROVIDERS: SqlProviderStore,
+    },
     operations=(
         service.record_service,
         service.edit_service,

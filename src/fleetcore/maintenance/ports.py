@@ -8,11 +8,12 @@ from uuid import UUID
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .commands import Job, ListJobs
 from .model import ListProviders, ListServices, Provider, Service
 
-__all__ = ["JOBS", "PROVIDERS", "SERVICES", "JobStore", "ProviderStore", "ServiceStore"]
+__all__ = ["JOBS", "MAINTENANCE_TIMELINE", "PROVIDERS", "SERVICES", "JobStore", "ProviderStore", "ServiceStore"]
 
 
 class ServiceStore(Protocol):
@@ -120,3 +121,4 @@ class ProviderStore(Protocol):
 SERVICES: StoreKey[ServiceStore] = StoreKey("maintenance.services")
 JOBS: StoreKey[JobStore] = StoreKey("maintenance.jobs")
 PROVIDERS: StoreKey[ProviderStore] = StoreKey("maintenance.providers")
+MAINTENANCE_TIMELINE: StoreKey[TimelineStore] = StoreKey("maintenance.timeline")

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .model import Completion, ListReminders, Reminder
 
-__all__ = ["REMINDERS", "ReminderStore"]
+__all__ = ["COMPLETION_TIMELINE", "REMINDERS", "ReminderStore"]
 
 
 class ReminderStore(Protocol):
@@ -77,3 +78,4 @@ class ReminderStore(Protocol):
 
 
 REMINDERS: StoreKey[ReminderStore] = StoreKey("reminders.reminders")
+COMPLETION_TIMELINE: StoreKey[TimelineStore] = StoreKey("reminders.timeline")

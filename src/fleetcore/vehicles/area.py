@@ -6,16 +6,18 @@ from fleetcore.kernel.area import Area
 
 from . import meters, service
 from .events import EVENTS
-from .ports import GRANTS, READING_LINES, READINGS, VEHICLES
+from .ports import GRANTS, READING_LINES, READING_TIMELINE, READINGS, VEHICLES
 from .storage import SqlVehicleStore
 from .storage_lines import SqlReadingLines
 from .storage_readings import SqlGrantStore, SqlReadingStore
+from .storage_timeline import READING_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
 AREA = Area(
     name="vehicles",
     stores={
+        READING_TIMELINE: READING_TIMELINE_STORE,
         VEHICLES: SqlVehicleStore,
         READINGS: SqlReadingStore,
         READING_LINES: SqlReadingLines,

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 from fleetcore.kernel.when import ALWAYS, Span
 
 from .model import ListVehicles, Vehicle, VehicleGrant
@@ -21,6 +22,7 @@ __all__ = [
     "GRANTS",
     "READINGS",
     "READING_LINES",
+    "READING_TIMELINE",
     "VEHICLES",
     "GrantStore",
     "OdometerRow",
@@ -169,3 +171,4 @@ VEHICLES: StoreKey[VehicleStore] = StoreKey("vehicles.vehicles")
 READINGS: StoreKey[ReadingStore] = StoreKey("vehicles.readings")
 READING_LINES: StoreKey[ReadingLines] = StoreKey("vehicles.reading_lines")
 GRANTS: StoreKey[GrantStore] = StoreKey("vehicles.grants")
+READING_TIMELINE: StoreKey[TimelineStore] = StoreKey("vehicles.timeline")

@@ -33,9 +33,32 @@ def upgrade() -> None:
     for table in TABLES:
         guards.grant(table)
     guards.separate_fleets(TABLES)
+    _timeline_indexes()
+
+
+def _timeline_indexes() -> None:
+    op.create_index(
+        "ix_maintenance_jobs_timeline", "maintenance_jobs", ["fleet_id", "vehicle_id", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_vehicles_readings_by_hand",
+        "vehicles_readings",
+        ["fleet_id", "vehicle_id", "at", "id"],
+        unique=False,
+        sqlite_where=sa.text("source = 'manual'"),
+        postgresql_where=sa.text("source = 'manual'"),
+    )
+    op.drop_index("ix_imports_rows_import", table_name="imports_rows")
+    op.create_index(
+        "ix_imports_rows_import", "imports_rows", ["fleet_id", "import_id", "vehicle_id", "kind"], unique=False
+    )
 
 
 def downgrade() -> None:
-    """Drop everything."""
+    """Put the old index back and drop everything else."""
+    op.drop_index("ix_imports_rows_import", table_name="imports_rows")
+    op.create_index("ix_imports_rows_import", "imports_rows", ["fleet_id", "import_id", "kind"], unique=False)
+    op.drop_index("ix_vehicles_readings_by_hand", table_name="vehicles_readings")
+    op.drop_index("ix_maintenance_jobs_timeline", table_name="maintenance_jobs")
     for table in reversed(TABLES):
         op.drop_table(table)
