@@ -23,7 +23,7 @@ from fleetcore.maintenance.model import Service, ServiceCategory
 from fleetcore.reports.model import EconomyRow
 from fleetcore.vehicles.model import Vehicle
 
-__all__ = ["LANGUAGES", "Material", "Mileage", "Shown", "passport_page"]
+__all__ = ["Material", "Mileage", "Shown", "passport_page"]
 
 DAYS_A_YEAR = 365.25
 YEARS_FOR_MONTH_MARKS = 2
@@ -38,9 +38,6 @@ ORDER = (
 @cache
 def _books() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads((files(__package__) / "passport.toml").read_text("utf-8"))
-
-
-LANGUAGES = ("en", "de")
 
 
 @frozen

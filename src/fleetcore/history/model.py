@@ -11,7 +11,18 @@ from attrs import frozen
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
 
-__all__ = ["ChangeKind", "FieldChange", "GetPassport", "ListTimeline", "Passport", "RecordChange", "RecordHistory"]
+__all__ = [
+    "LANGUAGES",
+    "ChangeKind",
+    "FieldChange",
+    "GetPassport",
+    "ListTimeline",
+    "Passport",
+    "RecordChange",
+    "RecordHistory",
+]
+
+LANGUAGES = ("en", "de")  # that the passport speaks
 
 
 @frozen(kw_only=True)

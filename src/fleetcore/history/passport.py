@@ -31,8 +31,8 @@ from fleetcore.vehicles.meters import get_odometer
 from fleetcore.vehicles.ports import READINGS
 from fleetcore.vehicles.readings import GetOdometer, Meter, Reading, ReadingKind
 
-from .document import LANGUAGES, Material, Mileage, Shown, passport_page
-from .model import GetPassport, Passport
+from .document import Material, Mileage, Shown, passport_page
+from .model import LANGUAGES, GetPassport, Passport
 
 __all__ = ["get_passport"]
 

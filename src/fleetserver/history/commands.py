@@ -12,8 +12,7 @@ from attrs import frozen
 
 from fleetcore.audit.model import ListAudit
 from fleetcore.audit.service import list_audit
-from fleetcore.history.document import LANGUAGES
-from fleetcore.history.model import GetPassport, ListTimeline, RecordChange, RecordHistory
+from fleetcore.history.model import LANGUAGES, GetPassport, ListTimeline, RecordChange, RecordHistory
 from fleetcore.history.passport import get_passport
 from fleetcore.history.records import record_history
 from fleetcore.history.service import list_timeline
