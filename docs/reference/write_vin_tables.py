@@ -7,6 +7,7 @@ positions 4 to 8 name. What fleetcore's authors know beyond it stands in the oth
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import sys
 from collections import defaultdict
@@ -57,6 +58,7 @@ FUELS = {
     "Gasoline": "petrol",
     "Liquefied Petroleum Gas (propane or LPG)": "lpg",
 }
+KEY = re.compile(r"[A-Z0-9*|\[\]-]+")
 Rows = dict[tuple[str, str, str], set[int]]  # (what, manufacturer code, key) -> the model years it holds for
 
 
@@ -117,7 +119,8 @@ def _patterns(
     for schema, key, attribute in vpic.execute(
         "SELECT VinSchemaId, Keys, AttributeId FROM Pattern WHERE ElementId = ?", (element,)
     ):
-        by_schema[schema].append((key, attribute))
+        if KEY.fullmatch(key):  # a few were mistyped
+            by_schema[schema].append((key, attribute))
     for code, schema, first, last in vpic.execute("SELECT WmiId, VinSchemaId, YearFrom, YearTo FROM Wmi_VinSchema"):
         if code in codes:
             years = range(max(first, YEARS[0]), min(last or YEARS[1], YEARS[1]) + 1)

@@ -28,6 +28,14 @@ def test_17_legal_characters_end_well(command: Command) -> None:
     command("vin", "W" * 200, code=1)
 
 
+def test_a_vin_needs_no_fleet_of_yours(command: Command) -> None:
+    """Where the database cannot be asked the number still tells what it can, and a note says why."""
+    told = command("--as", "nobody@example.org", "vin", AMERICAN)
+
+    assert "Ford" in told.stdout
+    assert "No decoder was asked" in told.stderr
+
+
 def test_a_vin_fills_in_what_is_not_said(command: Command) -> None:
     """Adding by VIN says what it took from it, and never overrules what was typed."""
     added = command("vehicles", "add", "--vin", AMERICAN)

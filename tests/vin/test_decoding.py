@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,34 @@ def test_the_collection_of_real_vins(shared_data: Path, record_property: pytest.
 def _alike(left: str, right: str) -> bool:
     plain = ["".join(c for c in text.casefold() if c.isalnum()) for text in (left, right)]
     return plain[0] in plain[1] or plain[1] in plain[0]
+
+
+def test_every_line_of_the_tables_can_be_read() -> None:
+    """Codes have 3 or 6 legal characters, ranges of countries do not overlap, keys say something of positions 4 on."""
+    data = files("fleetcore.vin") / "data"
+
+    def rows(name: str) -> list[list[str]]:
+        text = (data / name).read_text("utf-8")
+        return [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+
+    for name in ("nhtsa_wmi.txt", "world_wmi.txt"):
+        found = rows(name)
+        assert len(found) == len({wmi for wmi, *_ in found})
+        assert [] == [row for row in found if len(row) != 3 or not re.fullmatch("([A-HJ-NPR-Z0-9]{3}){1,2}", row[0])]
+        assert {"car", "truck", "bus", "motorcycle"} >= {kind for _, kind, _ in found}
+    for name in ("nhtsa_models.txt", "nhtsa_bodies.txt", "nhtsa_engines.txt"):
+        for what, first, last, wmis, keys in rows(name):
+            assert what
+            assert 1980 <= int(first) <= int(last) <= THIS_YEAR + 2, what
+            assert all(len(wmi) == 3 for wmi in wmis.split(",")), what
+            assert all(re.fullmatch(r"[A-Z0-9*|\[\]-]*", key) for key in keys.split(" ")), what
+    order = "ABCDEFGHJKLMNPRSTUVWXYZ1234567890"
+    places = [
+        (span[0], place)
+        for span, *_ in rows("countries.txt")
+        for place in range(order.index(span[1]), order.index(span[4]) + 1)
+    ]
+    assert len(places) == len(set(places))
 
 
 def test_the_catalogue_names_what_people_drive() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from fleetcore.kernel.errors import FleetError
 from fleetcore.kernel.when import SystemClock
 from fleetcore.vin.model import FIELDS, DecodedVin
 from fleetcore.vin.service import decode_offline
@@ -43,6 +44,8 @@ def _decoded(session: Session, code: str, *, offline: bool) -> DecodedVin:
             return session.core.decode_vin(session.actor, code)
         except NoGarage:
             pass  # the number tells most of it by itself
+        except FleetError as error:
+            session.note(f"No decoder was asked: {error}")
     return decode_offline(code, SystemClock().now().year)
 
 
