@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Any, BinaryIO, Self, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 from uuid import UUID
 
 from attrs import evolve, frozen
 
-from fleetcore import archives
-from fleetcore.areas import BUILT_IN_AREAS
 from fleetcore.audit.service import write_changes
-from fleetcore.exports.model import BackupReport, Progress, RestoreReport
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.area import Area, Reaction, StoreFactory
+from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import label_problems, value_problems
 from fleetcore.kernel.errors import Conflict, Rejected, Unavailable, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
-from fleetcore.kernel.ports import StoreKey
 from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.kernel.wire import from_json, structure, to_json
 from fleetcore.operations import AnyOperation, Operation, Query
@@ -32,13 +28,16 @@ from fleetcore.people.commands import CreateFleet
 from fleetcore.people.ports import DIRECTORY
 from fleetcore.people.service import found_fleet
 from fleetcore.plugins import Plugins
+from fleetcore.registry import Registry
 from fleetcore.storage.database import Database
 from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, KEY_LENGTH_MAX, claim_key, store_response, write_outbox
 from fleetcore.storage.schema import prepare
 from fleetcore.storage.unit_of_work import SqlUnitOfWork
-from fleetcore.vin.asking import DecoderDesk
-from fleetcore.vin.model import DecodedVin, DecodeVin
-from fleetcore.vin.service import KEEP_ANSWERS, KeepAnswers, decode_vin, join_answers
+
+if TYPE_CHECKING:
+    from fleetcore.exports.model import BackupReport, Progress, RestoreReport
+    from fleetcore.vin.asking import DecoderDesk
+    from fleetcore.vin.model import DecodedVin
 
 __all__ = ["Core", "open"]
 
@@ -90,12 +89,28 @@ class Core:
         self.database = database
         self.plugins = plugins
         self.clock = clock
-        self.areas: tuple[Area, ...] = (*BUILT_IN_AREAS, *plugins.areas())
-        self.operations: Mapping[str, AnyOperation] = MappingProxyType(_operations(self.areas))
-        self.events: Mapping[str, type[Event]] = MappingProxyType(_events(self.areas))
-        self._decoders = DecoderDesk(plugins.vin_decoders())
-        self._factories: Mapping[StoreKey[Any], StoreFactory] = _factories(self.areas)
-        self._reactions: Mapping[type[Event], Sequence[Reaction]] = _reactions(self.areas)
+        self.registry = Registry(plugins.areas())
+
+    @cached_property
+    def _decoders(self) -> DecoderDesk:
+        from fleetcore.vin.asking import DecoderDesk
+
+        return DecoderDesk(self.plugins.vin_decoders())
+
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """Every area in rank order, plugins' last."""
+        return self.registry.areas
+
+    @property
+    def operations(self) -> Mapping[str, AnyOperation]:
+        """Everything the library can do, by name."""
+        return self.registry.operations
+
+    @property
+    def events(self) -> Mapping[str, type[Event]]:
+        """Every event class by its name."""
+        return self.registry.events
 
     def __enter__(self) -> Self:
         return self
@@ -159,6 +174,9 @@ class Core:
         A decoder that fails, or takes too long, is a warning in the answer. Raises Rejected for text that is far
         too long, and Forbidden for who may not see vehicles.
         """
+        from fleetcore.vin.model import DecodeVin
+        from fleetcore.vin.service import KEEP_ANSWERS, KeepAnswers, decode_vin, join_answers
+
         actor.require("vehicles.read")
         known = self.read(actor, decode_vin, DecodeVin(vin=vin))
         if known.wmi is None:
@@ -216,6 +234,8 @@ class Core:
         *progress* is told (table, rows so far). Raises Conflict for a path that exists (without *overwrite*),
         Rejected for one that cannot be, Unavailable when writing or the database fails.
         """
+        from fleetcore import archives  # it deals with every area, and few processes need it
+
         now = self.clock.now()
         return archives.backup(self.database, self._unit, now, target, overwrite=overwrite, progress=progress)
 
@@ -228,10 +248,12 @@ class Core:
         damaged, newer or none, Conflict when a fleet exists here or an e-mail address is another user's; then
         nothing was written.
         """
+        from fleetcore import archives
+
         return archives.restore(self.database, source, dry_run=dry_run, progress=progress)
 
     def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:
-        return SqlUnitOfWork(connection, actor, self.clock.now(), self._factories, self._reactions)
+        return SqlUnitOfWork(connection, actor, self.clock.now(), self.registry)
 
     def _transact(self, actor: Actor, operation: Operation[C, R], command: C, request: _Request) -> R:
         def body(connection: Any) -> tuple[R, list[CommittedEvent]]:
@@ -269,42 +291,3 @@ def _claim(uow: SqlUnitOfWork, operation: str, key: str, command: Any) -> str | 
     if holder["request_hash"] != request_hash:
         raise Conflict(f"the idempotency key {key!r} was used for another request: make a new key for a new request")
     return str(holder["response"])
-
-
-def _operations(areas: Iterable[Area]) -> dict[str, AnyOperation]:
-    named: dict[str, AnyOperation] = {}
-    for area in areas:
-        for found in area.operations:
-            if found.name in named:
-                raise ValueError(f"two operations are called {found.name}")
-            named[found.name] = found
-    return named
-
-
-def _events(areas: Iterable[Area]) -> dict[str, type[Event]]:
-    named: dict[str, type[Event]] = {}
-    for area in areas:
-        for kind in area.events:
-            if named.setdefault(kind.name, kind) is not kind:
-                raise ValueError(f"two events are called {kind.name}")
-    return named
-
-
-def _factories(areas: Sequence[Area]) -> dict[StoreKey[Any], StoreFactory]:
-    factories: dict[StoreKey[Any], StoreFactory] = {}
-    for area in areas:
-        if taken := factories.keys() & area.stores.keys():
-            raise ValueError(f"the area {area.name} brings stores that exist: {', '.join(key.name for key in taken)}")
-        factories.update(area.stores)
-    for area in areas:
-        if missing := [key.name for key in area.needs if key not in factories]:
-            raise ValueError(f"the area {area.name} needs stores that no area brings: {', '.join(missing)}")
-    return factories
-
-
-def _reactions(areas: Iterable[Area]) -> dict[type[Event], list[Reaction]]:
-    reactions: dict[type[Event], list[Reaction]] = defaultdict(list)
-    for area in areas:
-        for kind, reaction in area.reactions.items():
-            reactions[kind].append(reaction)
-    return dict(reactions)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pluggy
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.events import CommittedEvent
-from fleetcore.vin.ports import VinDecoderSpec
+
+if TYPE_CHECKING:
+    from fleetcore.vin.ports import VinDecoderSpec
 
 __all__ = ["FleetcoreHooks", "hookspec"]
 

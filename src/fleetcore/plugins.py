@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 from attrs import frozen
@@ -13,7 +13,9 @@ from attrs import frozen
 from fleetcore.hookspecs import FleetcoreHooks
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.events import CommittedEvent
-from fleetcore.vin.ports import API_VERSION, VinDecoderSpec
+
+if TYPE_CHECKING:
+    from fleetcore.vin.ports import VinDecoderSpec
 
 __all__ = ["LoadFailure", "Plugins", "hookimpl"]
 
@@ -109,6 +111,8 @@ class Plugins:
 
 def _check_decoder(spec: Any, taken: set[str]) -> None:
     """Raise TypeError or ValueError for a decoder that this version cannot ask."""
+    from fleetcore.vin.ports import API_VERSION, VinDecoderSpec
+
     if not isinstance(spec, VinDecoderSpec):
         raise TypeError(f"fleetcore_vin_decoders returns VinDecoderSpec, not {type(spec).__name__}")
     if spec.api != API_VERSION:

@@ -59,9 +59,11 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "due": "service",
         "engine": "rules",
         "explanation": "rules",
+        "keeping": "service",
         "outlook": "service",
         "projection": "rules",
         "schedule": "rules",
+        "sourced": "service",
         "tick": "service",
     },
     "reports": {"costs": "service", "economy": "service", "mileage": "rules", "trips": "service"},
@@ -94,7 +96,7 @@ attachments ledger occupancy reminders
 documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
 exports imports reports search
 history
-archives areas catalogue core hookspecs plugins
+archives areas catalogue core hookspecs plugins registry
 testing
 """.splitlines()
 RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}

@@ -18,7 +18,17 @@ from .engine import FAR, LEVELS, METRICS, Limits, Verdict, evaluate
 from .model import Gauge, Metric, Reminder, ReminderFields, Urgency
 from .projection import DISTANCE_STEP, HOURS_STEP, gauge_of, value_on
 
-__all__ = ["Outlook", "assessed", "day_of", "first_metric", "limits_of", "measured", "outlook_of", "verdict_on"]
+__all__ = [
+    "NO_OUTLOOK",
+    "Outlook",
+    "assessed",
+    "day_of",
+    "first_metric",
+    "limits_of",
+    "measured",
+    "outlook_of",
+    "verdict_on",
+]
 
 Points = Sequence[tuple[int, int]]
 
@@ -60,6 +70,9 @@ class Outlook:
             return shown
         tenths = value_on(self.hours, HOURS_STEP, day.toordinal())
         return None if tenths is None else EngineHours(tenths)
+
+
+NO_OUTLOOK = Outlook(odometer=(), hours=(), replacements=())
 
 
 def outlook_of(uow: UnitOfWork, vehicle_id: UUID, timezone: str, today: date | None = None) -> Outlook:
