@@ -37,6 +37,7 @@ class AreaEntry:
 BUILT_IN = (
     AreaEntry("audit"),
     AreaEntry("vin"),
+    AreaEntry("worker"),
     AreaEntry("people"),
     AreaEntry("vehicles"),
     AreaEntry("ledger", hears=("people.fleet_founded",)),
