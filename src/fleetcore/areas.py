@@ -36,6 +36,7 @@ class AreaEntry:
 
 BUILT_IN = (
     AreaEntry("audit"),
+    AreaEntry("vin"),
     AreaEntry("worker"),
     AreaEntry("people"),
     AreaEntry("vehicles"),
@@ -69,6 +70,7 @@ BUILT_IN = (
     AreaEntry("exports", sees_all=True),
     AreaEntry("notifications", hears=("people.member_removed", PURGED)),
     AreaEntry("reports"),
+    AreaEntry("history"),
 )
 
 

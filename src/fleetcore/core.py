@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from fleetcore.audit.service import write_changes
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import label_problems, value_problems
-from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, Rejected, Unavailable, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import UnitOfWork
@@ -45,9 +46,12 @@ if TYPE_CHECKING:
     from fleetcore.notifications.delivery import Sender
     from fleetcore.notifications.host import ChannelHost
     from fleetcore.sharing.model import Offer
+    from fleetcore.vin.asking import DecoderDesk
+    from fleetcore.vin.model import DecodedVin
 
 __all__ = ["Core", "open"]
 
+log = logging.getLogger("fleetcore")
 C = TypeVar("C")
 R = TypeVar("R")
 NOBODY = Actor(user_id=UUID(int=0), fleet_id=NO_FLEET)  # for work across fleets, which no operation does
@@ -136,6 +140,12 @@ class Core:
 
         return work_of(self.channels, self.sender)
 
+    @cached_property
+    def _decoders(self) -> DecoderDesk:
+        from fleetcore.vin.asking import DecoderDesk
+
+        return DecoderDesk(self.plugins.vin_decoders())
+
     @property
     def areas(self) -> tuple[Area, ...]:
         """Every area in rank order, plugins' last."""
@@ -219,6 +229,30 @@ class Core:
         return (
             self.read(actor, found, command) if isinstance(found, Query) else self.run(actor, found, command, **request)
         )
+
+    def decode_vin(self, actor: Actor, vin: str) -> DecodedVin:
+        """Say what *vin* tells; plugins' decoders are asked, outside of any transaction, unless they answered lately.
+
+        A decoder that fails, or takes too long, is a warning in the answer. Raises Rejected for text that is far
+        too long, and Forbidden for who may not see vehicles.
+        """
+        from fleetcore.vin.model import DecodeVin
+        from fleetcore.vin.service import KEEP_ANSWERS, KeepAnswers, decode_vin, join_answers
+
+        actor.require("vehicles.read")
+        known = self.read(actor, decode_vin, DecodeVin(vin=vin))
+        if known.wmi is None:
+            return known
+        now = self.clock.now()
+        answers, failures = self._decoders.ask(known.vin, now, [kept.source for kept in known.answers])
+        if answers:
+            known = join_answers(known, now.year, answers)
+            command = KeepAnswers(vin=known.vin, answers=tuple(answers))
+            try:
+                self._transact(actor, KEEP_ANSWERS, command, _Request(name=KEEP_ANSWERS.name))
+            except Unavailable as error:
+                log.warning("the answers of VIN decoders could not be kept: %s", error)
+        return attrs.evolve(known, warnings=(*known.warnings, *failures))
 
     def create_fleet(self, name: str, *, currency: str = "EUR", **settings: Any) -> Actor:
         """Found a fleet and return its owner as an actor.

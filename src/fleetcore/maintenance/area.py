@@ -10,12 +10,25 @@ from . import checklists, fittings, inspections, jobs, plans, providers, service
 from .events import EVENTS
 from .inspection_events import INSPECTION_EVENTS
 from .plan_events import PLAN_EVENTS
-from .ports import CHECKLISTS, FITTINGS, INSPECTIONS, JOBS, PLANS, PROVIDERS, SERVICES, TEMPLATES, TREADS, TYRES
+from .ports import (
+    CHECKLISTS,
+    FITTINGS,
+    INSPECTIONS,
+    JOBS,
+    MAINTENANCE_TIMELINE,
+    PLANS,
+    PROVIDERS,
+    SERVICES,
+    TEMPLATES,
+    TREADS,
+    TYRES,
+)
 from .storage import SqlServiceStore
 from .storage_inspections import SqlChecklistStore, SqlInspectionStore
 from .storage_jobs import SqlJobStore
 from .storage_plans import SqlPlanStore, SqlTemplateStore
 from .storage_providers import SqlProviderStore
+from .storage_timeline import MAINTENANCE_TIMELINE_STORE
 from .storage_tyres import SqlFittingStore, SqlTreadStore, SqlTyreStore
 from .tyre_events import TYRE_EVENTS
 
@@ -34,6 +47,7 @@ def purge_maintenance(uow: UnitOfWork, event: VehiclePurged) -> None:
 AREA = Area(
     name="maintenance",
     stores={
+        MAINTENANCE_TIMELINE: MAINTENANCE_TIMELINE_STORE,
         SERVICES: SqlServiceStore,
         JOBS: SqlJobStore,
         PROVIDERS: SqlProviderStore,

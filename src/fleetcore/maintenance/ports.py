@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .commands import Job, ListJobs
 from .inspection_model import Checklist, Inspection, ListInspections
@@ -20,6 +21,7 @@ __all__ = [
     "FITTINGS",
     "INSPECTIONS",
     "JOBS",
+    "MAINTENANCE_TIMELINE",
     "PLANS",
     "PROVIDERS",
     "SERVICES",
@@ -345,3 +347,4 @@ INSPECTIONS: StoreKey[InspectionStore] = StoreKey("maintenance.inspections")
 TYRES: StoreKey[TyreStore] = StoreKey("maintenance.tyres")
 FITTINGS: StoreKey[FittingStore] = StoreKey("maintenance.fittings")
 TREADS: StoreKey[TreadStore] = StoreKey("maintenance.treads")
+MAINTENANCE_TIMELINE: StoreKey[TimelineStore] = StoreKey("maintenance.timeline")

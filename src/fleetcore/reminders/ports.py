@@ -11,10 +11,11 @@ from attrs import frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .model import Completion, ListReminders, Reminder
 
-__all__ = ["REMINDERS", "ReminderStore", "Sight"]
+__all__ = ["COMPLETION_TIMELINE", "REMINDERS", "ReminderStore", "Sight"]
 
 
 @frozen(kw_only=True)
@@ -112,3 +113,4 @@ class ReminderStore(Protocol):
 
 
 REMINDERS: StoreKey[ReminderStore] = StoreKey("reminders.reminders")
+COMPLETION_TIMELINE: StoreKey[TimelineStore] = StoreKey("reminders.timeline")

@@ -6,17 +6,19 @@ from fleetcore.kernel.area import Area
 
 from . import drivers, meters, service
 from .events import EVENTS
-from .ports import ASSIGNMENTS, GRANTS, READING_LINES, READINGS, VEHICLES
+from .ports import ASSIGNMENTS, GRANTS, READING_LINES, READING_TIMELINE, READINGS, VEHICLES
 from .storage import SqlVehicleStore
 from .storage_grants import SqlAssignmentStore, SqlGrantStore
 from .storage_lines import SqlReadingLines
 from .storage_readings import SqlReadingStore
+from .storage_timeline import READING_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
 AREA = Area(
     name="vehicles",
     stores={
+        READING_TIMELINE: READING_TIMELINE_STORE,
         VEHICLES: SqlVehicleStore,
         READINGS: SqlReadingStore,
         READING_LINES: SqlReadingLines,
@@ -32,7 +34,6 @@ AREA = Area(
         service.purge_vehicles,
         service.get_vehicle,
         service.list_vehicles,
-        service.check_vin,
         service.grant_vehicle,
         service.revoke_grant,
         service.list_grants,

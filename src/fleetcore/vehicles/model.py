@@ -16,7 +16,6 @@ from .carriers import Carrier
 __all__ = [
     "AddVehicle",
     "ChangeState",
-    "CheckVin",
     "EditVehicle",
     "GetVehicle",
     "GrantScope",
@@ -31,7 +30,6 @@ __all__ = [
     "VehicleFields",
     "VehicleGrant",
     "VehicleState",
-    "VinCheck",
 ]
 
 
@@ -146,22 +144,6 @@ class ListVehicles:
     state: VehicleState | None = None
     tag: str | None = None
     removed: bool = False
-
-
-@frozen(kw_only=True)
-class CheckVin:
-    """Ask what is wrong or odd about a VIN."""
-
-    vin: str
-
-
-@frozen(kw_only=True)
-class VinCheck:
-    """What was found: *problems* forbid the VIN, *warnings* do not."""
-
-    vin: str
-    problems: tuple[str, ...]
-    warnings: tuple[str, ...]
 
 
 class GrantScope(StrEnum):

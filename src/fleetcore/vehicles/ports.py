@@ -11,6 +11,7 @@ from attrs import frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 from fleetcore.kernel.when import ALWAYS, Span
 
 from .assignments import Assignment, ListAssignments
@@ -23,6 +24,7 @@ __all__ = [
     "GRANTS",
     "READINGS",
     "READING_LINES",
+    "READING_TIMELINE",
     "VEHICLES",
     "AssignmentStore",
     "GrantStore",
@@ -233,3 +235,4 @@ READINGS: StoreKey[ReadingStore] = StoreKey("vehicles.readings")
 READING_LINES: StoreKey[ReadingLines] = StoreKey("vehicles.reading_lines")
 GRANTS: StoreKey[GrantStore] = StoreKey("vehicles.grants")
 ASSIGNMENTS: StoreKey[AssignmentStore] = StoreKey("vehicles.assignments")
+READING_TIMELINE: StoreKey[TimelineStore] = StoreKey("vehicles.timeline")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from fleetcore.kernel.errors import Problem
+from fleetcore.vin.numbers import vin_problems
 
 from .assignments import Assignment
 from .model import VehicleFields, VehicleState
@@ -16,10 +16,7 @@ __all__ = [
     "check_transition",
     "check_vehicle",
     "clean_plate",
-    "clean_vin",
     "primary_problems",
-    "vin_problems",
-    "vin_warnings",
 ]
 
 TRANSITIONS: dict[VehicleState, frozenset[VehicleState]] = {
@@ -28,65 +25,15 @@ TRANSITIONS: dict[VehicleState, frozenset[VehicleState]] = {
     VehicleState.UNDER_MAINTENANCE: frozenset({VehicleState.ACTIVE, VehicleState.DECOMMISSIONED}),
     VehicleState.DECOMMISSIONED: frozenset({VehicleState.ACTIVE}),
 }
-VIN_SHAPE = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
-# ISO 3779 / 49 CFR 565.15: letters count as digits, positions are weighted, the ninth is the remainder by 11.
-VIN_VALUES = dict(
-    zip(
-        "ABCDEFGHJKLMNPRSTUVWXYZ0123456789",
-        [*range(1, 9), *range(1, 6), 7, 9, *range(2, 10), *range(10)],
-        strict=True,
-    )
-)
-VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 TEXT_MAX = 200
 NOTES_MAX = 10_000
 PASSENGERS_MAX = 1000
 YEAR_MIN = 1885  # the Benz Patent-Motorwagen
 
 
-def clean_vin(vin: str | None) -> str | None:
-    """Return the VIN in capitals without blanks; empty becomes None."""
-    return "".join((vin or "").split()).upper() or None
-
-
 def clean_plate(plate: str | None) -> str | None:
     """Return the plate with single blanks; empty becomes None."""
     return " ".join((plate or "").split()) or None
-
-
-def vin_check_digit_holds(vin: str) -> bool:
-    """Say whether the ninth character is the check digit of a 17-character VIN (49 CFR 565.15)."""
-    remainder = sum(VIN_VALUES[character] * weight for character, weight in zip(vin, VIN_WEIGHTS, strict=True)) % 11
-    return vin[8] == ("X" if remainder == 10 else str(remainder))
-
-
-def is_north_american(vin: str) -> bool:
-    """Say whether the VIN's region is North America, where the check digit is the law."""
-    return vin[0] in "12345"
-
-
-def vin_problems(vin: str) -> Iterator[Problem]:
-    """Yield what forbids a VIN."""
-    if not VIN_SHAPE.fullmatch(vin):
-        yield Problem(
-            "vin",
-            "must be 17 letters and digits, without I, O and Q; leave it empty for older vehicles",
-            "vin.shape",
-        )
-    elif is_north_american(vin) and not vin_check_digit_holds(vin):
-        yield Problem(
-            "vin", "has a wrong check digit (position 9): compare it with the registration", "vin.check_digit"
-        )
-
-
-def vin_warnings(vin: str) -> Iterator[Problem]:
-    """Yield what is odd about an allowed VIN: elsewhere the check digit is a custom, not a rule."""
-    if VIN_SHAPE.fullmatch(vin) and not is_north_american(vin) and not vin_check_digit_holds(vin):
-        yield Problem(
-            "vin",
-            "has no valid check digit, which is common outside North America: compare it once",
-            "vin.check_digit",
-        )
 
 
 def check_vehicle(fields: VehicleFields, this_year: int) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from fleetcore.kernel.errors import Conflict, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import require_aware
 from fleetcore.operations import operation, query
+from fleetcore.vin.numbers import clean_vin
 
 from .access import reachable_by, reachable_vehicles, require_reach, require_whole_fleet, vehicle_for
 from .carriers import Carrier
@@ -30,7 +31,6 @@ from .events import (
 from .model import (
     AddVehicle,
     ChangeState,
-    CheckVin,
     EditVehicle,
     GetVehicle,
     GrantScope,
@@ -45,17 +45,15 @@ from .model import (
     VehicleFields,
     VehicleGrant,
     VehicleState,
-    VinCheck,
 )
 from .ports import ASSIGNMENTS, GRANTS, VEHICLES
-from .rules import check_transition, check_vehicle, clean_plate, clean_vin, vin_problems, vin_warnings
+from .rules import check_transition, check_vehicle, clean_plate
 from .scopes import opened_by
 
 __all__ = [
     "add_grant",
     "add_vehicle",
     "change_state",
-    "check_vin",
     "edit_vehicle",
     "end_grants",
     "get_vehicle",
@@ -257,17 +255,6 @@ def list_vehicles(uow: UnitOfWork, command: ListVehicles) -> tuple[Vehicle, ...]
     reachable = reachable_vehicles(uow, "vehicles.read")
     found = uow[VEHICLES].list(command)
     return tuple(vehicle for vehicle in found if reachable is None or vehicle.id in reachable)
-
-
-@query("vehicles.check_vin", permission=None)
-def check_vin(_uow: UnitOfWork, command: CheckVin) -> VinCheck:
-    """Say what is wrong or odd about a VIN."""
-    vin = clean_vin(command.vin) or ""
-    return VinCheck(
-        vin=vin,
-        problems=tuple(problem.message for problem in vin_problems(vin)),
-        warnings=tuple(problem.message for problem in vin_warnings(vin)),
-    )
 
 
 @operation("vehicles.grant", permission=WRITE)

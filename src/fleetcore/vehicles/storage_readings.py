@@ -92,6 +92,14 @@ Index(
     postgresql_where=_is_replacement,
 )
 
+READ_BY_HAND = readings.c.source == literal_column("'manual'")
+Index(
+    "ix_vehicles_readings_by_hand",
+    *(readings.c[name] for name in ("fleet_id", "vehicle_id", "at", "id")),
+    sqlite_where=READ_BY_HAND,
+    postgresql_where=READ_BY_HAND,
+)
+
 # Written into the statement: as parameters, PostgreSQL's planner takes them for anything, and reads the whole table.
 _VOID: ColumnElement[str] = literal_column("'void'")
 _ONE: ColumnElement[int] = literal_column("1")
@@ -100,6 +108,7 @@ _live = and_(
     readings.c.kind != _VOID,
     ~exists().where(_void.c.fleet_id == readings.c.fleet_id, _void.c.voids == readings.c.id),
 )
+ONLY_LIVE = _live
 _of_meter = and_(
     readings.c.fleet_id == bindparam("in_fleet"),
     readings.c.vehicle_id == bindparam("of_vehicle"),

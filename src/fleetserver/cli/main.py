@@ -61,6 +61,9 @@ SECTIONS = (
         "Look",
         (
             _entry("due", "reminders", "What is due, soonest first, and why."),
+            _entry("vin", "vin", "What a vehicle identification number tells: make, model, year."),
+            _entry("history", "history", "What happened to a vehicle, and who changed a record."),
+            _entry("passport", "history", "Write a vehicle's service passport, a page to print for its buyer."),
             _entry("report", "reports", "Consumption and costs."),
             _entry("ledger", "ledger", "Check, sum up and export the books."),
         ),
