@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fleetcore.attachments.area import AREA as ATTACHMENTS
 from fleetcore.audit.area import AREA as AUDIT
 from fleetcore.expenses.area import AREA as EXPENSES
 from fleetcore.exports.area import AREA as EXPORTS
@@ -19,6 +20,6 @@ from fleetcore.vehicles.area import AREA as VEHICLES
 __all__ = ["BUILT_IN_AREAS"]
 
 BUILT_IN_AREAS: tuple[Area, ...] = (
-    *(AUDIT, PEOPLE, VEHICLES, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
+    *(AUDIT, PEOPLE, VEHICLES, ATTACHMENTS, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
     *(IMPORTS, EXPORTS, REPORTS),
 )

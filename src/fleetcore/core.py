@@ -14,10 +14,13 @@ from attrs import frozen
 
 from fleetcore import archives
 from fleetcore.areas import BUILT_IN_AREAS
+from fleetcore.attachments.blobs import FleetBlobs, blob_store
+from fleetcore.attachments.model import SIZE_MAX_BYTES
+from fleetcore.attachments.ports import BLOBS, BlobStore
 from fleetcore.audit.service import write_changes
 from fleetcore.exports.model import BackupReport, Progress, RestoreReport
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.area import Area, Reaction, StoreFactory
+from fleetcore.kernel.area import Area, Reaction, RecordFinder, StoreFactory
 from fleetcore.kernel.checks import label_problems, value_problems
 from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
@@ -58,18 +61,23 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     plugins: Iterable[Any] = (),
     installed_plugins: bool = True,
     clock: Clock | None = None,
+    attachments: Path | str | BlobStore | None = None,
+    attachment_size_max_bytes: int = SIZE_MAX_BYTES,
 ) -> Core:
     """Open the database at *url* and return a Core over it.
 
     *url* is a SQLAlchemy URL: ``sqlite:////absolute/path.db``, ``sqlite://`` (in memory) or
     ``postgresql://user@host/name``. SQLite creates and upgrades itself; PostgreSQL must have been
-    migrated. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
+    migrated. *attachments* says where attached files are kept: a folder, or a store that follows
+    :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in its name
+    with ``.attachments``, each of *attachment_size_max_bytes* at most. Raises Unavailable when the database
+    cannot be used, Rejected for a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
     database = Database(url)
     try:
         prepare(database)
-        return Core(database, loaded, clock or SystemClock())
+        return Core(database, loaded, clock or SystemClock(), blob_store(attachments, url), attachment_size_max_bytes)
     except BaseException:
         database.close()
         raise
@@ -81,14 +89,26 @@ class Core:
     Each ``run`` is one transaction on a connection of its own; ``read`` takes no lock.
     """
 
-    def __init__(self, database: Database, plugins: Plugins, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        plugins: Plugins,
+        clock: Clock,
+        blobs: BlobStore | None = None,
+        attachment_size_max_bytes: int = SIZE_MAX_BYTES,
+    ) -> None:
         self.database = database
         self.plugins = plugins
         self.clock = clock
         self.areas: tuple[Area, ...] = (*BUILT_IN_AREAS, *plugins.areas())
         self.operations: Mapping[str, AnyOperation] = MappingProxyType(_operations(self.areas))
         self.events: Mapping[str, type[Event]] = MappingProxyType(_events(self.areas))
-        self._factories: Mapping[StoreKey[Any], StoreFactory] = _factories(self.areas)
+        self._blobs = blobs
+        self._factories: Mapping[StoreKey[Any], StoreFactory] = {
+            **_factories(self.areas),
+            BLOBS: lambda _connection, fleet_id: FleetBlobs(blobs, fleet_id, attachment_size_max_bytes),
+        }
+        self._records: Mapping[str, RecordFinder] = _records(self.areas)
         self._reactions: Mapping[type[Event], Sequence[Reaction]] = _reactions(self.areas)
 
     def __enter__(self) -> Self:
@@ -126,6 +146,9 @@ class Core:
                 *label_problems("correlation_id", correlation_id, CORRELATION_LENGTH_MAX),
             )
         )
+        if operation.before is not None:
+            with self.database.read(actor.fleet_id) as connection:
+                command = operation.before(self._unit(connection, actor), command)
         request = _Request(name=operation.name, idempotency_key=idempotency_key, correlation_id=correlation_id)
         return self._transact(actor, operation, command, request)
 
@@ -201,10 +224,11 @@ class Core:
         damaged, newer or none, Conflict when a fleet exists here or an e-mail address is another user's; then
         nothing was written.
         """
-        return archives.restore(self.database, source, dry_run=dry_run, progress=progress)
+        now = self.clock.now()
+        return archives.restore(self.database, self._blobs, source, now, dry_run=dry_run, progress=progress)
 
     def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:
-        return SqlUnitOfWork(connection, actor, self.clock.now(), self._factories, self._reactions)
+        return SqlUnitOfWork(connection, actor, self.clock.now(), self._factories, self._reactions, self._records)
 
     def _transact(self, actor: Actor, operation: Operation[C, R], command: C, request: _Request) -> R:
         def body(connection: Any) -> tuple[R, list[CommittedEvent]]:
@@ -281,3 +305,12 @@ def _reactions(areas: Iterable[Area]) -> dict[type[Event], list[Reaction]]:
         for kind, reaction in area.reactions.items():
             reactions[kind].append(reaction)
     return dict(reactions)
+
+
+def _records(areas: Iterable[Area]) -> dict[str, RecordFinder]:
+    finders: dict[str, RecordFinder] = {}
+    for area in areas:
+        for entity, find in area.records.items():
+            if finders.setdefault(entity, find) is not find:
+                raise ValueError(f"two areas bring records called {entity}")
+    return finders

@@ -18,6 +18,8 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
+    "attachments": {"blobs": "service", "formats": "rules", "names": "rules", "thumbnails": "service"},
+    "documents": {"forecast": "service", "payments": "service", "reactions": "service"},
     "expenses": {"bulk": "service", "categories": "service", "recurring": "service"},
     "exports": {"csv_files": "service", "reading": "service", "writing": "service"},
     "fuel": {

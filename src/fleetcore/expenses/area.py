@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.vehicles.access import record_finder
 from fleetcore.vehicles.events import VehiclePurged
 
 from . import categories, recurring, service
@@ -45,4 +46,5 @@ AREA = Area(
     ),
     events=EVENTS,
     reactions={VehiclePurged: purge_expenses},
+    records={service.SOURCE: record_finder(EXPENSES, service.READ, service.WRITE)},
 )

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.area import Reaction, StoreFactory
+from fleetcore.kernel.area import Reaction, RecordFinder, StoreFactory
+from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
-from fleetcore.kernel.ports import Change, StoreKey
+from fleetcore.kernel.ports import Change, Record, StoreKey
 
 __all__ = ["SqlUnitOfWork"]
 
@@ -30,6 +31,7 @@ class SqlUnitOfWork:
         now: datetime,
         factories: Mapping[StoreKey[Any], StoreFactory],
         reactions: Mapping[type[Event], Sequence[Reaction]],
+        records: Mapping[str, RecordFinder],
     ) -> None:
         self.connection = connection
         self.actor = actor
@@ -39,6 +41,7 @@ class SqlUnitOfWork:
         self.changes: list[Change] = []
         self._factories = factories
         self._reactions = reactions
+        self._records = records
         self._stores: dict[StoreKey[Any], Any] = {}
 
     def __getitem__(self, key: StoreKey[T]) -> T:
@@ -57,6 +60,13 @@ class SqlUnitOfWork:
             self.events.append(CommittedEvent(id=new_id(), fleet_id=self.fleet_id, actor_id=by, at=at, event=event))
         for reaction in self._reactions.get(type(event), ()):
             reaction(self, event)
+
+    def find_record(self, entity: str, record_id: UUID) -> Record:
+        """Return a record of any area, whoever may see it."""
+        if (find := self._records.get(entity)) is None:
+            kinds = ", ".join(sorted(self._records))
+            raise Rejected.because("entity", f"{entity[:100]!r} is no kind of record; there are {kinds}", "entity.unknown")
+        return find(self, record_id)
 
     def record_change(self, entity: str, entity_id: UUID, before: Any, after: Any) -> None:
         """Remember a changed record for the audit row that is written before commit."""
