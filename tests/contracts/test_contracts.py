@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fleetcore import Core
+from fleetcore.attachments.blobs import FolderBlobs, MemoryBlobs
 from fleetcore.testing import contracts
 
 
@@ -43,3 +46,21 @@ class TestAudit(OnBothEngines, contracts.AuditStoreContract):
 
 class TestUnits(OnBothEngines, contracts.UnitOfWorkContract):
     """The unit of work."""
+
+
+class TestFolderBlobs(contracts.BlobStoreContract):
+    """Attached files in a folder."""
+
+    @pytest.fixture
+    def blobs(self, tmp_path: Path) -> FolderBlobs:
+        """A folder that is not there yet."""
+        return FolderBlobs(tmp_path / "attachments")
+
+
+class TestMemoryBlobs(contracts.BlobStoreContract):
+    """Attached files beside a database in memory."""
+
+    @pytest.fixture
+    def blobs(self) -> MemoryBlobs:
+        """Nothing yet."""
+        return MemoryBlobs()

@@ -157,7 +157,7 @@ class MemoryBlobs:
         key = (fleet_id, _checked(sha256))
         with self._lock:
             known = self._held.get(key)
-            data = known[0] if known else content.read()
+            data = known[0] if known else b"".join(chunks_of(content))
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise ValueError("the bytes have another hash than they are to be stored under")
             self._held[key] = (data, at)

@@ -65,7 +65,9 @@ class SqlUnitOfWork:
         """Return a record of any area, whoever may see it."""
         if (find := self._records.get(entity)) is None:
             kinds = ", ".join(sorted(self._records))
-            raise Rejected.because("entity", f"{entity[:100]!r} is no kind of record; there are {kinds}", "entity.unknown")
+            raise Rejected.because(
+                "entity", f"{entity[:100]!r} is no kind of record; there are {kinds}", "entity.unknown"
+            )
         return find(self, record_id)
 
     def record_change(self, entity: str, entity_id: UUID, before: Any, after: Any) -> None:

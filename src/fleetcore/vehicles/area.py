@@ -16,6 +16,7 @@ from .storage_readings import SqlGrantStore, SqlReadingStore
 
 __all__ = ["AREA"]
 
+
 def find_vehicle(uow: UnitOfWork, vehicle_id: UUID) -> Record:
     """Return a vehicle as a record of its own."""
     return Record(

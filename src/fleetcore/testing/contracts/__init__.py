@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import pytest
 
-for _suite in ("audit", "fills", "stations", "units", "vehicles"):
+for _suite in ("audit", "blobs", "fills", "stations", "units", "vehicles"):
     pytest.register_assert_rewrite(f"{__name__}.{_suite}")  # so that a failure shows both sides
 
 from .audit import AuditStoreContract  # noqa: E402 - after the rewriting was asked for
 from .base import CoreStorage, Storage, StorageContract  # noqa: E402
+from .blobs import BlobStoreContract  # noqa: E402
 from .fills import FillStoreContract  # noqa: E402
 from .stations import StationStoreContract  # noqa: E402
 from .units import UnitOfWorkContract  # noqa: E402
@@ -27,6 +28,7 @@ from .vehicles import GrantStoreContract, ReadingStoreContract, VehicleStoreCont
 
 __all__ = [
     "AuditStoreContract",
+    "BlobStoreContract",
     "CoreStorage",
     "FillStoreContract",
     "GrantStoreContract",
