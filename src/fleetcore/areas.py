@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleetcore.attachments.area import AREA as ATTACHMENTS
 from fleetcore.audit.area import AREA as AUDIT
+from fleetcore.documents.area import AREA as DOCUMENTS
 from fleetcore.expenses.area import AREA as EXPENSES
 from fleetcore.exports.area import AREA as EXPORTS
 from fleetcore.fuel.area import AREA as FUEL
@@ -20,6 +21,7 @@ from fleetcore.vehicles.area import AREA as VEHICLES
 __all__ = ["BUILT_IN_AREAS"]
 
 BUILT_IN_AREAS: tuple[Area, ...] = (
-    *(AUDIT, PEOPLE, VEHICLES, ATTACHMENTS, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
+    *(AUDIT, PEOPLE, VEHICLES, ATTACHMENTS, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE),
+    *(TRIPS, DOCUMENTS),
     *(IMPORTS, EXPORTS, REPORTS),
 )

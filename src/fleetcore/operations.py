@@ -70,7 +70,7 @@ class Operation(_Named[C, R]):
     command that it returns is the one that runs, as often as the transaction must be tried.
     """
 
-    before: Callable[[UnitOfWork, C], C] | None = field(default=None, repr=False)
+    before: Callable[[UnitOfWork, Any], Any] | None = field(default=None, repr=False)
 
 
 @frozen(eq=False)
@@ -84,7 +84,7 @@ AnyOperation = Operation[Any, Any] | Query[Any, Any]
 
 
 def operation(
-    name: str, *, permission: str | None, before: Callable[[UnitOfWork, C], C] | None = None
+    name: str, *, permission: str | None, before: Callable[[UnitOfWork, Any], Any] | None = None
 ) -> Callable[[Callable[[UnitOfWork, C], R]], Operation[C, R]]:
     """Make a service function the operation *name*, open to actors with *permission* (None: to any actor)."""
     return lambda function: Operation(name, permission, function, before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import attrs
 
 from fleetcore.kernel.area import Area
@@ -33,7 +35,7 @@ def purge_attachments(uow: UnitOfWork, event: VehiclePurged) -> None:
         uow[ATTACHMENTS].remove(gone)
 
 
-def _vehicle_now(uow: UnitOfWork, attachment: Attachment) -> object:
+def _vehicle_now(uow: UnitOfWork, attachment: Attachment) -> UUID | None:
     """Return the vehicle of the attachment's record, which may have moved; the old one when it is out of sight."""
     try:
         return uow.find_record(attachment.entity, attachment.entity_id).vehicle_id

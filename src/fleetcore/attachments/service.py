@@ -7,7 +7,7 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, TypeVar, cast
@@ -333,7 +333,7 @@ def sweep_attachments(uow: UnitOfWork, command: SweepAttachments) -> SweepReport
     return SweepReport(attachments=len(gone), files=files, size_bytes=size, has_more=has_more)
 
 
-def _old_blobs(uow: UnitOfWork, before: object) -> Iterator[list[tuple[str, int]]]:
+def _old_blobs(uow: UnitOfWork, before: datetime) -> Iterator[list[tuple[str, int]]]:
     batch: list[tuple[str, int]] = []
     for blob in uow[BLOBS].entries():
         if blob.stored_at < before:

@@ -102,7 +102,7 @@ _deleted_before = (
     .order_by(attachments.c.deleted_at, attachments.c.id)
     .limit(bindparam("most"))
 )
-_hashes = bindparam("hashes", expanding=True)
+_hashes: Any = bindparam("hashes", expanding=True)
 _used = union(
     select(attachments.c.sha256).where(_in_fleet, attachments.c.sha256.in_(_hashes)),
     select(attachments.c.thumbnail_sha256).where(_in_fleet, attachments.c.thumbnail_sha256.in_(_hashes)),
