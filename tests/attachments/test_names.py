@@ -43,7 +43,8 @@ def test_any_name_becomes_one_that_can_be_stored(typed: str) -> None:
     name = clean_name(typed, "application/pdf")
 
     assert name.lower().endswith(".pdf")
-    assert len(name) <= 150 and len(name.encode()) <= 200
+    assert len(name) <= 150
+    assert len(name.encode()) <= 200
     assert not set(name) & set('/\\<>:"|?*\x00')
     assert not name.startswith(".")
     assert name == clean_name(name, "application/pdf")

@@ -71,18 +71,16 @@ NO_SIZE: Size = (None, None)
 
 
 def _kind_of(head: bytes) -> tuple[str, Callable[[BinaryIO, int], Size]]:
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg", _jpeg
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png", _png
-    if head[:6] in {b"GIF87a", b"GIF89a"}:
-        return "image/gif", _gif
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp", _webp
-    if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
-        return "image/heic", _heic
-    if head.startswith(PDF):
-        return "application/pdf", _pdf
+    for media_type, is_it, read in (
+        ("image/jpeg", head.startswith(b"\xff\xd8\xff"), _jpeg),
+        ("image/png", head.startswith(b"\x89PNG\r\n\x1a\n"), _png),
+        ("image/gif", head[:6] in {b"GIF87a", b"GIF89a"}, _gif),
+        ("image/webp", head[:4] == b"RIFF" and head[8:12] == b"WEBP", _webp),
+        ("image/heic", head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS, _heic),
+        ("application/pdf", head.startswith(PDF), _pdf),
+    ):
+        if is_it:
+            return media_type, read
     return "text/plain", _text
 
 

@@ -110,7 +110,7 @@ def require_sight(uow: UnitOfWork, document: Document, permission: str = READ) -
 
 
 def _enter(uow: UnitOfWork, fields: DocumentFields) -> None:
-    """Make sure the actor may file *fields*; raises Forbidden, NotFound for the vehicle, Rejected with every problem."""
+    """Make sure the actor may file *fields*; raises Forbidden, NotFound, Rejected with every problem."""
     problems = list(document_problems(fields, today_of(uow)))
     if fields.vehicle_id is not None:
         vehicle_for(uow, fields.vehicle_id, WRITE, lock=True)
@@ -283,10 +283,9 @@ def _term(before: Document, command: RenewDocument) -> dict[str, Any]:
 
 @operation("documents.cancel", permission=WRITE)
 def cancel_document(uow: UnitOfWork, command: CancelDocument) -> Document:
-    """Let a document end early, today or on a day: payments from then on are taken back, and nothing is
-    reminded of; or take the cancellation back.
+    """Let a document end early, today or on a day; or take that back.
 
-    Raises NotFound, Conflict for a stale version, Rejected for a day before it starts or after it ends.
+    Payments from that day on are taken back, and nothing is reminded of. Raises NotFound, Conflict for a stale version, Rejected for a day before it starts or after it ends.
     """
     before = _current(uow, command.id, command.version)
     if command.undo:

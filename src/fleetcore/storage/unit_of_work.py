@@ -24,7 +24,7 @@ T = TypeVar("T")
 class SqlUnitOfWork:
     """One transaction for one actor; knows no area, reaches stores by key."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - one place makes it, by position in a hot path
         self,
         connection: Connection,
         actor: Actor,

@@ -121,7 +121,7 @@ class BlobStoreContract:
         """When the source fails half way, nothing is stored under the hash."""
 
         class Broken(io.BytesIO):
-            def read(self, size: int | None = -1, /) -> bytes:
+            def read(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002 - the signature is that of files
                 if self.tell():
                     raise ConnectionResetError("gone")
                 return super().read(10)
