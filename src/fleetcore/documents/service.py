@@ -285,7 +285,8 @@ def _term(before: Document, command: RenewDocument) -> dict[str, Any]:
 def cancel_document(uow: UnitOfWork, command: CancelDocument) -> Document:
     """Let a document end early, today or on a day; or take that back.
 
-    Payments from that day on are taken back, and nothing is reminded of. Raises NotFound, Conflict for a stale version, Rejected for a day before it starts or after it ends.
+    Payments from that day on are taken back, and nothing is reminded of. Raises NotFound, Conflict for a
+    stale version, Rejected for a day before it starts or after it ends.
     """
     before = _current(uow, command.id, command.version)
     if command.undo:
