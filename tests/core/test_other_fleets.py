@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,8 @@ from sqlalchemy import create_engine, select
 
 import fleetcore
 from fleetcore import Core
+from fleetcore.attachments.model import AddAttachment, OpenedAttachment
+from fleetcore.attachments.service import add_attachment
 from fleetcore.fuel.stations import add_station
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import FleetError, NotFound
@@ -29,11 +32,13 @@ NAMES_NOTHING = {"people.add_member": "users belong to no fleet; a made-up comma
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def street(request: pytest.FixtureRequest) -> Iterator[tuple[Core, Actor, Actor]]:
+def street(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Core, Actor, Actor]]:
     """A Core with a fleet full of records, its owner, and the owner of an empty fleet next door."""
     makers = {"sqlite": "sqlite_files", "postgres": "postgres_server"}
     url = request.getfixturevalue(makers[request.param]).database()
-    with fleetcore.open(url, installed_plugins=False) as core:
+    with fleetcore.open(url, installed_plugins=False, attachments=tmp_path_factory.mktemp("files")) as core:
         ours, theirs = core.create_fleet("Ours"), core.create_fleet("Theirs")
         fill_fleet(core, theirs)
         yield core, ours, theirs
@@ -51,6 +56,13 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
+    paid = {"amount": {"amount": "30", "currency": "EUR"}, "starts_on": "2026-05-01", "ends_on": "2027-05-01"}
+    policy = {"kind": "insurance", "cover": "liability", "vehicle_id": str(vehicle.id), **paid}
+    filed = core.perform(actor, "documents.add", policy).document
+    core.perform(actor, "documents.renew", {"id": str(filed.id), "version": 1})
+    core.perform(actor, "documents.add", {"kind": "licence", "person_id": str(bob.user_id)})
+    scan = AddAttachment(entity="documents.document", entity_id=filed.id, name="scan.txt", content=io.BytesIO(b"scan"))
+    core.run(actor, add_attachment, scan)
 
 
 def ids_of(core: Core, fleet_id: UUID) -> set[UUID]:
@@ -83,9 +95,12 @@ def operations_with_ids(core: Core) -> list[Any]:
 def outcome(core: Core, actor: Actor, found: Any, command: Any) -> Any:
     """Run or read and return the result or the error."""
     try:
-        return core.read(actor, found, command) if isinstance(found, Query) else core.run(actor, found, command)
+        answer = core.read(actor, found, command) if isinstance(found, Query) else core.run(actor, found, command)
     except FleetError as error:
         return error
+    if isinstance(answer, OpenedAttachment):
+        answer.content.close()
+    return answer
 
 
 def is_silent(answer: Any, record_id: UUID) -> bool:
@@ -129,5 +144,6 @@ def test_the_same_ids_are_found_at_home(street: tuple[Core, Actor, Actor]) -> No
     }
 
     wanted = {"vehicles.get", "vehicles.get_odometer", "fuel.get_fill", "ledger.get_entry"}
+    wanted |= {"attachments.get", "attachments.open", "documents.get", "documents.payments"}
     wanted |= {"maintenance.get_service", "maintenance.get_job", "maintenance.get_provider"}
     assert wanted <= found_some
