@@ -301,9 +301,9 @@ def test_a_text_that_the_database_cannot_hold_is_refused(archive: bytes, postgre
     first, *rest = table_rows(archive, "fuel_stations")
     data = b"".join(json.dumps(row).encode() + b"\n" for row in [first | {"name": "x" * 201}, *rest])
 
-    with fleetcore.open(postgres_url, installed_plugins=False, attachments=tmp_path) as core:
-        with pytest.raises(Rejected, match="fuel_stations"):
-            core.restore(io.BytesIO(changed_table(archive, "fuel_stations", data)))
+    core = fleetcore.open(postgres_url, installed_plugins=False, attachments=tmp_path)
+    with core, pytest.raises(Rejected, match="fuel_stations"):
+        core.restore(io.BytesIO(changed_table(archive, "fuel_stations", data)))
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(archive: bytes, refused: Refuse) -> None:

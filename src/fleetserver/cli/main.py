@@ -37,6 +37,8 @@ SECTIONS = (
             _entry("expenses", "expenses", "Record what vehicles cost besides fuel, once or again and again."),
             _entry("maintenance", "maintenance", "Keep the service book: services, jobs, workshops."),
             _entry("trips", "trips", "Keep a logbook of trips, with mileage rates and reports for tax offices."),
+            _entry("documents", "documents", "File insurance, registration, leases, licences; their costs and ends."),
+            _entry("attachments", "attachments", "Keep photos, receipts and papers with the records they belong to."),
             _entry(
                 "reminders", "reminders", "Set what is to be done by distance, date or engine hours; say it is done."
             ),
