@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from fleetcore.areas import built_in_areas
 from fleetcore.attachments.ports import BlobStore
 from fleetcore.exports.model import (
     ArchiveKind,
@@ -73,6 +74,7 @@ def restore(
     Attached files come first, so that no row ever names bytes that are not there; what of them is new is taken
     back when the rows fail.
     """
+    built_in_areas()  # an archive holds the tables of every area, in use here or not
     tables = archived_tables()
     with opened(source, tables=tables, revisions=known_revisions(), fleet_table=FLEET_TABLE) as archive:
         archive.verify(progress)

@@ -18,7 +18,13 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
-    "attachments": {"blobs": "service", "formats": "rules", "names": "rules", "thumbnails": "service"},
+    "attachments": {
+        "blobs": "service",
+        "formats": "rules",
+        "names": "rules",
+        "reach": "service",
+        "thumbnails": "service",
+    },
     "documents": {"forecast": "service", "payments": "service", "reactions": "service"},
     "expenses": {"bulk": "service", "categories": "service", "recurring": "service"},
     "exports": {"csv_files": "service", "reading": "service", "writing": "service"},
@@ -89,7 +95,7 @@ people vehicles
 attachments ledger occupancy reminders
 documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
 exports history imports reports search
-archives areas catalogue core hookspecs plugins
+archives areas catalogue core hookspecs plugins registry
 testing
 """.splitlines()
 RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,13 +15,12 @@ from uuid import UUID
 
 import attrs
 
-from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
-from fleetcore.kernel.ports import Record, UnitOfWork
+from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
 from fleetcore.people.ports import FLEETS
-from fleetcore.vehicles.access import may_touch, require_whole_fleet, vehicle_for
+from fleetcore.vehicles.access import require_whole_fleet, vehicle_for
 
 from .blobs import chunks_of
 from .events import AttachmentAdded, AttachmentDeleted, AttachmentRestored, AttachmentsSwept
@@ -41,12 +40,12 @@ from .model import (
 )
 from .names import clean_name, disposition
 from .ports import ATTACHMENTS, BLOBS
+from .reach import is_seen, record_for
 from .thumbnails import thumbnail
 
 __all__ = [
     "ENTITY",
     "add_attachment",
-    "attachment_problems",
     "delete_attachment",
     "get_attachment",
     "list_attachments",
@@ -67,32 +66,9 @@ def storage_limit_bytes(uow: UnitOfWork) -> int | None:  # noqa: ARG001 - the se
     return None
 
 
-def _require_sight(uow: UnitOfWork, record: Record, what: str, key: UUID, *, write: bool) -> None:
-    """Make sure the actor may see, or with *write* change, a record. Raises Forbidden, NotFound."""
-    permission = record.write_permission if write else record.read_permission
-    if not write and record.person_id == uow.actor.user_id:
-        return  # one's own papers
-    scope = uow.actor.require(permission)
-    if record.vehicle_id is not None:
-        vehicle_for(uow, record.vehicle_id, permission)
-    elif scope is not Scope.ALL:
-        raise NotFound(what, key)
-    if may_touch(uow, permission, record.created_by):
-        return
-    if write and may_touch(uow, record.read_permission, record.created_by):
-        raise Forbidden("this record was made by someone else, and your role changes only your own")
-    raise NotFound(what, key)
-
-
-def _record(uow: UnitOfWork, entity: str, entity_id: UUID, *, write: bool) -> Record:
-    record = uow.find_record(entity, entity_id)
-    _require_sight(uow, record, entity.rpartition(".")[2].replace("_", " "), entity_id, write=write)
-    return record
-
-
 def _stage(uow: UnitOfWork, command: AddAttachment) -> AddAttachment:
     """Check the file of *command* and store its bytes, before any transaction: bytes first, the row after."""
-    _record(uow, command.entity, command.entity_id, write=True)
+    record_for(uow, command.entity, command.entity_id, write=True)
     if command.content is None:
         raise Rejected.because("content", "is needed: a path, or an open binary file", "required")
     name = command.name or (Path(command.content).name if isinstance(command.content, str | os.PathLike) else "")
@@ -153,7 +129,7 @@ def add_attachment(uow: UnitOfWork, command: AddAttachment) -> Attachment:
     record, Forbidden, Rejected for a file that is too large, of another kind, broken or two things at once, or
     when the fleet's storage is full, Unavailable when the bytes cannot be stored.
     """
-    record, staged = _record(uow, command.entity, command.entity_id, write=True), command.staged
+    record, staged = record_for(uow, command.entity, command.entity_id, write=True), command.staged
     if staged is None:
         raise Rejected.because("content", "is needed", "required")
     uow[FLEETS].get(lock=True)  # what a sweep holds too: bytes that are there now stay, and sums are true
@@ -203,7 +179,7 @@ def _seen(uow: UnitOfWork, attachment_id: UUID, *, write: bool = False, deleted:
     """Return an attachment whose record the actor may see, or with *write* change."""
     attachment = uow[ATTACHMENTS].get(attachment_id, deleted=deleted)
     try:
-        _record(uow, attachment.entity, attachment.entity_id, write=write)
+        record_for(uow, attachment.entity, attachment.entity_id, write=write)
     except NotFound:
         raise NotFound("attachment", attachment_id) from None
     return attachment
@@ -276,7 +252,7 @@ def list_attachments(uow: UnitOfWork, command: ListAttachments) -> Page[Attachme
     A page of a vehicle may hold fewer than asked for, and go on. Raises NotFound, Forbidden, Rejected.
     """
     if command.entity is not None and command.entity_id is not None:
-        _record(uow, command.entity, command.entity_id, write=False)
+        record_for(uow, command.entity, command.entity_id, write=False)
     elif command.vehicle_id is not None:
         vehicle_for(uow, command.vehicle_id, "vehicles.read")
     else:
@@ -287,16 +263,8 @@ def list_attachments(uow: UnitOfWork, command: ListAttachments) -> Page[Attachme
     seen: dict[tuple[str, UUID], bool] = {}
     for row in page.items:
         if (row.entity, row.entity_id) not in seen:
-            seen[row.entity, row.entity_id] = _is_seen(uow, row)
+            seen[row.entity, row.entity_id] = is_seen(uow, row)
     return attrs.evolve(page, items=tuple(row for row in page.items if seen[row.entity, row.entity_id]))
-
-
-def _is_seen(uow: UnitOfWork, attachment: Attachment) -> bool:
-    try:
-        _record(uow, attachment.entity, attachment.entity_id, write=False)
-    except (NotFound, Forbidden, Rejected):  # Rejected: of an area that is not here
-        return False
-    return True
 
 
 @operation("attachments.sweep", permission="documents.write")
@@ -343,25 +311,3 @@ def _old_blobs(uow: UnitOfWork, before: datetime) -> Iterator[list[tuple[str, in
             batch = []
     if batch:
         yield batch
-
-
-def attachment_problems(
-    uow: UnitOfWork, attachment_ids: Sequence[UUID], vehicle_id: UUID | None, before: Sequence[UUID] = ()
-) -> Iterator[Problem]:
-    """Yield a problem for each of *attachment_ids* that names none of the same vehicle; those of *before* may stay.
-
-    For records that list their receipts: the file hangs on the vehicle, or on another record of it.
-    """
-    new = [each for each in attachment_ids if each not in before]
-    if not new:
-        return
-    found = {attachment.id: attachment for attachment in uow[ATTACHMENTS].named(new)}
-    for index, attachment_id in enumerate(attachment_ids):
-        if attachment_id in before:
-            continue
-        attachment = found.get(attachment_id)
-        if attachment is None or not _is_seen(uow, attachment):
-            message = f"there is no attachment {attachment_id}: add the file first, to the vehicle or to this record"
-            yield Problem(f"attachment_ids.{index}", message, "attachment.unknown")
-        elif attachment.vehicle_id != vehicle_id:
-            yield Problem(f"attachment_ids.{index}", "belongs to another vehicle", "attachment.elsewhere")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import attrs
 
-from fleetcore.attachments.service import attachment_problems
+from fleetcore.attachments.reach import attachment_problems
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar, noon_of
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import attrs
 
-from fleetcore.attachments.service import attachment_problems
+from fleetcore.attachments.reach import attachment_problems
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, Forbidden, Problem, Rejected, reject_if_any
 from fleetcore.kernel.events import Event

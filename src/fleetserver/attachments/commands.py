@@ -31,7 +31,7 @@ from fleetcore.attachments.service import (
     restore_attachment,
     sweep_attachments,
 )
-from fleetcore.kernel.errors import Rejected
+from fleetcore.kernel.errors import NotFound, Rejected
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import everything, find_vehicle, pick, short_id, some_of, vehicles_by_id
@@ -119,7 +119,9 @@ def _find(session: Session, text: str, *, removed: bool = False) -> Attachment:
     def get(key: UUID) -> Attachment:
         if not removed:
             return session.read(get_attachment, GetAttachment(id=key))
-        return next((each for each in candidates() if each.id == key), _Named(key))  # type: ignore[arg-type]  # only its id is used
+        if (found := next((each for each in candidates() if each.id == key), None)) is None:
+            raise NotFound("deleted attachment", key)
+        return found
 
     return pick(text, "attachment", get, candidates)
 
