@@ -79,6 +79,63 @@ def test_cameras_may_append_a_second_picture() -> None:
     assert (640, 320) == (look(picture() + picture(size=(8, 8)) + b"\0\0").width, 320)
 
 
+def samsung(data: bytes) -> bytes:
+    """Make the block that telephones of Samsung write behind a picture."""
+    directory = b"SEFH" + b"\0" * 20
+    return data + directory + struct.pack("<I", len(directory)) + b"SEFT"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [box(b"ftyp", b"mp42") + box(b"mdat", b"film"), samsung(b"notes"), b"\0" * 5000],
+    ids=["film", "samsung", "padding"],
+)
+def test_what_telephones_write_behind_a_picture_is_kept(block: bytes) -> None:
+    """The film of a motion photo, Samsung's block of notes and padding are no polyglots."""
+    assert "image/jpeg" == look(picture() + block).media_type
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        box(b"ftyp", b"mp42") + zip_file(),
+        box(b"ftyp", b"mp42") + box(b"mdat", zip_file()),
+        samsung(zip_file()),
+        HTML + b"\xff\xff\0\0SEFT",
+        b"\0" * 300_000,
+    ],
+    ids=["film and zip", "zip in film", "zip in samsung", "false samsung", "long padding"],
+)
+def test_a_camera_block_hides_nothing(block: bytes) -> None:
+    """What only looks like such a block, or carries an archive, is refused."""
+    assert refusal(picture() + block) in {"attachment.broken", "attachment.polyglot"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8\xff\xda\x00\x02" + b"\xff\x00" * 12_000_000,
+        b"\xff\xd8\xff\xd9" * 6_000_000,
+        b"GIF89a" + b"\1\0\1\0\0\0\0" + b"!\xf9" + b"\1\0" * 12_000_000,
+        b"\x89PNG\r\n\x1a\n" + b"\0" * 24_000_000,
+    ],
+    ids=["jpeg", "many jpegs", "gif", "png"],
+)
+def test_a_file_made_to_take_long_does_not(data: bytes) -> None:
+    """However its blocks are arranged, a file at the limit of size is refused after a bounded number of steps."""
+    steps = 0
+
+    class Counted(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            nonlocal steps
+            steps += 1
+            return super().read(size)
+
+    with pytest.raises(Rejected):
+        examine(Counted(data), "slow")
+    assert steps < 1_000_000
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -25,12 +25,14 @@ HEAD_BYTES = 1024  # readers of PDF look for its mark as far as this
 ZIP_TAIL_BYTES = 65_557  # the end record and the longest comment behind it
 CHUNK_BYTES = 1 << 18
 BLOCKS_MAX = 200_000
+PICTURES_MAX = 20
 KINDS = "JPEG, PNG, GIF, WebP and HEIC pictures, PDF, plain text and CSV"
 PDF = b"%PDF-"
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|script|iframe|svg|\?xml|\?php)", re.IGNORECASE)
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # markers of JPEG that say width and height
+MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 BARE = frozenset((0x01, *range(0xD0, 0xD9)))  # markers without a length
 
 
@@ -120,15 +122,29 @@ def _number(data: bytes, order: str = "big") -> int:
 
 
 def _jpeg(file: BinaryIO, size: int) -> Size:
-    """Walk the segments to the end of the picture; more pictures may follow, as cameras write them."""
+    """Walk the segments to the end of the picture; behind it may stand what cameras write there, and nothing else."""
     found = NO_SIZE
-    end = 0
-    while end < size and _at(file, end, 2) == b"\xff\xd8":
+    end = pictures = 0
+    while end < size and pictures < PICTURES_MAX and _at(file, end, 2) == b"\xff\xd8":
         shape, end = _one_jpeg(file, end)
-        found = shape if found == NO_SIZE else found
-    if _at(file, end, size - end).strip(b"\x00\r\n ") if size - end <= CHUNK_BYTES else True:
+        found = shape if not pictures else found
+        pictures += 1
+    if not _is_padding(file, end, size) and not _is_camera_block(file, end, size):
         raise _Broken(f"something goes on behind the end of the picture ({size_text(size - end)})")
     return found
+
+
+def _is_padding(file: BinaryIO, start: int, size: int) -> bool:
+    return size - start <= CHUNK_BYTES and not _at(file, start, size - start).strip(b"\x00\r\n ")
+
+
+def _is_camera_block(file: BinaryIO, start: int, size: int) -> bool:
+    """Say whether there is the film of a motion photo to the end, or Samsung's block, which names its own start."""
+    if _at(file, start + 4, 4) == b"ftyp" and size in _boxes(file, size, start):
+        return True
+    tail = _at(file, size - 8, 8)
+    directory = size - 8 - _number(tail[:4], "little")
+    return tail[4:] == b"SEFT" and directory >= start and _at(file, directory, 4) == b"SEFH"
 
 
 def _one_jpeg(file: BinaryIO, start: int) -> tuple[Size, int]:
@@ -161,11 +177,9 @@ def _skip_scan(file: BinaryIO) -> None:
     held = b""
     while chunk := file.read(CHUNK_BYTES):
         data = held + chunk
-        at = -1
-        while (at := data.find(b"\xff", at + 1)) >= 0 and at + 1 < len(data):
-            if data[at + 1] not in {0x00, 0xFF} and not 0xD0 <= data[at + 1] <= 0xD7:
-                file.seek(at - len(data), os.SEEK_CUR)
-                return
+        if (found := MARKER.search(data)) is not None:
+            file.seek(found.start() - len(data), os.SEEK_CUR)
+            return
         held = b"\xff" if data.endswith(b"\xff") else b""
     raise _Broken("it ends in the middle")
 
@@ -201,7 +215,8 @@ def _gif(file: BinaryIO, size: int) -> Size:
     screen = _exactly(file, 7)
     width, height = _number(screen[:2], "little"), _number(screen[2:4], "little")
     _skip_colours(file, screen[4])
-    for _ in range(BLOCKS_MAX):
+    blocks = 0
+    while blocks < BLOCKS_MAX:
         kind = _exactly(file, 1)
         if kind == b";":
             _refuse_rest(file, size)
@@ -216,8 +231,10 @@ def _gif(file: BinaryIO, size: int) -> Size:
             _exactly(file, 1)
         else:
             raise _Broken("its blocks do not follow the format of GIF")
-        while length := _exactly(file, 1)[0]:
+        blocks += 1
+        while (length := _exactly(file, 1)[0]) and blocks < BLOCKS_MAX:
             file.seek(length, os.SEEK_CUR)
+            blocks += 1
     raise _Broken("it has too many blocks")
 
 
@@ -249,8 +266,8 @@ def _heic(file: BinaryIO, size: int) -> Size:
     raise _Broken("its boxes do not end where the file does")
 
 
-def _boxes(file: BinaryIO, size: int) -> Iterator[int]:
-    offset = 0
+def _boxes(file: BinaryIO, size: int, offset: int = 0) -> Iterator[int]:
+    """Yield where each box ends."""
     for _ in range(BLOCKS_MAX):
         header = _at(file, offset, 16)
         if offset >= size or len(header) < 8:

@@ -226,7 +226,7 @@ def get_attachment(uow: UnitOfWork, command: GetAttachment) -> Attachment:
 def open_attachment(uow: UnitOfWork, command: OpenAttachment) -> OpenedAttachment:
     """Return the bytes of an attachment, or of its thumbnail, open to be read and to be closed by the caller.
 
-    Raises NotFound, also for a picture without a thumbnail, Forbidden, Unavailable when the bytes are missing.
+    Raises NotFound, also for a picture without a thumbnail and where the store has lost the bytes, and Forbidden.
     """
     attachment = _seen(uow, command.id)
     sha256, media_type, name = attachment.sha256, attachment.media_type, attachment.name
