@@ -121,8 +121,12 @@ def test_a_backup_has_the_files_of_every_fleet(core: Core, owner: Actor, empty: 
 
 
 @pytest.mark.postgres
-def test_without_a_place_for_files_nothing_is_restored(archive: bytes, postgres_url: str, clock: FixedClock) -> None:
+def test_without_a_place_for_files_nothing_is_restored(
+    sqlite_core: Core, sqlite_owner: Actor, postgres_url: str, clock: FixedClock
+) -> None:
     """A restore that would lose the files says what to do, and writes nothing."""
+    furnish(sqlite_core, sqlite_owner)
+    archive = exported(sqlite_core, sqlite_owner)
     with fleetcore.open(postgres_url, installed_plugins=False, clock=clock) as bare:
         with pytest.raises(Unavailable, match="attachments=FOLDER"):
             bare.restore(io.BytesIO(archive))

@@ -146,9 +146,9 @@ def test_an_archive_shows_one_moment(core: Core, owner: Actor) -> None:
 
 
 @pytest.mark.postgres
-def test_row_level_security_guards_exports(postgres_url: str) -> None:
+def test_row_level_security_guards_exports(postgres_url: str, tmp_path: Path) -> None:
     """Asked for another fleet's rows, a fleet's own connection to PostgreSQL has none of any table."""
-    with fleetcore.open(postgres_url, installed_plugins=False, clock=FixedClock()) as core:
+    with fleetcore.open(postgres_url, installed_plugins=False, attachments=tmp_path, clock=FixedClock()) as core:
         mine, others = core.create_fleet("Mine"), core.create_fleet("Other")
         furnish(core, others)
         with core.database.snapshot(mine.fleet_id) as connection:
