@@ -36,6 +36,7 @@ class AreaEntry:
 
 BUILT_IN = (
     AreaEntry("audit"),
+    AreaEntry("worker"),
     AreaEntry("people"),
     AreaEntry("vehicles"),
     AreaEntry("attachments", hears=(PURGED,)),

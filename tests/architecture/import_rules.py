@@ -83,6 +83,13 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "odometer": "rules",
         "readings": "model",
     },
+    "worker": {
+        "failures": "rules",
+        "housekeeping": "service",
+        "jobs": "service",
+        "loop": "service",
+        "relay": "service",
+    },
 }
 
 # Between packages imports point upwards in this list; names on one line never import each other.
@@ -91,7 +98,7 @@ kernel
 operations
 storage
 audit
-people vehicles
+people vehicles worker
 attachments ledger occupancy reminders
 documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
 exports history imports reports search

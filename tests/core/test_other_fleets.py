@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import attrs
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, insert, select
+from tests.worker.letters import a_letter
 
 import fleetcore
 from fleetcore import Core
@@ -18,12 +20,14 @@ from fleetcore.fuel.stations import add_station
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import FleetError, NotFound
 from fleetcore.kernel.wire import to_json
+from fleetcore.kernel.work import QUEUE
 from fleetcore.operations import Query
 from fleetcore.storage.types import metadata
 from fleetcore.testing.builders import a_reading, a_station, join_fleet, new_fill, new_vehicle
 from fleetcore.vehicles.meters import record_reading
 from fleetcore.vehicles.model import GrantVehicle
 from fleetcore.vehicles.service import grant_vehicle
+from fleetcore.worker.storage_inbox import dead_letters
 
 from .inventions import id_fields, invented
 
@@ -63,6 +67,10 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     core.perform(actor, "documents.add", {"kind": "licence", "person_id": str(bob.user_id)})
     scan = AddAttachment(entity="documents.document", entity_id=filed.id, name="scan.txt", content=io.BytesIO(b"scan"))
     core.run(actor, add_attachment, scan)
+    core.work(actor.fleet_id, "test.enqueue", lambda uow: uow[QUEUE].enqueue("elsewhere.run", now=uow.now))
+    letter = a_letter(uuid4())
+    row = {"fleet_id": actor.fleet_id, **attrs.asdict(letter)}
+    core.database.write(actor.fleet_id, lambda connection: connection.execute(insert(dead_letters).values(row)))
 
 
 def ids_of(core: Core, fleet_id: UUID) -> set[UUID]:
@@ -145,5 +153,6 @@ def test_the_same_ids_are_found_at_home(street: tuple[Core, Actor, Actor]) -> No
 
     wanted = {"vehicles.get", "vehicles.get_odometer", "fuel.get_fill", "ledger.get_entry"}
     wanted |= {"attachments.get", "attachments.open", "documents.get", "documents.payments"}
+    wanted |= {"worker.get_job"}
     wanted |= {"maintenance.get_service", "maintenance.get_job", "maintenance.get_provider"}
     assert wanted <= found_some

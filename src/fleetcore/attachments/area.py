@@ -56,6 +56,7 @@ AREA = Area(
         service.sweep_attachments,
     ),
     events=EVENTS,
+    jobs=(service.SWEEP,),
     needs=(FLEETS, VEHICLES),
     reactions={VehiclePurged: purge_attachments},
 )

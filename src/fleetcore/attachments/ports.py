@@ -145,6 +145,10 @@ class AttachmentStore(Protocol):
         """Yield every hash that an attachment names, each once, in order."""
         ...
 
+    def fleets(self) -> Sequence[UUID]:
+        """Return every fleet that has attachments, deleted ones too, whichever this store is of."""
+        ...
+
     def total_bytes(self) -> int:
         """Return how many bytes the fleet's files take, the same content once."""
         ...

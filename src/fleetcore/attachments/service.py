@@ -18,6 +18,7 @@ import attrs
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.work import QUEUE, Found, JobKind, Payload
 from fleetcore.operations import operation, query
 from fleetcore.people.ports import FLEETS
 from fleetcore.vehicles.access import require_whole_fleet, vehicle_for
@@ -45,6 +46,7 @@ from .thumbnails import thumbnail
 
 __all__ = [
     "ENTITY",
+    "SWEEP",
     "add_attachment",
     "delete_attachment",
     "get_attachment",
@@ -311,3 +313,17 @@ def _old_blobs(uow: UnitOfWork, before: datetime) -> Iterator[list[tuple[str, in
             batch = []
     if batch:
         yield batch
+
+
+def find_files(uow: UnitOfWork, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - every day has its sweep
+    """Yield each fleet that has attached files."""
+    return (Found(fleet_id=fleet_id, dedupe_key="") for fleet_id in uow[ATTACHMENTS].fleets())
+
+
+def sweep_fleet(uow: UnitOfWork, payload: Payload) -> None:
+    """Sweep the fleet, and leave the rest to a job of its own."""
+    if sweep_attachments(uow, SweepAttachments()).has_more:
+        uow[QUEUE].enqueue(SWEEP.name, payload, now=uow.now, dedupe_key="")
+
+
+SWEEP = JobKind(name="attachments.sweep", run=sweep_fleet, every=timedelta(days=1), find=find_files)

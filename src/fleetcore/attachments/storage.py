@@ -111,6 +111,7 @@ _every = union(
     select(attachments.c.sha256.label("hash")).where(_in_fleet),
     select(attachments.c.thumbnail_sha256.label("hash")).where(_in_fleet, attachments.c.thumbnail_sha256.is_not(None)),
 ).order_by("hash")
+_fleets_with_any = select(attachments.c.fleet_id).distinct()
 _once = select(attachments.c.sha256, attachments.c.size_bytes).where(_in_fleet).distinct().subquery()
 _total = select(func.coalesce(func.sum(_once.c.size_bytes), 0))
 
@@ -179,6 +180,10 @@ class SqlAttachmentStore:
     def hashes(self) -> Iterator[str]:
         """Yield every hash that an attachment names."""
         return iter(self.connection.execute(_every, self._keys()).scalars())
+
+    def fleets(self) -> Sequence[UUID]:
+        """Return every fleet that has attachments."""
+        return self.connection.execute(_fleets_with_any).scalars().all()
 
     def total_bytes(self) -> int:
         """Return how many bytes the fleet's files take."""

@@ -33,6 +33,7 @@ AREA = Area(
         payments.run_premiums,
     ),
     events=EVENTS,
+    jobs=(payments.BOOK_DUE,),
     needs=(FLEETS, MEMBERS, READINGS, REMINDERS, VEHICLES),
     reactions={
         VehicleEdited: reactions.reconsider,

@@ -6,15 +6,16 @@ cancellation, a deletion or a sale leaves the books as if the document had alway
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 import attrs
 
 from fleetcore.kernel.errors import Problem, Rejected
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.kernel.when import local_date
+from fleetcore.kernel.when import LONGEST_LEAD, local_date
+from fleetcore.kernel.work import QUEUE, Found, JobKind, Payload
 from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post_many, repost, reverse_many
 from fleetcore.operations import operation
@@ -29,7 +30,7 @@ from .model import Document, Payment, PaymentRun
 from .ports import DOCUMENTS, PAYMENTS
 from .rules import ACCOUNTS, dues, end_of
 
-__all__ = ["SOURCE", "run_premiums", "settled", "today_of"]
+__all__ = ["BOOK_DUE", "SOURCE", "run_premiums", "settled", "today_of"]
 
 SOURCE = "documents.payment"
 LIMIT_MAX = 10_000
@@ -148,3 +149,19 @@ def run_premiums(uow: UnitOfWork, command: RunPremiums) -> PaymentRun:
         uow[DOCUMENTS].advance(after)
         booked += new
     return PaymentRun(ran_on=today, documents=len(due), payments=tuple(booked), has_more=len(due) == command.limit)
+
+
+def find_due(uow: UnitOfWork, now: datetime) -> Iterator[Found]:
+    """Yield each fleet in which a payment has fallen due by its own calendar."""
+    for fleet_id, timezone, on in uow[DOCUMENTS].due_anywhere((now + LONGEST_LEAD).date()):
+        if on <= local_date(now, timezone):
+            yield Found(fleet_id=fleet_id, dedupe_key="")
+
+
+def book_due(uow: UnitOfWork, payload: Payload) -> None:
+    """Book what has fallen due in the fleet, and leave the rest to a job of its own."""
+    if run_premiums(uow, RunPremiums()).has_more:
+        uow[QUEUE].enqueue(BOOK_DUE.name, payload, now=uow.now, dedupe_key="")
+
+
+BOOK_DUE = JobKind(name="documents.run_premiums", run=book_due, every=timedelta(hours=1), find=find_due)

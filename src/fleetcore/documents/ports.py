@@ -60,6 +60,10 @@ class DocumentStore(Protocol):
         """Return up to *limit* documents with a payment that has fallen due, locked, in the order of their ids."""
         ...
 
+    def due_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date]]:
+        """Return (fleet, its time zone, earliest day) of what falls due up to *latest* in any fleet."""
+        ...
+
     def of_vehicle(self, vehicle_id: UUID) -> Sequence[Document]:
         """Return the documents of a vehicle that is not removed, locked; deleted ones not."""
         ...

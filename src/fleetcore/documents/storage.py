@@ -24,11 +24,14 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    column,
     delete,
     exists,
+    func,
     literal,
     or_,
     select,
+    table,
     tuple_,
     update,
 )
@@ -95,6 +98,12 @@ _is_paid_on = documents.c.next_payment_on.is_not(None)
 Index(
     "ix_documents_documents_payment",
     *(documents.c.fleet_id, documents.c.next_payment_on),
+    sqlite_where=_is_paid_on,
+    postgresql_where=_is_paid_on,
+)
+Index(  # what has fallen due in any fleet: the periodic work asks it
+    "ix_documents_documents_due",
+    *(documents.c.next_payment_on, documents.c.fleet_id),
     sqlite_where=_is_paid_on,
     postgresql_where=_is_paid_on,
 )
@@ -194,6 +203,14 @@ _due = (
     .limit(bindparam("most"))
     .with_for_update(of=documents, key_share=True)
 )
+_fleets = table("people_fleets", column("fleet_id", Id), column("timezone"))
+_due_anywhere = (
+    select(documents.c.fleet_id, _fleets.c.timezone, func.min(documents.c.next_payment_on))
+    .join_from(documents, _fleets, _fleets.c.fleet_id == documents.c.fleet_id)
+    .where(documents.c.next_payment_on <= bindparam("latest"))
+    .where(or_(documents.c.vehicle_id.is_(None), of_living_vehicle(documents)))
+    .group_by(documents.c.fleet_id, _fleets.c.timezone)
+)
 _advance = (
     update(documents)
     .where(_in_fleet, documents.c.id == bindparam("by_id"))
@@ -247,17 +264,17 @@ class SqlDocumentStore:
             if sight.own_only:
                 reached = reached & (documents.c.created_by == sight.user_id)
             statement = statement.where(or_(reached, documents.c.person_id == sight.user_id))
-        for column, wanted in (
+        for named, wanted in (
             (documents.c.kind, None if question.kind is None else str(question.kind)),
             (documents.c.vehicle_id, question.vehicle_id),
             (documents.c.person_id, question.person_id),
         ):
             if wanted is not None:
-                statement = statement.where(column == wanted)
+                statement = statement.where(named == wanted)
         if until is not None or not question.include_past:
             statement = statement.where(documents.c.cancelled_on.is_(None), ~_is_renewed)
         if until is None:
-            statement = statement.order_by(*(column.desc() for column in _order))
+            statement = statement.order_by(*(each.desc() for each in _order))
             return self._found(statement if after is None else statement.where(older_than(*_order, after)))
         ends = (documents.c.ends_on, documents.c.id)
         statement = statement.where(documents.c.ends_on <= until).order_by(*ends)
@@ -279,13 +296,18 @@ class SqlDocumentStore:
         if ends:
             statement = statement.where(or_(documents.c.starts_on.is_(None), documents.c.starts_on < min(ends)))
         if document.starts_on is not None:
-            for column in (documents.c.ends_on, documents.c.cancelled_on):
-                statement = statement.where(or_(column.is_(None), column > document.starts_on))
+            for last in (documents.c.ends_on, documents.c.cancelled_on):
+                statement = statement.where(or_(last.is_(None), last > document.starts_on))
         return self._found(statement.order_by(documents.c.id).limit(10))
 
     def due(self, today: date, limit: int) -> Sequence[Document]:
         """Return documents with a payment that has fallen due, locked."""
         return self._found(_due, today=today, most=limit)
+
+    def due_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date]]:
+        """Return (fleet, its time zone, earliest day) of what falls due up to *latest* in any fleet."""
+        rows = self.connection.execute(_due_anywhere, {"latest": latest})
+        return [(fleet_id, timezone, on) for fleet_id, timezone, on in rows]
 
     def of_vehicle(self, vehicle_id: UUID) -> Sequence[Document]:
         """Return the documents of a vehicle, locked."""

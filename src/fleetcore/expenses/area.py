@@ -45,6 +45,7 @@ AREA = Area(
         recurring.run_recurring,
     ),
     events=EVENTS,
+    jobs=(recurring.RECORD_DUE,),
     reactions={VehiclePurged: purge_expenses},
     records={service.SOURCE: record_finder(EXPENSES, service.READ, service.WRITE)},
 )

@@ -22,9 +22,12 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    column,
     delete,
+    func,
     insert,
     select,
+    table,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -103,6 +106,12 @@ Index(
     sqlite_where=_waiting,
     postgresql_where=_waiting,
 )
+Index(  # what is to be looked at in any fleet: the periodic work asks it
+    "ix_reminders_reminders_due",
+    *(reminders.c.next_look_on, reminders.c.fleet_id),
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
 Index("ix_reminders_reminders_vehicle", reminders.c.fleet_id, reminders.c.vehicle_id)
 _of_source = reminders.c.source_id.is_not(None)
 Index(
@@ -157,6 +166,8 @@ STANDING = (
     *("is_silent", "snoozed_until", "odometer_gauge", "hours_gauge", "urgency", "metric", "projected_on"),
     *("looked_on", "next_look_on"),
 )
+NAMES_OF_COLUMNS = {column: name for name, column in COLUMNS.items()}
+STANDING_KEYS = tuple((f"new_{column}", NAMES_OF_COLUMNS.get(column, column)) for column in STANDING)
 
 
 def _plain(value: Any) -> Any:
@@ -237,6 +248,13 @@ _claim = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_fleets = table("people_fleets", column("fleet_id", Id), column("timezone"))
+_waiting_anywhere = (
+    select(reminders.c.fleet_id, _fleets.c.timezone, reminders.c.next_look_on, func.count())
+    .join_from(reminders, _fleets, _fleets.c.fleet_id == reminders.c.fleet_id)
+    .where(reminders.c.next_look_on <= bindparam("latest"))
+    .group_by(reminders.c.fleet_id, _fleets.c.timezone, reminders.c.next_look_on)
+)
 _advance = (
     update(reminders)
     .where(_in_fleet, reminders.c.id == bindparam("by_id"))
@@ -310,8 +328,7 @@ class SqlReminderStore:
         """Write where the reminders stand."""
         rows = []
         for fact in changed:
-            row = _to_row(fact)
-            standing = {f"new_{name}": row[name] for name in STANDING}
+            standing = {key: _plain(getattr(fact, name)) for key, name in STANDING_KEYS}
             rows.append({"in_fleet": self.fleet_id, "by_id": fact.id, **standing})
         if rows:
             self.connection.execute(_advance, rows if len(rows) > 1 else rows[0])
@@ -354,6 +371,11 @@ class SqlReminderStore:
     def claim(self, today: date, limit: int) -> Sequence[Reminder]:
         """Return up to *limit* reminders to look at, locked."""
         return self._found(_claim, today=today, most=limit)
+
+    def waiting_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date, int]]:
+        """Return (fleet, its time zone, day, how many) of what is to be looked at up to *latest* in any fleet."""
+        rows = self.connection.execute(_waiting_anywhere, {"latest": latest})
+        return [(fleet_id, timezone, on, count) for fleet_id, timezone, on, count in rows]
 
     def _found(self, statement: Select[Any], **keys: Any) -> list[Reminder]:
         rows = self.connection.execute(statement, {"in_fleet": self.fleet_id, **keys}).mappings()

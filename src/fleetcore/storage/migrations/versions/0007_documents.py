@@ -9,7 +9,7 @@ from fleetcore.storage import types
 from fleetcore.storage.migrations import guards
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -141,6 +141,14 @@ def _documents_documents() -> None:
         "ix_documents_documents_payment",
         "documents_documents",
         ["fleet_id", "next_payment_on"],
+        unique=False,
+        sqlite_where=sa.text("next_payment_on IS NOT NULL"),
+        postgresql_where=sa.text("next_payment_on IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_documents_documents_due",
+        "documents_documents",
+        ["next_payment_on", "fleet_id"],
         unique=False,
         sqlite_where=sa.text("next_payment_on IS NOT NULL"),
         postgresql_where=sa.text("next_payment_on IS NOT NULL"),
