@@ -62,6 +62,7 @@ BUILT_IN = (
     ),
     AreaEntry("imports", hears=(PURGED,)),
     AreaEntry("exports", sees_all=True),
+    AreaEntry("notifications", hears=("people.member_removed", PURGED)),
     AreaEntry("reports"),
 )
 

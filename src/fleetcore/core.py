@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -42,6 +43,8 @@ from fleetcore.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
     from fleetcore.exports.model import BackupReport, Progress, RestoreReport
+    from fleetcore.notifications.delivery import Sender
+    from fleetcore.notifications.host import ChannelHost
 
 __all__ = ["Core", "open"]
 
@@ -65,6 +68,7 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     plugins: Iterable[Any] = (),
     installed_plugins: bool = True,
     clock: Clock | None = None,
+    plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
     attachments: Path | str | BlobStore | None = None,
     attachment_size_max_bytes: int = SIZE_MAX_BYTES,
 ) -> Core:
@@ -72,16 +76,25 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
 
     *url* is a SQLAlchemy URL: ``sqlite:////absolute/path.db``, ``sqlite://`` (in memory) or
     ``postgresql://user@host/name``. SQLite creates and upgrades itself; PostgreSQL must have been
-    migrated. *attachments* says where attached files are kept: a folder, or a store that follows
-    :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in its name
-    with ``.attachments``, each of *attachment_size_max_bytes* at most. Raises Unavailable when the database
+    migrated. *plugin_settings* maps the names of channels to their settings; what it does not name comes from
+    environment variables (``FLEET_EMAIL_HOST``). *attachments* says where attached files are kept: a folder, or a
+    store that follows :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in
+    its name with ``.attachments``, each of *attachment_size_max_bytes* at most. Raises Unavailable when the database
     cannot be used, Rejected for a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
     database = Database(url)
     try:
         prepare(database)
-        return Core(database, loaded, clock or SystemClock(), blob_store(attachments, url), attachment_size_max_bytes)
+        blobs = blob_store(attachments, url)
+        return Core(
+            database,
+            loaded,
+            clock or SystemClock(),
+            plugin_settings,
+            blobs=blobs,
+            attachment_size_max_bytes=attachment_size_max_bytes,
+        )
     except BaseException:
         database.close()
         raise
@@ -98,6 +111,8 @@ class Core:
         database: Database,
         plugins: Plugins,
         clock: Clock,
+        plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
         blobs: BlobStore | None = None,
         attachment_size_max_bytes: int = SIZE_MAX_BYTES,
     ) -> None:
@@ -109,7 +124,34 @@ class Core:
         def blobs_of(_connection: Any, fleet_id: UUID) -> FleetBlobs:
             return FleetBlobs(blobs, fleet_id, attachment_size_max_bytes)
 
-        self.registry = Registry(plugins.areas(), {BLOBS: blobs_of})
+        self._plugin_settings = {**(plugin_settings or {})}
+        self.registry = Registry(plugins.areas(), late=lambda: [self._notification_work], given={BLOBS: blobs_of})
+        if plugin_settings:
+            _ = self.channels  # a mistake in them is told now, not when the first message is to go out
+
+    @cached_property
+    def channels(self) -> ChannelHost:
+        """The channels by which people are told, built in and of plugins. Raises Rejected for wrong settings."""
+        from fleetcore.notifications.area import host_of
+
+        settings = {name: said for name, said in self._plugin_settings.items() if name != "notifications"}
+        return host_of(self.plugins.channels(), settings, os.environ)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """What sends messages over the channels."""
+        from fleetcore.kernel.settings import read_settings
+        from fleetcore.notifications.delivery import Sender
+        from fleetcore.notifications.model import NotificationSettings
+
+        said = self._plugin_settings.get("notifications", {})
+        return Sender(self.channels, read_settings("notifications", NotificationSettings, said, os.environ).base_url)
+
+    @cached_property
+    def _notification_work(self) -> Area:
+        from fleetcore.notifications.area import work_of
+
+        return work_of(self.channels, self.sender)
 
     @property
     def areas(self) -> tuple[Area, ...]:

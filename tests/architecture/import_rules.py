@@ -55,6 +55,17 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "maintenance": {"bulk": "service", "jobs": "service", "providers": "service"},
+    "notifications": {
+        "builtin": "rules",
+        "channels": "model",
+        "consumers": "service",
+        "delivery": "service",
+        "host": "service",
+        "sending": "service",
+        "telling": "service",
+        "texts": "rules",
+        "timing": "rules",
+    },
     "people": {"actors": "service", "members": "service", "roles": "model"},
     "reminders": {
         "due": "service",
@@ -100,8 +111,8 @@ storage
 audit
 people vehicles worker
 attachments ledger occupancy reminders
-documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
-exports history imports reports search
+documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
+exports history imports notifications reports search
 archives areas catalogue core hookspecs plugins registry
 testing
 """.splitlines()
