@@ -15,6 +15,8 @@ from .ports import ATTACHMENTS
 
 __all__ = ["attachment_problems", "is_seen", "record_for"]
 
+LISTED_MAX = 100
+
 
 def _require_sight(uow: UnitOfWork, record: Record, what: str, key: UUID, *, write: bool) -> None:
     """Make sure the actor may see, or with *write* change, a record. Raises Forbidden, NotFound."""
@@ -56,13 +58,12 @@ def attachment_problems(
 
     For records that list their receipts: the file hangs on the vehicle, or on another record of it.
     """
-    new = [each for each in attachment_ids if each not in before]
-    if not new:
-        return
-    found = {attachment.id: attachment for attachment in uow[ATTACHMENTS].named(new)}
-    for index, attachment_id in enumerate(attachment_ids):
-        if attachment_id in before:
-            continue
+    new = dict.fromkeys(each for each in attachment_ids if each not in before)
+    if not 0 < len(attachment_ids) <= LISTED_MAX or not new:
+        return  # a list that is too long is refused for that
+    found = {attachment.id: attachment for attachment in uow[ATTACHMENTS].named(list(new))}
+    for attachment_id in new:
+        index = attachment_ids.index(attachment_id)
         attachment = found.get(attachment_id)
         if attachment is None or not is_seen(uow, attachment):
             message = f"there is no attachment {attachment_id}: add the file first, to the vehicle or to this record"
