@@ -65,9 +65,10 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def core(database_url: str, clock: FixedClock) -> Iterator[Core]:
+def core(database_url: str, clock: FixedClock, tmp_path: Path) -> Iterator[Core]:
     """A Core on each engine in turn, without installed plugins."""
-    with fleetcore.open(database_url, installed_plugins=False, clock=clock) as opened:
+    files = tmp_path / "attachments"
+    with fleetcore.open(database_url, installed_plugins=False, clock=clock, attachments=files) as opened:
         yield opened
 
 

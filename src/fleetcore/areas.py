@@ -50,6 +50,7 @@ BUILT_IN = (
             "vehicles.vehicle_restored",
         ),
     ),
+    AreaEntry("attachments", hears=(PURGED,)),
     AreaEntry("ledger", hears=("people.fleet_founded",)),
     AreaEntry(
         "reminders",
@@ -66,6 +67,10 @@ BUILT_IN = (
     AreaEntry("expenses", hears=(PURGED,)),
     AreaEntry("maintenance", hears=(PURGED,)),
     AreaEntry("trips", hears=(PURGED,)),
+    AreaEntry(
+        "documents",
+        hears=("vehicles.vehicle_edited", "vehicles.vehicle_restored", "vehicles.vehicle_state_changed", PURGED),
+    ),
     AreaEntry("imports", hears=(PURGED,)),
     AreaEntry("exports", sees_all=True),
     AreaEntry("notifications", hears=("people.member_removed", PURGED)),

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from fleetcore.areas import BUILT_IN
-from fleetcore.kernel.area import Area, Reaction, StoreFactory
+from fleetcore.kernel.area import Area, Reaction, RecordFinder, StoreFactory
+from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.events import Event
 from fleetcore.kernel.ports import StoreKey
 from fleetcore.kernel.work import Consumer, JobKind
@@ -22,15 +23,21 @@ Factories = dict[StoreKey[Any], StoreFactory]
 class Registry:
     """The areas of one Core: those that ship with fleetcore, imported one by one, and those of plugins.
 
-    *late* makes areas that bring work and nothing else, for when everything is asked for.
-    Threads may share it: what two of them find at once is the same.
+    *late* makes areas that bring work and nothing else, for when everything is asked for. *given* are stores that no
+    area brings but whoever opens the Core. Threads may share it: what two of them find at once is the same.
     """
 
-    def __init__(self, plugin_areas: Iterable[Area] = (), *, late: Callable[[], Iterable[Area]] = tuple) -> None:
+    def __init__(
+        self,
+        plugin_areas: Iterable[Area] = (),
+        *,
+        late: Callable[[], Iterable[Area]] = tuple,
+        given: Mapping[StoreKey[Any], StoreFactory] | None = None,
+    ) -> None:
         self._built_in: dict[str, Area] = {}
         self._plugin_areas = tuple(plugin_areas)
         self._late = late
-        self._factories: Factories = {}
+        self._factories: Factories = dict(given or {})
         self._reactions: dict[type[Event], tuple[Reaction, ...]] = {}
         if self._plugin_areas:  # they may need, or collide with, anything: find that out now, not at use
             _ = (self.operations, self.events, self.consumers, self.jobs, self._all_factories)
@@ -79,6 +86,16 @@ class Registry:
             found = (area.reactions.get(kind) for area in (*hearing, *self._plugin_areas))
             reactions = self._reactions[kind] = tuple(reaction for reaction in found if reaction is not None)
         return reactions
+
+    def finder_of(self, entity: str) -> RecordFinder:
+        """Return what finds records called *entity*. Raises Rejected, naming all kinds, for one that no area has."""
+        owner = entity.partition(".")[0]
+        areas = (self._area(owner), *self._plugin_areas) if owner in _NAMES else self._plugin_areas
+        for area in areas:
+            if (find := area.records.get(entity)) is not None:
+                return find
+        kinds = ", ".join(sorted(kind for area in self.areas for kind in area.records))
+        raise Rejected.because("entity", f"{entity[:100]!r} is no kind of record; there are {kinds}", "entity.unknown")
 
     def _area(self, name: str) -> Area:
         if (area := self._built_in.get(name)) is None:

@@ -18,6 +18,14 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
+    "attachments": {
+        "blobs": "service",
+        "formats": "rules",
+        "names": "rules",
+        "reach": "service",
+        "thumbnails": "service",
+    },
+    "documents": {"forecast": "service", "payments": "service", "reactions": "service"},
     "expenses": {"bulk": "service", "categories": "service", "recurring": "service"},
     "exports": {"csv_files": "service", "reading": "service", "writing": "service"},
     "fuel": {
@@ -138,7 +146,7 @@ attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
 exports imports notifications reports search
 history
-archives areas catalogue core hookspecs plugins registry
+archives areas catalogue core hookspecs plugins registry running
 testing
 """.splitlines()
 RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}

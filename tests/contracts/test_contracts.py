@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from fleetcore import Core
+from fleetcore.attachments.blobs import FolderBlobs, MemoryBlobs
 from fleetcore.notifications.builtin import CONSOLE_CHANNEL, ConsoleChannel
 from fleetcore.notifications.channels import Addressing, ChannelSpec, Delivered, Message, Outcome, Target
 from fleetcore.testing import contracts
@@ -48,6 +50,24 @@ class TestAudit(OnBothEngines, contracts.AuditStoreContract):
 
 class TestUnits(OnBothEngines, contracts.UnitOfWorkContract):
     """The unit of work."""
+
+
+class TestFolderBlobs(contracts.BlobStoreContract):
+    """Attached files in a folder."""
+
+    @pytest.fixture
+    def blobs(self, tmp_path: Path) -> FolderBlobs:
+        """A folder that is not there yet."""
+        return FolderBlobs(tmp_path / "attachments")
+
+
+class TestMemoryBlobs(contracts.BlobStoreContract):
+    """Attached files beside a database in memory."""
+
+    @pytest.fixture
+    def blobs(self) -> MemoryBlobs:
+        """Nothing yet."""
+        return MemoryBlobs()
 
 
 class TestConsole(contracts.ChannelContract):

@@ -47,7 +47,7 @@ def invented(command_type: Any, record_id: UUID) -> Any:
     attrs.resolve_types(command_type)
     named = dict.fromkeys(id_fields(command_type), record_id)
     required = {
-        field.name: value_of(field.type)
+        field.name: "vehicles.vehicle" if field.name == "entity" else value_of(field.type)
         for field in attrs.fields(command_type)
         if field.default is attrs.NOTHING and field.name not in named
     }

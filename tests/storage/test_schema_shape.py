@@ -31,6 +31,7 @@ EXEMPT_INDEXES = {
     "ix_jobs_keep_until",
     "ix_inbox_due",
     "ix_reminders_reminders_due",
+    "ix_documents_documents_due",
     "ix_expenses_recurring_due",
     "ix_idempotency_keys_at",
     "ix_notifications_deliveries_due",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.vehicles.access import record_finder
 from fleetcore.vehicles.events import VehiclePurged
 
 from . import categories, recurring, service
@@ -52,4 +53,5 @@ AREA = Area(
     events=EVENTS,
     jobs=(recurring.RECORD_DUE,),
     reactions={VehiclePurged: purge_expenses},
+    records={service.SOURCE: record_finder(EXPENSES, service.READ, service.WRITE)},
 )

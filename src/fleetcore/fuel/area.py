@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.vehicles.access import record_finder
 from fleetcore.vehicles.events import VehiclePurged
 
 from . import service, stations
@@ -39,4 +40,5 @@ AREA = Area(
     ),
     events=EVENTS,
     reactions={VehiclePurged: purge_fills},
+    records={service.SOURCE: record_finder(FILLS, service.READ, service.WRITE)},
 )

@@ -11,7 +11,7 @@ from attrs import frozen
 from .actor import Actor
 from .events import Event
 
-__all__ = ["Change", "StoreKey", "UnitOfWork"]
+__all__ = ["Change", "Record", "StoreKey", "UnitOfWork"]
 
 T = TypeVar("T")
 
@@ -21,6 +21,20 @@ class StoreKey(Generic[T]):
     """Names a store and carries its type: ``FILLS: StoreKey[FillStore] = StoreKey("fuel.fills")``."""
 
     name: str
+
+
+@frozen(kw_only=True)
+class Record:
+    """A record of any area as the others see it: what it is about, who made it, and who may see and change it.
+
+    One about a person's papers has *person_id* and no vehicle; one with neither belongs to the whole fleet.
+    """
+
+    vehicle_id: UUID | None
+    created_by: UUID
+    read_permission: str
+    write_permission: str
+    person_id: UUID | None = None
 
 
 class UnitOfWork(Protocol):
@@ -58,6 +72,10 @@ class UnitOfWork(Protocol):
 
     def emit(self, event: Event) -> None:
         """Tell *event*: reactions run at once, the outbox row is written before commit unless it is an inner one."""
+        ...
+
+    def find_record(self, entity: str, record_id: UUID) -> Record:
+        """Return a record of any area, whoever may see it; raises NotFound, Rejected for an unknown *entity*."""
         ...
 
     def record_change(self, entity: str, entity_id: UUID, before: Any, after: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.vehicles.access import record_finder
 from fleetcore.vehicles.events import VehiclePurged
 
 from . import checklists, fittings, inspections, jobs, plans, providers, service, templates, tyres
@@ -117,4 +118,9 @@ AREA = Area(
     ),
     events=(*EVENTS, *PLAN_EVENTS, *INSPECTION_EVENTS, *TYRE_EVENTS),
     reactions={VehiclePurged: purge_maintenance},
+    records={
+        service.SOURCE: record_finder(SERVICES, service.READ, service.WORK),
+        jobs.ENTITY: record_finder(JOBS, service.READ, service.WORK),
+        providers.ENTITY: record_finder(PROVIDERS, service.READ, service.WORK),
+    },
 )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import attrs
 
+from fleetcore.attachments.reach import attachment_problems
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar, noon_of
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
@@ -109,11 +110,14 @@ def require_provider(uow: UnitOfWork, provider_id: UUID | None, before: UUID | N
         raise Rejected.because("provider_id", "this provider was removed: name another one", "provider.removed")
 
 
-def _checked(uow: UnitOfWork, work: WorkFields, before: Service | None = None) -> tuple[dict[str, Any], Calendar]:
+def _checked(
+    uow: UnitOfWork, vehicle_id: UUID, work: WorkFields, before: Service | None = None
+) -> tuple[dict[str, Any], Calendar]:
     """Return the fields that *work* asks for, and the fleet's calendar; raises Rejected with every problem."""
     fleet = fleet_of(uow)
     calendar = Calendar(now=uow.now, timezone=fleet.timezone)
-    reject_if_any(work_problems(work, calendar))
+    known = () if before is None else before.attachment_ids
+    reject_if_any((*work_problems(work, calendar), *attachment_problems(uow, work.attachment_ids, vehicle_id, known)))
     require_provider(uow, work.provider_id, None if before is None else before.provider_id)
     return accepted_fields(work, fleet.timezone, fleet.currency), calendar
 
@@ -196,7 +200,7 @@ def _next_version(uow: UnitOfWork, before: Service) -> dict[str, Any]:
 
 def write_service(uow: UnitOfWork, vehicle_id: UUID, work: WorkFields, service_id: UUID) -> Service:
     """Write the record of *work* on a vehicle whose lock the caller holds, with its readings and its cost."""
-    fields, calendar = _checked(uow, work)
+    fields, calendar = _checked(uow, vehicle_id, work)
     user = uow.actor.user_id
     service = Service(
         id=service_id,
@@ -248,7 +252,7 @@ def edit_service(uow: UnitOfWork, command: EditService) -> Service:
     before = _current(uow, command)
     if command.vehicle_id != before.vehicle_id:
         vehicle_for(uow, command.vehicle_id, WORK, lock=True)
-    fields, calendar = _checked(uow, command, before)
+    fields, calendar = _checked(uow, command.vehicle_id, command, before)
     has_moved = command.vehicle_id != before.vehicle_id
     if has_moved:  # the reminders of the one vehicle are none of the other's
         release_reminders(uow, before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.work import QUEUE
+from fleetcore.vehicles.access import record_finder
 from fleetcore.vehicles.events import (
     MetersMoved,
     VehicleEdited,
@@ -14,7 +15,7 @@ from fleetcore.vehicles.events import (
 )
 from fleetcore.vehicles.ports import READINGS, VEHICLES
 
-from . import due, reactions, service, tick
+from . import due, keeping, reactions, service, tick
 from .events import EVENTS
 from .ports import COMPLETION_TIMELINE, REMINDERS
 from .storage import SqlReminderStore
@@ -49,4 +50,5 @@ AREA = Area(
         VehicleStateChanged: reactions.reconsider,
         VehiclePurged: reactions.purge_reminders,
     },
+    records={keeping.ENTITY: record_finder(REMINDERS, keeping.READ, keeping.WRITE)},
 )

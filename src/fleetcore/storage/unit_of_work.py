@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.area import Reaction, StoreFactory
+from fleetcore.kernel.area import Reaction, RecordFinder, StoreFactory
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
-from fleetcore.kernel.ports import Change, StoreKey
+from fleetcore.kernel.ports import Change, Record, StoreKey
 
 __all__ = ["SqlUnitOfWork"]
 
@@ -29,6 +29,10 @@ class Registry(Protocol):
 
     def reactions_to(self, kind: type[Event]) -> Sequence[Reaction]:
         """Return the reactions to events of *kind*, in rank order."""
+        ...
+
+    def finder_of(self, entity: str) -> RecordFinder:
+        """Return what finds records called *entity*; raises Rejected for a name that is none."""
         ...
 
 
@@ -78,6 +82,10 @@ class SqlUnitOfWork:
             )
         for reaction in self._registry.reactions_to(type(event)):
             reaction(self, event)
+
+    def find_record(self, entity: str, record_id: UUID) -> Record:
+        """Return a record of any area, whoever may see it."""
+        return self._registry.finder_of(entity)(self, record_id)
 
     def record_change(self, entity: str, entity_id: UUID, before: Any, after: Any) -> None:
         """Remember a changed record for the audit row that is written before commit."""

@@ -6,6 +6,7 @@ from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.ledger.ports import JOURNAL
 from fleetcore.people.ports import FLEETS, MEMBERS
+from fleetcore.vehicles.access import record_finder
 from fleetcore.vehicles.events import VehiclePurged
 from fleetcore.vehicles.ports import GRANTS, READING_LINES, READINGS, VEHICLES
 
@@ -47,4 +48,5 @@ AREA = Area(
     events=EVENTS,
     needs=(FLEETS, GRANTS, JOURNAL, MEMBERS, READINGS, READING_LINES, VEHICLES),
     reactions={VehiclePurged: purge_trips},
+    records={service.SOURCE: record_finder(TRIPS, service.READ, service.WRITE)},
 )

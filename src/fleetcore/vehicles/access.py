@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
-from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.ports import Record, StoreKey, UnitOfWork
 
 from .model import GrantScope, Vehicle
 from .ports import GRANTS, VEHICLES, Opening
@@ -19,6 +20,7 @@ __all__ = [
     "may_touch",
     "reachable_by",
     "reachable_vehicles",
+    "record_finder",
     "require_reach",
     "require_whole_fleet",
     "vehicle_for",
@@ -94,6 +96,22 @@ def require_whole_fleet(uow: UnitOfWork, permission: str) -> None:
 def may_touch(uow: UnitOfWork, permission: str, created_by: UUID) -> bool:
     """Say whether *permission* lets the actor change a record that *created_by* made."""
     return uow.actor.require(permission) is not Scope.OWN or created_by == uow.actor.user_id
+
+
+def record_finder(store: StoreKey[Any], read: str, write: str) -> Callable[[UnitOfWork, UUID], Record]:
+    """Make what an area offers others to find a record of its *store* by, with the permissions that it is under."""
+
+    def find(uow: UnitOfWork, record_id: UUID) -> Record:
+        fact = uow[store].get(record_id)
+        return Record(
+            vehicle_id=getattr(fact, "vehicle_id", None),
+            person_id=getattr(fact, "person_id", None),
+            created_by=fact.created_by,
+            read_permission=read,
+            write_permission=write,
+        )
+
+    return find
 
 
 def vehicle_named(name: str, vehicles: tuple[Vehicle, ...]) -> Vehicle:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from fleetcore.kernel.area import Area
+from fleetcore.kernel.ports import Record, UnitOfWork
 
 from . import drivers, meters, service
 from .events import EVENTS
@@ -14,6 +17,17 @@ from .storage_readings import SqlReadingStore
 from .storage_timeline import READING_TIMELINE_STORE
 
 __all__ = ["AREA"]
+
+
+def find_vehicle(uow: UnitOfWork, vehicle_id: UUID) -> Record:
+    """Return a vehicle as a record of its own."""
+    return Record(
+        vehicle_id=vehicle_id,
+        created_by=uow[VEHICLES].get(vehicle_id).created_by,
+        read_permission="vehicles.read",
+        write_permission="vehicles.write",
+    )
+
 
 AREA = Area(
     name="vehicles",
@@ -50,4 +64,5 @@ AREA = Area(
         meters.get_odometer,
     ),
     events=EVENTS,
+    records={"vehicles.vehicle": find_vehicle},
 )

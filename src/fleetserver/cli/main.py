@@ -52,6 +52,8 @@ SECTIONS = (
                 "Keep tyre sets: mounted, stored, how far they went, how worn they are.",
             ),
             _entry("trips", "trips", "Keep a logbook of trips, with mileage rates and reports for tax offices."),
+            _entry("documents", "documents", "File insurance, registration, leases, licences; their costs and ends."),
+            _entry("attachments", "attachments", "Keep photos, receipts and papers with the records they belong to."),
             _entry(
                 "reminders", "reminders", "Set what is to be done by distance, date or engine hours; say it is done."
             ),

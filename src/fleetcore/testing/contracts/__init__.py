@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import pytest
 
-for _suite in ("audit", "channels", "fills", "stations", "units", "vehicles", "vin_decoders"):
+for _suite in ("audit", "blobs", "channels", "fills", "stations", "units", "vehicles", "vin_decoders"):
     pytest.register_assert_rewrite(f"{__name__}.{_suite}")  # so that a failure shows both sides
 
 from .audit import AuditStoreContract  # noqa: E402 - after the rewriting was asked for
 from .base import CoreStorage, Storage, StorageContract  # noqa: E402
+from .blobs import BlobStoreContract  # noqa: E402
 from .channels import ChannelContract, a_message, assert_channel_contract  # noqa: E402
 from .fills import FillStoreContract  # noqa: E402
 from .stations import StationStoreContract  # noqa: E402
@@ -31,6 +32,7 @@ from .vin_decoders import VinDecoderContract  # noqa: E402
 
 __all__ = [
     "AuditStoreContract",
+    "BlobStoreContract",
     "ChannelContract",
     "CoreStorage",
     "FillStoreContract",
