@@ -40,6 +40,16 @@ BUILT_IN = (
     AreaEntry("worker"),
     AreaEntry("people"),
     AreaEntry("vehicles"),
+    AreaEntry(
+        "sharing",
+        hears=(
+            "people.member_removed",
+            "vehicles.driver_assigned",
+            "vehicles.vehicle_added",
+            "vehicles.vehicle_granted",
+            "vehicles.vehicle_restored",
+        ),
+    ),
     AreaEntry("ledger", hears=("people.fleet_founded",)),
     AreaEntry(
         "reminders",
@@ -58,6 +68,7 @@ BUILT_IN = (
     AreaEntry("trips", hears=(PURGED,)),
     AreaEntry("imports", hears=(PURGED,)),
     AreaEntry("exports", sees_all=True),
+    AreaEntry("notifications", hears=("people.member_removed", PURGED)),
     AreaEntry("reports"),
     AreaEntry("history"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import cached_property
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from fleetcore.kernel.area import Area
 from fleetcore.kernel.events import CommittedEvent
 
 if TYPE_CHECKING:
+    from fleetcore.notifications.channels import ChannelSpec
+    from fleetcore.vin.asking import DecoderDesk
     from fleetcore.vin.ports import VinDecoderSpec
 
-__all__ = ["LoadFailure", "Plugins", "hookimpl"]
+__all__ = ["LoadFailure", "PluginReport", "Plugins", "hookimpl"]
 
 hookimpl = pluggy.HookimplMarker("fleetcore")
 log = logging.getLogger("fleetcore.plugins")
@@ -26,10 +29,22 @@ ENTRY_POINTS = "fleetcore.plugins"
 
 @frozen
 class LoadFailure:
-    """A plugin that could not be loaded, and why."""
+    """A plugin that could not be loaded or used, and why."""
 
     name: str
     reason: str
+
+
+@frozen(kw_only=True)
+class PluginReport:
+    """What became of a plugin: the distribution it came with, the hooks it implements, and why it failed."""
+
+    name: str
+    is_ok: bool
+    reason: str = ""
+    distribution: str = ""
+    version: str = ""
+    hooks: tuple[str, ...] = ()
 
 
 class Plugins:
@@ -44,6 +59,7 @@ class Plugins:
         self._manager = pluggy.PluginManager("fleetcore")
         self._manager.add_hookspecs(FleetcoreHooks)
         self.failures: list[LoadFailure] = []
+        self._origins: dict[str, tuple[str, str]] = {}
         for plugin in plugins:
             self._manager.register(plugin)
         self._manager.check_pending()
@@ -56,6 +72,8 @@ class Plugins:
 
     def _load_installed(self) -> None:
         for point in entry_points(group=ENTRY_POINTS):
+            if point.dist is not None:
+                self._origins[point.name] = (point.dist.name, point.dist.version)
             try:
                 plugin = point.load()
                 self._manager.register(plugin, name=point.name)
@@ -64,10 +82,43 @@ class Plugins:
                 self._areas += areas
                 self._vin_decoders.update(decoders)
             except Exception as error:  # a plugin is foreign code: whatever it raises, the rest go on
-                log.warning("the plugin %s was not loaded: %s", point.name, error)
-                self.failures.append(LoadFailure(point.name, f"{type(error).__name__}: {error}"))
+                self._failed(point.name, error)
                 if self._manager.has_plugin(point.name):
                     self._manager.unregister(name=point.name)
+
+    def _failed(self, name: str, error: Exception) -> None:
+        log.warning("the plugin %s was not loaded: %s", name, error)
+        self.failures.append(LoadFailure(name, f"{type(error).__name__}: {error}"))
+
+    def channels(self) -> list[tuple[str, ChannelSpec]]:
+        """Return the channels that plugins bring, each with its plugin's name; one that fails to say is left out."""
+        found: list[tuple[str, ChannelSpec]] = []
+        for implementation in self._manager.hook.fleetcore_notification_channels.get_hookimpls():
+            try:
+                brought: Iterable[ChannelSpec] = implementation.function()  # type: ignore[assignment]  # pluggy says object
+                found += [(implementation.plugin_name, spec) for spec in brought]
+            except Exception as error:  # a plugin is foreign code: whatever it raises, the rest go on
+                self._failed(implementation.plugin_name, error)
+        return found
+
+    def reports(self) -> list[PluginReport]:
+        """Return what became of every plugin, by name."""
+        failed = {failure.name: failure.reason for failure in self.failures}
+        hooks: dict[str, list[str]] = {name: [] for name in (*self.names, *failed)}
+        for name, plugin in self._manager.list_name_plugin():
+            callers = self._manager.get_hookcallers(plugin) if plugin is not None else None
+            hooks.setdefault(name, []).extend(caller.name for caller in callers or ())
+        return [
+            PluginReport(
+                name=name,
+                is_ok=name not in failed,
+                reason=failed.get(name, ""),
+                distribution=self._origins.get(name, ("", ""))[0],
+                version=self._origins.get(name, ("", ""))[1],
+                hooks=tuple(sorted(called)),
+            )
+            for name, called in sorted(hooks.items())
+        ]
 
     def _areas_of(self, plugin: Any) -> list[Area]:
         for implementation in self._manager.hook.fleetcore_areas.get_hookimpls():
@@ -87,9 +138,12 @@ class Plugins:
                     found[spec.name] = spec
         return found
 
-    def vin_decoders(self) -> list[VinDecoderSpec]:
-        """Return the decoders of VINs that plugins bring."""
-        return list(self._vin_decoders.values())
+    @cached_property
+    def vin_desk(self) -> DecoderDesk:
+        """The desk at which the decoders of VINs that plugins bring are asked."""
+        from fleetcore.vin.asking import DecoderDesk
+
+        return DecoderDesk(list(self._vin_decoders.values()))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -22,12 +22,14 @@ Factories = dict[StoreKey[Any], StoreFactory]
 class Registry:
     """The areas of one Core: those that ship with fleetcore, imported one by one, and those of plugins.
 
+    *late* makes areas that bring work and nothing else, for when everything is asked for.
     Threads may share it: what two of them find at once is the same.
     """
 
-    def __init__(self, plugin_areas: Iterable[Area] = ()) -> None:
+    def __init__(self, plugin_areas: Iterable[Area] = (), *, late: Callable[[], Iterable[Area]] = tuple) -> None:
         self._built_in: dict[str, Area] = {}
         self._plugin_areas = tuple(plugin_areas)
+        self._late = late
         self._factories: Factories = {}
         self._reactions: dict[type[Event], tuple[Reaction, ...]] = {}
         if self._plugin_areas:  # they may need, or collide with, anything: find that out now, not at use
@@ -36,7 +38,7 @@ class Registry:
     @cached_property
     def areas(self) -> tuple[Area, ...]:
         """Every area in rank order, plugins' last."""
-        return (*(self._area(entry.name) for entry in BUILT_IN), *self._plugin_areas)
+        return (*(self._area(entry.name) for entry in BUILT_IN), *self._late(), *self._plugin_areas)
 
     @cached_property
     def operations(self) -> Mapping[str, AnyOperation]:

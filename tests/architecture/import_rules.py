@@ -54,7 +54,18 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "maintenance": {"bulk": "service", "jobs": "service", "providers": "service"},
-    "people": {"actors": "service", "members": "service", "roles": "model"},
+    "notifications": {
+        "builtin": "rules",
+        "channels": "model",
+        "consumers": "service",
+        "delivery": "service",
+        "host": "service",
+        "sending": "service",
+        "telling": "service",
+        "texts": "rules",
+        "timing": "rules",
+    },
+    "people": {"actors": "service", "members": "service", "ownership": "service", "roles": "model"},
     "reminders": {
         "due": "service",
         "engine": "rules",
@@ -75,12 +86,15 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "vehicles": {
         "access": "service",
+        "assignments": "model",
         "carriers": "model",
         "distances": "service",
+        "drivers": "service",
         "instants": "service",
         "meters": "service",
         "odometer": "rules",
         "readings": "model",
+        "scopes": "model",
     },
     "vin": {"asking": "service", "numbers": "model", "tables": "rules", "years": "rules"},
     "worker": {
@@ -99,11 +113,11 @@ operations
 storage
 audit vin
 people vehicles worker
-attachments ledger occupancy reminders
-documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
-exports imports reports search
+attachments ledger occupancy reminders sharing
+documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
+exports imports notifications reports search
 history
-archives areas catalogue core hookspecs plugins registry
+archives areas catalogue core decoding hookspecs plugins registry
 testing
 """.splitlines()
 RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}

@@ -52,6 +52,8 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     station = core.run(actor, add_station, a_station())
     new_fill(core, actor, vehicle, station_id=station.id)
     garage = core.perform(actor, "maintenance.add_provider", {"name": "Corner Garage"})
+    core.perform(actor, "sharing.invite", {"grants": [{"vehicle_id": str(vehicle.id)}]})
+    core.perform(actor, "vehicles.assign_driver", {"vehicle_id": str(vehicle.id), "driver_id": str(bob.user_id)})
     work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
@@ -138,5 +140,6 @@ def test_the_same_ids_are_found_at_home(street: tuple[Core, Actor, Actor]) -> No
 
     wanted = {"vehicles.get", "vehicles.get_odometer", "fuel.get_fill", "ledger.get_entry"}
     wanted |= {"worker.get_job"}
+    wanted |= {"vehicles.list_assignments", "vehicles.who_drove"}
     wanted |= {"maintenance.get_service", "maintenance.get_job", "maintenance.get_provider"}
     assert wanted <= found_some

@@ -38,16 +38,20 @@ from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Vol
 from fleetcore.kernel.when import Period
 from fleetcore.people.commands import AddMember, DefineRole, RemoveMember
 from fleetcore.people.members import add_member, define_role, remove_member
-from fleetcore.people.model import StaffKind, StaffProfile
+from fleetcore.people.model import Quotas, StaffKind, StaffProfile
 from fleetcore.reminders.model import AddReminder, FinishReminder
 from fleetcore.reminders.service import add_reminder, finish_reminder
+from fleetcore.sharing.model import Invite, OfferedGrant
+from fleetcore.sharing.service import invite
 from fleetcore.trips.model import AddRate, CloseMonth, DeleteTrip, RateTier, RecordTrip, RestoreTrip
 from fleetcore.trips.months import close_month
 from fleetcore.trips.rates import add_rate
 from fleetcore.trips.service import delete_trip, record_trip, restore_trip
+from fleetcore.vehicles.assignments import AssignDriver, HandOver
 from fleetcore.vehicles.carriers import Carrier
+from fleetcore.vehicles.drivers import assign_driver, hand_over
 from fleetcore.vehicles.meters import record_reading, replace_meter, void_reading
-from fleetcore.vehicles.model import AddVehicle, GrantVehicle, PurgeVehicles, RemoveVehicle, Vehicle
+from fleetcore.vehicles.model import AddVehicle, GrantScope, GrantVehicle, PurgeVehicles, RemoveVehicle, Vehicle
 from fleetcore.vehicles.readings import RecordReading, ReplaceMeter, VoidReading
 from fleetcore.vehicles.service import add_vehicle, grant_vehicle, purge_vehicles, remove_vehicle
 
@@ -69,6 +73,7 @@ def furnish(core: Core, owner: Actor) -> Actor:
     _expenses(core, owner, vehicles[0])
     _maintenance(core, owner, vehicles[0])
     _trips(core, owner, vehicles[0], driver)
+    _sharing(core, owner, vehicles[0], driver)
     _reminders(core, owner, vehicles[0])
     _imports(core, owner)
     _removals(core, owner, vehicles, driver)
@@ -218,6 +223,18 @@ def _trips(core: Core, owner: Actor, vehicle: Vehicle, driver: Actor) -> None:
     core.run(owner, delete_trip, DeleteTrip(id=made.id, version=1))
     core.run(owner, restore_trip, RestoreTrip(id=made.id))
     core.run(owner, close_month, CloseMonth(vehicle_id=vehicle.id, month=START.date()))
+
+
+def _sharing(core: Core, owner: Actor, vehicle: Vehicle, driver: Actor) -> None:
+    lent = OfferedGrant(vehicle_id=vehicle.id, scope=GrantScope.DRIVE, ends_at=START + timedelta(days=9999))
+    sent = [
+        core.run(owner, invite, Invite(grants=(lent,), email=f"{name}@{owner.fleet_id}.example", message="Hällo\n;=1"))
+        for name in ("guest", "waiting")
+    ]
+    core.accept_invitation(str(sent[0].token), name="Güest")
+    core.run(owner, assign_driver, AssignDriver(vehicle_id=vehicle.id, driver_id=driver.user_id, starts_at=START))
+    core.run(owner, hand_over, HandOver(vehicle_id=vehicle.id, driver_name="Zoë", notes="keys\r\nin the box"))
+    core.set_quotas(owner.fleet_id, Quotas(vehicles_max=99, storage_bytes_max=2**40))
 
 
 def _reminders(core: Core, owner: Actor, vehicle: Vehicle) -> None:

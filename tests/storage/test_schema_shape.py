@@ -33,6 +33,7 @@ EXEMPT_INDEXES = {
     "ix_reminders_reminders_due",
     "ix_expenses_recurring_due",
     "ix_idempotency_keys_at",
+    "ix_notifications_deliveries_due",
 }
 IMMUTABLE = {"audit_log", "vehicles_readings", "ledger_journal_entries", "ledger_journal_lines"}
 WORDS_OF_IMMUTABLE = ("journal", "posting", "audit", "reading")

@@ -123,10 +123,15 @@ class Desk:
 
     def said(self, entity: str) -> list[Any]:
         """Return what was noted of *entity*, oldest first."""
-        found, cursor = [], None
+        return [said for _, said in self.noted(entity)]
+
+    def noted(self, entity: str) -> list[tuple[UUID, Any]]:
+        """Return of which and what was noted of *entity*, oldest first."""
+        found: list[tuple[UUID, Any]] = []
+        cursor = None
         while True:
             page = self.core.read(self.actor, list_audit, ListAudit(cursor=cursor, limit=1000))
-            found += [entry.after["said"] for entry in page.items if entry.entity == entity]
+            found += [(entry.entity_id, entry.after["said"]) for entry in page.items if entry.entity == entity]
             if (cursor := page.next) is None:
                 return found[::-1]
 

@@ -281,18 +281,10 @@ def test_workers_share_the_work_and_keep_the_order(desk_with: Open) -> None:
 
 
 def _by_bell(desk: Desk) -> dict[UUID, list[int]]:
-    from fleetcore.audit.model import ListAudit
-    from fleetcore.audit.service import list_audit
-
     found: dict[UUID, list[int]] = {}
-    cursor = None
-    while True:
-        page = desk.core.read(desk.actor, list_audit, ListAudit(cursor=cursor, limit=1000))
-        for entry in page.items:
-            if entry.entity == "bench.heard":
-                found.setdefault(entry.entity_id, []).insert(0, entry.after["said"])
-        if (cursor := page.next) is None:
-            return found
+    for bell, number in desk.noted("bench.heard"):
+        found.setdefault(bell, []).append(number)
+    return found
 
 
 def test_an_event_of_an_unknown_version_is_set_aside(desk: Desk) -> None:

@@ -14,6 +14,9 @@ from .readings import Meter
 
 __all__ = [
     "EVENTS",
+    "AssignmentDeleted",
+    "AssignmentEdited",
+    "DriverAssigned",
     "GrantRevoked",
     "MeterReplaced",
     "MetersMoved",
@@ -137,6 +140,34 @@ class GrantRevoked(Event):
     grant_id: UUID
 
 
+@event("vehicles.driver_assigned", key="vehicle_id")
+@frozen(kw_only=True)
+class DriverAssigned(Event):
+    """Somebody got a vehicle to drive; *driver_id* is None for someone who is no member."""
+
+    vehicle_id: UUID
+    assignment_id: UUID
+    driver_id: UUID | None
+
+
+@event("vehicles.assignment_edited", key="vehicle_id")
+@frozen(kw_only=True)
+class AssignmentEdited(Event):
+    """The times or notes of an assignment were changed."""
+
+    vehicle_id: UUID
+    assignment_id: UUID
+
+
+@event("vehicles.assignment_deleted", key="vehicle_id")
+@frozen(kw_only=True)
+class AssignmentDeleted(Event):
+    """An assignment that never was, or will not be, is gone."""
+
+    vehicle_id: UUID
+    assignment_id: UUID
+
+
 EVENTS: tuple[type[Event], ...] = (
     VehicleAdded,
     VehicleEdited,
@@ -149,4 +180,7 @@ EVENTS: tuple[type[Event], ...] = (
     MeterReplaced,
     VehicleGranted,
     GrantRevoked,
+    DriverAssigned,
+    AssignmentEdited,
+    AssignmentDeleted,
 )

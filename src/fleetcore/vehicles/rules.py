@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fleetcore.kernel.errors import Problem
 from fleetcore.vin.numbers import vin_problems
 
+from .assignments import Assignment
 from .model import VehicleFields, VehicleState
 
 __all__ = [
     "TRANSITIONS",
+    "check_assignment",
     "check_transition",
     "check_vehicle",
     "clean_plate",
+    "primary_problems",
 ]
 
 TRANSITIONS: dict[VehicleState, frozenset[VehicleState]] = {
@@ -95,3 +98,33 @@ def check_transition(old: VehicleState, new: VehicleState) -> Iterator[Problem]:
     if new not in TRANSITIONS[old]:
         allowed = ", ".join(sorted(TRANSITIONS[old]))
         yield Problem("state", f"cannot go from {old} to {new}; from {old} it can become {allowed}", "state.transition")
+
+
+def check_assignment(assignment: Assignment) -> Iterator[Problem]:
+    """Yield every problem of an assignment in itself."""
+    if (assignment.driver_id is None) == (not assignment.driver_name):
+        yield Problem("driver_id", "name the driver: a member, or driver_name for someone who is none", "required")
+    if len(assignment.driver_name) > TEXT_MAX:
+        yield Problem("driver_name", f"is longer than {TEXT_MAX} characters")
+    if len(assignment.notes) > NOTES_MAX:
+        yield Problem("notes", f"is longer than {NOTES_MAX} characters")
+    if assignment.ends_at is not None and assignment.ends_at <= assignment.starts_at:
+        yield Problem("ends_at", "must lie after the start")
+
+
+def primary_problems(assignment: Assignment, others: Iterable[Assignment]) -> Iterator[Problem]:
+    """Yield a problem when one of the *others*, which are primary too, lasts at the same time."""
+    if not assignment.is_primary:
+        return
+    for other in others:
+        begins_later = assignment.ends_at is not None and other.starts_at >= assignment.ends_at
+        ended_before = other.ends_at is not None and other.ends_at <= assignment.starts_at
+        if not begins_later and not ended_before:
+            until = "with no end" if other.ends_at is None else f"until {other.ends_at:%Y-%m-%d %H:%M} UTC"
+            yield Problem(
+                "starts_at",
+                f"the vehicle has a primary driver from {other.starts_at:%Y-%m-%d %H:%M} UTC {until}: hand it over, "
+                "end that assignment first, or add this driver as not primary",
+                "driver.overlap",
+            )
+            return

@@ -1,4 +1,4 @@
-"""The tables of readings and grants."""
+"""The table of readings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
     RowMapping,
@@ -24,13 +23,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    insert,
     literal,
     literal_column,
-    or_,
     select,
     union_all,
-    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -41,12 +37,11 @@ from fleetcore.storage.inserting import insert_one
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, fleet_table
 
-from .model import VehicleGrant
 from .odometer import Mark, Neighbours
 from .ports import RecentReadings
 from .readings import Meter, Reading, ReadingKind
 
-__all__ = ["SqlGrantStore", "SqlReadingStore", "grants", "readings"]
+__all__ = ["SqlReadingStore", "readings"]
 
 RECENT = 400
 ALL_TIME = datetime(9999, 12, 31, tzinfo=UTC)
@@ -87,21 +82,6 @@ Index(
     sqlite_where=_is_void,
     postgresql_where=_is_void,
 )
-
-grants = fleet_table(
-    "vehicles_grants",
-    Column("vehicle_id", Id, nullable=False),
-    Column("user_id", Id, ForeignKey("people_users.id"), nullable=False),
-    Column("starts_at", Instant, nullable=False),
-    Column("ends_at", Instant),
-    Column("created_at", Instant, nullable=False),
-    Column("created_by", Id, nullable=False),
-    ForeignKeyConstraint(["fleet_id", "vehicle_id"], ["vehicles_vehicles.fleet_id", "vehicles_vehicles.id"]),
-    in_fleet=False,  # its vehicle, or its parent, is in the fleet already
-)
-Index("ix_vehicles_grants_user", grants.c.fleet_id, grants.c.user_id)
-Index("ix_vehicles_grants_vehicle", grants.c.fleet_id, grants.c.vehicle_id)
-
 
 _is_replacement = readings.c.kind == literal_column("'replacement'")
 Index(
@@ -268,60 +248,3 @@ class SqlReadingStore:
             found[part].append((at, value_before - value if part == "replacement" else value))
         shown, hours, replaced = (sorted(points) for points in found.values())
         return RecentReadings(odometer=shown, engine_hours=hours, replacements=replaced)
-
-
-GRANT_COLUMNS = tuple(attribute.name for attribute in attrs.fields(VehicleGrant))
-_grant = select(*(grants.c[name] for name in GRANT_COLUMNS)).where(grants.c.fleet_id == bindparam("in_fleet"))
-_reach = select(grants.c.vehicle_id).where(
-    grants.c.fleet_id == bindparam("in_fleet"),
-    grants.c.user_id == bindparam("of_user"),
-    grants.c.starts_at <= _instant,
-    or_(grants.c.ends_at.is_(None), grants.c.ends_at > _instant),
-)
-
-
-@attrs.frozen
-class SqlGrantStore:
-    """Who may use which vehicle of one fleet, in a database."""
-
-    connection: Connection
-    fleet_id: UUID
-
-    def add(self, grant: VehicleGrant) -> None:
-        """Store *grant*."""
-        values = {name: getattr(grant, name) for name in GRANT_COLUMNS}
-        try:
-            self.connection.execute(insert(grants), {"fleet_id": self.fleet_id, **values})
-        except IntegrityError as error:
-            raise Conflict("there is no such vehicle or user") from error
-
-    def get(self, grant_id: UUID) -> VehicleGrant:
-        """Return the grant."""
-        row = (
-            self.connection.execute(_grant.where(grants.c.id == grant_id), {"in_fleet": self.fleet_id})
-            .mappings()
-            .first()
-        )
-        if row is None:
-            raise NotFound("grant", grant_id)
-        return VehicleGrant(**row)
-
-    def end(self, grant_id: UUID, ends_at: datetime) -> None:
-        """Set the end of a grant."""
-        self.connection.execute(
-            update(grants).where(grants.c.fleet_id == self.fleet_id, grants.c.id == grant_id).values(ends_at=ends_at)
-        )
-
-    def of_vehicle(self, vehicle_id: UUID) -> Sequence[VehicleGrant]:
-        """Return every grant of the vehicle, newest first."""
-        statement = _grant.where(grants.c.vehicle_id == vehicle_id).order_by(
-            grants.c.starts_at.desc(), grants.c.id.desc()
-        )
-        return [
-            VehicleGrant(**row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()
-        ]
-
-    def vehicles_of(self, user_id: UUID, at: datetime) -> frozenset[UUID]:
-        """Return the vehicles that the user may use at *at*."""
-        keys = {"in_fleet": self.fleet_id, "of_user": user_id, "around": at}
-        return frozenset(self.connection.execute(_reach, keys).scalars())
