@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -19,7 +18,7 @@ from fleetcore.attachments.ports import BLOBS, BlobStore
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import value_problems
-from fleetcore.kernel.errors import Rejected, Unavailable, reject_if_any
+from fleetcore.kernel.errors import Rejected, reject_if_any
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.operations import Operation
@@ -39,12 +38,10 @@ if TYPE_CHECKING:
     from fleetcore.notifications.delivery import Sender
     from fleetcore.notifications.host import ChannelHost
     from fleetcore.sharing.model import Offer
-    from fleetcore.vin.asking import DecoderDesk
     from fleetcore.vin.model import DecodedVin
 
 __all__ = ["Core", "open"]
 
-log = logging.getLogger("fleetcore")
 C = TypeVar("C")
 R = TypeVar("R")
 
@@ -140,12 +137,6 @@ class Core(Runner):
 
         return work_of(self.channels, self.sender)
 
-    @cached_property
-    def _decoders(self) -> DecoderDesk:
-        from fleetcore.vin.asking import DecoderDesk
-
-        return DecoderDesk(self.plugins.vin_decoders())
-
     def __enter__(self) -> Self:
         return self
 
@@ -164,23 +155,9 @@ class Core(Runner):
         A decoder that fails, or takes too long, is a warning in the answer. Raises Rejected for text that is far
         too long, and Forbidden for who may not see vehicles.
         """
-        from fleetcore.vin.model import DecodeVin
-        from fleetcore.vin.service import KEEP_ANSWERS, KeepAnswers, decode_vin, join_answers
+        from fleetcore import decoding
 
-        actor.require("vehicles.read")
-        known = self.read(actor, decode_vin, DecodeVin(vin=vin))
-        if known.wmi is None:
-            return known
-        now = self.clock.now()
-        answers, failures = self._decoders.ask(known.vin, now, [kept.source for kept in known.answers])
-        if answers:
-            known = join_answers(known, now.year, answers)
-            command = KeepAnswers(vin=known.vin, answers=tuple(answers))
-            try:
-                self.transact(actor, KEEP_ANSWERS, command, Request(name=KEEP_ANSWERS.name))
-            except Unavailable as error:
-                log.warning("the answers of VIN decoders could not be kept: %s", error)
-        return attrs.evolve(known, warnings=(*known.warnings, *failures))
+        return decoding.decode(self, actor, vin)
 
     def create_fleet(self, name: str, *, currency: str = "EUR", **settings: Any) -> Actor:
         """Found a fleet and return its owner as an actor.
