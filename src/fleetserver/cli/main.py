@@ -46,6 +46,7 @@ SECTIONS = (
         "Look",
         (
             _entry("due", "reminders", "What is due, soonest first, and why."),
+            _entry("notifications", "notifications", "What you were told, and how you want to be told."),
             _entry("report", "reports", "Consumption and costs."),
             _entry("ledger", "ledger", "Check, sum up and export the books."),
         ),
@@ -62,6 +63,7 @@ SECTIONS = (
             _entry("worker", "worker", "Do what is due in the background, until stopped."),
             _entry("jobs", "worker", "Look at background jobs and failed events, and have them tried again."),
             _entry("tick", "reminders", "Run the daily evaluation of what is due."),
+            Entry("plugins", "fleetserver.cli.plugins:plugins", "What plugins bring, and why one cannot be used."),
             Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),
             Entry("operations", "fleetserver.cli.operations:operations", "Everything the library can do, by name."),
         ),
