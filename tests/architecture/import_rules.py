@@ -48,7 +48,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "maintenance": {"bulk": "service", "jobs": "service", "providers": "service"},
     "notifications": {
-        "builtin": "rules",
+        "builtin": "service",
         "channels": "model",
         "consumers": "service",
         "delivery": "service",

@@ -24,6 +24,7 @@ from fleetcore.testing.builders import a_reading, a_station, join_fleet, new_fil
 from fleetcore.vehicles.meters import record_reading
 from fleetcore.vehicles.model import GrantVehicle
 from fleetcore.vehicles.service import grant_vehicle
+from fleetcore.worker.loop import Worker
 from fleetcore.worker.storage_inbox import dead_letters
 
 from .inventions import id_fields, invented
@@ -55,6 +56,8 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
+    core.perform(actor, "notifications.set_preferences", {"digest": "daily"})
+    Worker(core).drain()  # which greets the members
     core.work(actor.fleet_id, "test.enqueue", lambda uow: uow[QUEUE].enqueue("elsewhere.run", now=uow.now))
     letter = a_letter(uuid4())
     row = {"fleet_id": actor.fleet_id, **attrs.asdict(letter)}

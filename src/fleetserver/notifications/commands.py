@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import click
 
+from fleetcore.kernel.paging import Page
 from fleetcore.notifications.model import (
     ArchiveNotifications,
     DeliveryState,
@@ -54,17 +56,17 @@ def notifications() -> None:
 notifications.add_command(preferences)
 
 
+def _page(session: Session, archived: bool, cursor: str | None, limit: int) -> Page[Notification]:
+    return session.read(list_notifications, ListNotifications(archived=archived, cursor=cursor, limit=limit))
+
+
 def _found(session: Session, ids: tuple[str, ...]) -> tuple[Notification, ...]:
     def get(key: object) -> Notification:
         return next(each for each in candidates() if each.id == key)
 
     def candidates() -> Iterator[Notification]:
         for archived in (False, True):
-            yield from everything(
-                lambda cursor, most, archived=archived: session.read(
-                    list_notifications, ListNotifications(archived=archived, cursor=cursor, limit=most)
-                )
-            )
+            yield from everything(partial(_page, session, archived))
 
     return tuple(pick(text, "notification", get, candidates) for text in ids)
 
@@ -167,7 +169,7 @@ def deliveries(session: Session, *, fleet_wide: bool, state: str | None, limit: 
                     each.channel,
                     each.title,
                     each.state.value,
-                    each.attempts,
+                    str(each.attempts),
                     each.error,
                 ]
                 for each in found

@@ -59,7 +59,7 @@ def show(session: Session) -> None:
 @click.option("--hour", type=click.IntRange(0, 23), help="The hour of the digest.")
 @click.option("--weekday", type=click.Choice(WEEKDAYS), help="The day of a weekly digest.")
 @click.option("--address", "addresses", multiple=True, metavar="CHANNEL=ADDRESS",
-              help="Where a channel finds you, if not by your e-mail; empty to forget it. May be repeated.")  # fmt: skip
+              help="Where a channel finds you, if not by e-mail; empty to forget it. May be repeated.")  # fmt: skip
 @pass_session
 def set_(
     session: Session,
