@@ -71,7 +71,7 @@ def contracts(session: nox.Session, suite: str) -> None:
     if suite == "core":
         session.run("pytest", "tests/contracts", *session.posargs)
         return
-    session.install(f"plugins/{suite}")
+    session.install(f"plugins/{suite}[testing]")
     session.run("pytest", f"plugins/{suite}/tests", *session.posargs)
 
 
@@ -79,6 +79,7 @@ def contracts(session: nox.Session, suite: str) -> None:
 def typing(session: nox.Session) -> None:
     """Check the types of the library, the server, the examples and this file."""
     session.install("-e", ".[postgres,server,testing]", *group("typing"), *group("examples"))
+    session.install(*(f"plugins/{plugin}" for plugin in PLUGINS))
     session.run("mypy", *session.posargs)
 
 

@@ -83,7 +83,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "tyres": "service",
     },
     "notifications": {
-        "builtin": "rules",
+        "builtin": "service",
         "channels": "model",
         "consumers": "service",
         "delivery": "service",

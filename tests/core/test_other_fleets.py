@@ -27,6 +27,7 @@ from fleetcore.testing.builders import a_reading, a_station, join_fleet, new_fil
 from fleetcore.vehicles.meters import record_reading
 from fleetcore.vehicles.model import GrantVehicle
 from fleetcore.vehicles.service import grant_vehicle
+from fleetcore.worker.loop import Worker
 from fleetcore.worker.storage_inbox import dead_letters
 
 from .inventions import id_fields, invented
@@ -80,6 +81,8 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     core.perform(actor, "documents.add", {"kind": "licence", "person_id": str(bob.user_id)})
     scan = AddAttachment(entity="documents.document", entity_id=filed.id, name="scan.txt", content=io.BytesIO(b"scan"))
     core.run(actor, add_attachment, scan)
+    core.perform(actor, "notifications.set_preferences", {"digest": "daily"})
+    Worker(core).drain()  # which greets the members
     core.work(actor.fleet_id, "test.enqueue", lambda uow: uow[QUEUE].enqueue("elsewhere.run", now=uow.now))
     letter = a_letter(uuid4())
     row = {"fleet_id": actor.fleet_id, **attrs.asdict(letter)}
