@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleetcore.audit.area import AREA as AUDIT
+from fleetcore.calendars.area import AREA as CALENDARS
 from fleetcore.expenses.area import AREA as EXPENSES
 from fleetcore.exports.area import AREA as EXPORTS
 from fleetcore.fuel.area import AREA as FUEL
@@ -20,5 +21,5 @@ __all__ = ["BUILT_IN_AREAS"]
 
 BUILT_IN_AREAS: tuple[Area, ...] = (
     *(AUDIT, PEOPLE, VEHICLES, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
-    *(IMPORTS, EXPORTS, REPORTS),
+    *(CALENDARS, IMPORTS, EXPORTS, REPORTS),
 )

@@ -15,6 +15,7 @@ from attrs import frozen
 from fleetcore import archives
 from fleetcore.areas import BUILT_IN_AREAS
 from fleetcore.audit.service import write_changes
+from fleetcore.calendars.service import feed_owner, narrowed, read_token
 from fleetcore.exports.model import BackupReport, Progress, RestoreReport
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.area import Area, Reaction, StoreFactory
@@ -180,6 +181,16 @@ class Core:
         with self.database.system() as connection:
             directory = self._unit(connection, NOBODY)[DIRECTORY]
             return find_actor(directory, email=email, fleet=fleet, user_id=user_id, fleet_id=fleet_id)
+
+    def feed_actor(self, token: str) -> Actor:
+        """Return who asks under the address of a calendar: they see what is due, and nothing else.
+
+        Raises Forbidden for a token that is unknown or was taken back, and when its user left or is disabled.
+        """
+        key = read_token(token)
+        with self.database.read(key.fleet_id) as connection:
+            feed = feed_owner(self._unit(connection, Actor(user_id=NOBODY.user_id, fleet_id=key.fleet_id)), key)
+        return narrowed(self.actor(user_id=feed.user_id, fleet_id=key.fleet_id))
 
     def backup(
         self, target: Path | BinaryIO, *, overwrite: bool = False, progress: Progress | None = None

@@ -45,6 +45,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "trips": "rules",
         "words": "rules",
     },
+    "calendars": {"ics": "rules"},
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "maintenance": {"bulk": "service", "jobs": "service", "providers": "service"},
     "people": {"actors": "service", "members": "service", "roles": "model"},
@@ -52,6 +53,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "due": "service",
         "engine": "rules",
         "explanation": "rules",
+        "forecast": "service",
         "outlook": "service",
         "projection": "rules",
         "schedule": "rules",
@@ -84,7 +86,7 @@ audit
 people vehicles
 attachments ledger occupancy reminders
 documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
-exports history imports reports search
+calendars exports history imports reports search
 archives areas catalogue core hookspecs plugins
 testing
 """.splitlines()

@@ -10,7 +10,7 @@ from fleetcore.kernel.quantities import DistanceUnit
 from .engine import FAR, METRICS, Limits, Verdict
 from .model import Gauge, Metric
 
-__all__ = ["explain"]
+__all__ = ["explain", "explain_lastingly"]
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -37,6 +37,22 @@ def explain(
     if due is None or gauge is None:
         raise ValueError(f"the verdict names {metric}, which has no limit or no gauge")
     return _meter_reason(due, gauge, metric, today=today, reached=verdict.day, unit=unit)
+
+
+def explain_lastingly(metric: Metric, due: int, gauge: Gauge | None, day: int, unit: DistanceUnit) -> str:
+    """Say why something is due on *day* in words that stay true tomorrow: for calendars, which keep them."""
+    if metric is Metric.DATE or gauge is None:
+        return f"Due on {_whole_day(due)}."
+    limit, now = _shown(due, metric, unit), f"{_shown(gauge.value, metric, unit)} on {_whole_day(gauge.day)}"
+    if due <= gauge.value:
+        return f"Due at {limit}; the meter showed {now}."
+    pace = _pace(gauge.pace, metric, unit)
+    return f"Due at {limit}, which will be reached about {_whole_day(day)} at {pace}; the last reading was {now}."
+
+
+def _whole_day(ordinal: int) -> str:
+    day = date.fromordinal(ordinal)
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _date_reason(due: int, today: int) -> str:

@@ -120,7 +120,8 @@ class Reminder(ReminderFields):
     *due_odometer* is as the present meter shows it; *meter_offset_m* more is the total over replaced meters,
     in which *origin_total_m* (where an interval counts from) is kept. *said_offset_m* is that offset when
     *at_odometer* was said. *next_look_on* is the next day on which the urgency can change by time alone. A
-    silent reminder belongs to a vehicle that is removed, sold or decommissioned.
+    silent reminder belongs to a vehicle that is removed, sold or decommissioned. *moves* counts how often its
+    place in the calendar changed, by people or by readings, last at *moved_at*.
     """
 
     id: UUID
@@ -144,6 +145,8 @@ class Reminder(ReminderFields):
     projected_on: date | None = None
     looked_on: date
     next_look_on: date | None = None
+    moves: int = 0
+    moved_at: datetime | None = None
     deleted_at: datetime | None = None
     created_at: datetime
     created_by: UUID

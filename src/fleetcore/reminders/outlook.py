@@ -18,8 +18,23 @@ from .engine import FAR, LEVELS, METRICS, Limits, Verdict, evaluate
 from .model import Gauge, Metric, Reminder, ReminderFields, Urgency
 from .projection import DISTANCE_STEP, HOURS_STEP, gauge_of, value_on
 
-__all__ = ["Outlook", "assessed", "day_of", "first_metric", "limits_of", "measured", "outlook_of", "verdict_on"]
+__all__ = [
+    "Outlook",
+    "assessed",
+    "day_of",
+    "first_metric",
+    "limits_of",
+    "measured",
+    "moved",
+    "outlook_of",
+    "verdict_on",
+]
 
+# What a calendar shows of a reminder, besides the words that people said.
+PLACE = (
+    *("title", "notes", "due_on", "due_odometer", "due_engine_hours", "projected_on", "odometer_gauge", "hours_gauge"),
+    *("occurrence", "snoozed_until", "is_finished", "is_silent", "deleted_at"),
+)
 Points = Sequence[tuple[int, int]]
 
 
@@ -145,6 +160,17 @@ def assessed(reminder: Reminder, today: date) -> Reminder:
         next_look_on=snoozed if is_snoozed else day_of(verdict.look_day),
         snoozed_until=snoozed if is_snoozed else None,
     )
+
+
+def moved(before: Reminder, after: Reminder, now: datetime) -> Reminder:
+    """Return *after*, with its move counted when it stands elsewhere in the calendar than *before*.
+
+    A clock that went back does not make it look older than it was.
+    """
+    if all(getattr(before, name) == getattr(after, name) for name in PLACE):
+        return after
+    last = before.moved_at or before.updated_at
+    return attrs.evolve(after, moves=before.moves + 1, moved_at=max(now, last))
 
 
 def first_metric(reminder: ReminderFields) -> Metric:

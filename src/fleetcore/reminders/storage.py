@@ -80,6 +80,8 @@ reminders = fleet_table(
     Column("projected_on", Date),
     Column("looked_on", Date, nullable=False),
     Column("next_look_on", Date),
+    Column("moves", Integer, nullable=False, server_default="0"),
+    Column("moved_at", Instant),
     Column("deleted_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("created_by", Id, nullable=False),
@@ -140,7 +142,7 @@ NAMES = tuple(a.name for a in attrs.fields(Reminder))
 STANDING = (
     *("origin_total_m", "origin_engine_tenths", "meter_offset_m", "due_odometer_m", "due_engine_tenths"),
     *("is_silent", "snoozed_until", "odometer_gauge", "hours_gauge", "urgency", "metric", "projected_on"),
-    *("looked_on", "next_look_on"),
+    *("looked_on", "next_look_on", "moves", "moved_at"),
 )
 
 
