@@ -6,16 +6,17 @@ import hashlib
 
 import attrs
 
-from fleetcore.kernel.actor import Actor, Scope
+from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Forbidden, NotFound, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import local_date
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
 from fleetcore.reminders.forecast import next_day
+from fleetcore.reminders.keeping import sight_of
 from fleetcore.reminders.outlook import assessed
 from fleetcore.reminders.ports import REMINDERS
-from fleetcore.vehicles.access import reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import vehicle_for
 from fleetcore.vehicles.model import ListVehicles
 from fleetcore.vehicles.ports import VEHICLES
 
@@ -78,14 +79,13 @@ def read_calendar(uow: UnitOfWork, command: ReadCalendar) -> Calendar:
     """
     if command.vehicle_id is not None:
         vehicle_for(uow, command.vehicle_id, READ)
-    own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    found = uow[REMINDERS].open(reachable_vehicles(uow, READ), own, command.vehicle_id)
+    found = uow[REMINDERS].open(sight_of(uow, READ), command.vehicle_id)
     vehicles = {vehicle.id: vehicle for vehicle in uow[VEHICLES].list(ListVehicles())} if found else {}
     fleet = fleet_of(uow)
     today = local_date(uow.now, fleet.timezone)
     entries: list[CalendarEntry] = []
     for reminder in found:
-        vehicle = vehicles.get(reminder.vehicle_id)
+        vehicle = vehicles[reminder.vehicle_id] if reminder.vehicle_id else None
         if (foreseen := next_day(reminder)) is None:
             continue
         unit = (vehicle and vehicle.distance_unit) or fleet.units.distance_unit

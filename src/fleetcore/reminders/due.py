@@ -5,23 +5,22 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
-from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import DistanceUnit
 from fleetcore.operations import query
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import vehicle_for
 from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.ports import VEHICLES
 
 from .engine import FAR, LEVELS, METRICS, Verdict, projected_span
 from .explanation import explain
+from .keeping import READ, sight_of, today_of
 from .model import DueReminder, ListDue, Metric, Reminder, Urgency
 from .outlook import Outlook, day_of, first_metric, limits_of, measured, outlook_of, verdict_on
 from .ports import REMINDERS
 from .rules import day_problems
-from .service import READ, today_of
 
 __all__ = ["list_due"]
 
@@ -43,8 +42,7 @@ def list_due(uow: UnitOfWork, command: ListDue) -> tuple[DueReminder, ...]:
             raise Rejected([problem])
     if command.vehicle_id is not None:
         vehicle_for(uow, command.vehicle_id, READ)
-    own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    found = uow[REMINDERS].open(reachable_vehicles(uow, READ), own, command.vehicle_id)
+    found = uow[REMINDERS].open(sight_of(uow, READ), command.vehicle_id)
     if not found:
         return ()
     today = command.today or today_of(uow)
@@ -53,7 +51,7 @@ def list_due(uow: UnitOfWork, command: ListDue) -> tuple[DueReminder, ...]:
     rows = []
     for stored in found:
         reminder = stored
-        if command.today is not None:
+        if command.today is not None and stored.vehicle_id is not None:
             if stored.vehicle_id not in outlooks:
                 timezone = fleet_of(uow).timezone
                 outlooks[stored.vehicle_id] = outlook_of(uow, stored.vehicle_id, timezone, command.today)
@@ -65,7 +63,8 @@ def list_due(uow: UnitOfWork, command: ListDue) -> tuple[DueReminder, ...]:
     rows.sort(key=lambda row: (row[0], row[1], row[2].title.casefold(), row[2].id))
     unit = fleet_of(uow).units.distance_unit
     return tuple(
-        _due(reminder, verdict, vehicles[reminder.vehicle_id], today, unit) for _, _, reminder, verdict in rows
+        _due(reminder, verdict, vehicles[reminder.vehicle_id] if reminder.vehicle_id else None, today, unit)
+        for _, _, reminder, verdict in rows
     )
 
 
@@ -81,19 +80,21 @@ def _sort_day(reminder: Reminder, verdict: Verdict, today: date) -> date:
     return max(day, reminder.snoozed_until) if reminder.snoozed_until and today < reminder.snoozed_until else day
 
 
-def _due(reminder: Reminder, verdict: Verdict, vehicle: Vehicle, today: date, unit: DistanceUnit) -> DueReminder:
+def _due(reminder: Reminder, verdict: Verdict, vehicle: Vehicle | None, today: date, unit: DistanceUnit) -> DueReminder:
     limits, odometer, hours, on = limits_of(reminder), reminder.odometer_gauge, reminder.hours_gauge, today.toordinal()
     metric = first_metric(reminder) if verdict.metric is None else METRICS[verdict.metric]
     is_hours = metric is Metric.HOURS or limits.due_m is None
     earliest, latest = projected_span(
         limits.due_tenths if is_hours else limits.due_m, hours if is_hours else odometer, on
     )
-    because = explain(verdict, limits, odometer, hours, today=on, unit=vehicle.distance_unit or unit)
+    because = explain(verdict, limits, odometer, hours, today=on, unit=(vehicle and vehicle.distance_unit) or unit)
     is_snoozed = reminder.snoozed_until is not None and today < reminder.snoozed_until
     return DueReminder(
         reminder_id=reminder.id,
-        vehicle_id=vehicle.id,
-        vehicle_name=vehicle.name,
+        vehicle_id=reminder.vehicle_id,
+        vehicle_name=None if vehicle is None else vehicle.name,
+        person_id=reminder.person_id,
+        source=reminder.source,
         title=reminder.title,
         urgency=Urgency.NOT_DUE if is_snoozed else LEVELS[verdict.level],
         metric=metric,
@@ -103,5 +104,6 @@ def _due(reminder: Reminder, verdict: Verdict, vehicle: Vehicle, today: date, un
         projected_on=day_of(verdict.projected_day),
         earliest_on=day_of(earliest),
         latest_on=day_of(latest),
+        expected_cost=reminder.expected_cost,
         because=f"snoozed until {reminder.snoozed_until}; {because}" if is_snoozed else because,
     )

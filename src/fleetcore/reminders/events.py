@@ -30,7 +30,10 @@ class _ReminderTold(Event):
     """What every event of a reminder tells: which one, and its present due."""
 
     reminder_id: UUID
-    vehicle_id: UUID
+    vehicle_id: UUID | None
+    person_id: UUID | None
+    source: str | None
+    source_id: UUID | None
     occurrence: int
     due_on: date | None
     due_odometer: Distance | None

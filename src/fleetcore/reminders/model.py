@@ -8,6 +8,7 @@ from uuid import UUID
 
 from attrs import frozen
 
+from fleetcore.kernel.money import Money
 from fleetcore.kernel.quantities import Distance, EngineHours
 
 __all__ = [
@@ -76,12 +77,14 @@ class ReminderFields:
 
     An interval (*every...*) makes it recurring. *on*, *at_odometer* and *at_engine_hours* say the first due;
     without them the first due counts from the day and the meters of adding. With *is_fixed* the dues keep
-    their grid; otherwise each counts from when the work was done.
+    their grid; otherwise each counts from when the work was done. *expected_cost* is what one time costs,
+    as far as one knows. Only the reminders of a person's papers have no vehicle.
     """
 
-    vehicle_id: UUID
+    vehicle_id: UUID | None
     title: str
     notes: str = ""
+    expected_cost: Money | None = None
     every: Distance | None = None
     every_months: int | None = None
     every_days: int | None = None
@@ -119,12 +122,16 @@ class Reminder(ReminderFields):
 
     *due_odometer* is as the present meter shows it; *meter_offset_m* more is the total over replaced meters,
     in which *origin_total_m* (where an interval counts from) is kept. *said_offset_m* is that offset when
-    *at_odometer* was said. *next_look_on* is the next day on which the urgency can change by time alone. A
-    silent reminder belongs to a vehicle that is removed, sold or decommissioned. *moves* counts how often its
-    place in the calendar changed, by people or by readings, last at *moved_at*.
+    *at_odometer* was said. A reminder that a record brought names it by *source* and *source_id*, and a person
+    whose paper it is about by *person_id*. *next_look_on* is the next day on which the urgency can change by
+    time alone. A silent reminder belongs to a vehicle that is removed, sold or decommissioned. *moves* counts how
+    often its place in the calendar changed, by people or by readings, last at *moved_at*.
     """
 
     id: UUID
+    source: str | None = None
+    source_id: UUID | None = None
+    person_id: UUID | None = None
     origin_on: date
     origin_total_m: int | None = None
     origin_engine_hours: EngineHours | None = None
@@ -253,11 +260,16 @@ class ListDue:
 
 @frozen(kw_only=True)
 class DueReminder:
-    """One reminder as it stands on a day; *earliest_on* and *latest_on* bound the projected day."""
+    """One reminder as it stands on a day; *earliest_on* and *latest_on* bound the projected day.
+
+    One about a person's papers has *person_id* and no vehicle.
+    """
 
     reminder_id: UUID
-    vehicle_id: UUID
-    vehicle_name: str
+    vehicle_id: UUID | None
+    vehicle_name: str | None
+    person_id: UUID | None
+    source: str | None
     title: str
     urgency: Urgency
     metric: Metric
@@ -267,6 +279,7 @@ class DueReminder:
     projected_on: date | None
     earliest_on: date | None
     latest_on: date | None
+    expected_cost: Money | None
     because: str
 
 

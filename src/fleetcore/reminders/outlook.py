@@ -19,6 +19,7 @@ from .model import Gauge, Metric, Reminder, ReminderFields, Urgency
 from .projection import DISTANCE_STEP, HOURS_STEP, gauge_of, value_on
 
 __all__ = [
+    "NO_OUTLOOK",
     "Outlook",
     "assessed",
     "day_of",
@@ -30,10 +31,10 @@ __all__ = [
     "verdict_on",
 ]
 
-# What a calendar shows of a reminder, besides the words that people said.
+# Where a reminder stands in a calendar, besides the words that people said.
 PLACE = (
-    *("title", "notes", "due_on", "due_odometer", "due_engine_hours", "projected_on", "odometer_gauge", "hours_gauge"),
-    *("occurrence", "snoozed_until", "is_finished", "is_silent", "deleted_at"),
+    *("due_on", "due_odometer", "due_engine_hours", "projected_on", "odometer_gauge", "hours_gauge"),
+    *("occurrence", "snoozed_until", "is_finished", "is_silent"),
 )
 Points = Sequence[tuple[int, int]]
 
@@ -75,6 +76,9 @@ class Outlook:
             return shown
         tenths = value_on(self.hours, HOURS_STEP, day.toordinal())
         return None if tenths is None else EngineHours(tenths)
+
+
+NO_OUTLOOK = Outlook(odometer=(), hours=(), replacements=())
 
 
 def outlook_of(uow: UnitOfWork, vehicle_id: UUID, timezone: str, today: date | None = None) -> Outlook:

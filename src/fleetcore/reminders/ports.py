@@ -7,12 +7,26 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from attrs import frozen
+
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
 
 from .model import Completion, ListReminders, Reminder
 
-__all__ = ["REMINDERS", "ReminderStore"]
+__all__ = ["REMINDERS", "ReminderStore", "Sight"]
+
+
+@frozen(kw_only=True)
+class Sight:
+    """What an actor may see: of *vehicle_ids* (None: of every vehicle), all or only what they set themselves.
+
+    What is about the person *user_id* is always in sight.
+    """
+
+    user_id: UUID
+    vehicle_ids: frozenset[UUID] | None
+    own_only: bool
 
 
 class ReminderStore(Protocol):
@@ -37,17 +51,18 @@ class ReminderStore(Protocol):
     def page(
         self,
         question: ListReminders,
-        vehicle_ids: frozenset[UUID] | None,
-        created_by: UUID | None,
+        sight: Sight,
         after: Position | None,
         limit: int,
     ) -> Sequence[Reminder]:
-        """Return up to *limit* reminders, newest first; None as *vehicle_ids* means every vehicle."""
+        """Return up to *limit* reminders, newest first."""
         ...
 
-    def open(
-        self, vehicle_ids: frozenset[UUID] | None, created_by: UUID | None, vehicle_id: UUID | None
-    ) -> Sequence[Reminder]:
+    def of_source(self, source: str, source_id: UUID) -> Reminder | None:
+        """Return the reminder that a record brought, locked until commit, deleted or not; None if it has none."""
+        ...
+
+    def open(self, sight: Sight, vehicle_id: UUID | None) -> Sequence[Reminder]:
         """Return the reminders that are neither finished, deleted nor silent."""
         ...
 

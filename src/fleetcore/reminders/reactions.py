@@ -18,11 +18,11 @@ from fleetcore.vehicles.events import (
 )
 from fleetcore.vehicles.ports import VEHICLES
 
+from .keeping import tell_change, today_of
 from .model import Reminder
 from .outlook import assessed, measured, moved, outlook_of
 from .ports import REMINDERS
 from .rules import is_silenced
-from .service import tell_change, today_of
 
 __all__ = ["purge_reminders", "reconsider", "remeasure"]
 

@@ -29,6 +29,8 @@ def reminder_problems(fields: ReminderFields) -> Iterator[Problem]:
         yield Problem("title", f"is longer than {TITLE_LENGTH_MAX} characters", "too_long")
     if len(fields.notes) > NOTES_LENGTH_MAX:
         yield Problem("notes", f"is longer than {NOTES_LENGTH_MAX} characters", "too_long")
+    if fields.expected_cost is not None and fields.expected_cost.minor < 0:
+        yield Problem("expected_cost", "must be zero or more")
     yield from _interval_problems(fields)
     yield from _first_problems(fields)
     yield from _threshold_problems(fields)

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from fleetcore.kernel.errors import Conflict, NotFound
+from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.storage.paging import older_than
@@ -38,14 +39,20 @@ from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
 from .model import Completion, CompletionKind, Gauge, ListReminders, Metric, Reminder, Urgency
+from .ports import Sight
 
 __all__ = ["SqlReminderStore", "completions", "reminders"]
 
 reminders = fleet_table(
     "reminders_reminders",
-    Column("vehicle_id", Id, nullable=False),
+    Column("vehicle_id", Id),
+    Column("source", String(40)),
+    Column("source_id", Id),
+    Column("person_id", Id),
     Column("title", String(200), nullable=False),
     Column("notes", Text, nullable=False),
+    Column("expected_minor", BigInteger),
+    Column("expected_currency", String(3)),
     Column("every_m", BigInteger),
     Column("every_months", Integer),
     Column("every_days", Integer),
@@ -89,7 +96,7 @@ reminders = fleet_table(
     Column("updated_by", Id, nullable=False),
     Column("version", Integer, nullable=False),
     ForeignKeyConstraint(["fleet_id", "vehicle_id"], ["vehicles_vehicles.fleet_id", "vehicles_vehicles.id"]),
-    in_fleet=False,  # its vehicle is in the fleet already
+    ForeignKeyConstraint(["person_id"], ["people_users.id"]),
 )
 _waiting = reminders.c.next_look_on.is_not(None)
 Index(
@@ -99,6 +106,14 @@ Index(
     postgresql_where=_waiting,
 )
 Index("ix_reminders_reminders_vehicle", reminders.c.fleet_id, reminders.c.vehicle_id)
+_of_source = reminders.c.source_id.is_not(None)
+Index(
+    "uq_reminders_reminders_source",
+    *(reminders.c.fleet_id, reminders.c.source, reminders.c.source_id),
+    unique=True,
+    sqlite_where=_of_source,
+    postgresql_where=_of_source,
+)
 
 completions = fleet_table(
     "reminders_completions",
@@ -138,7 +153,7 @@ COLUMNS = {
     "origin_engine_hours": "origin_engine_tenths",
     "due_engine_hours": "due_engine_tenths",
 }
-NAMES = tuple(a.name for a in attrs.fields(Reminder))
+NAMES = tuple(a.name for a in attrs.fields(Reminder) if a.name != "expected_cost")
 STANDING = (
     *("origin_total_m", "origin_engine_tenths", "meter_offset_m", "due_odometer_m", "due_engine_tenths"),
     *("is_silent", "snoozed_until", "odometer_gauge", "hours_gauge", "urgency", "metric", "projected_on"),
@@ -161,7 +176,10 @@ def _plain(value: Any) -> Any:
 
 
 def _to_row(fact: Reminder) -> dict[str, Any]:
-    return {COLUMNS.get(name, name): _plain(getattr(fact, name)) for name in NAMES}
+    row = {COLUMNS.get(name, name): _plain(getattr(fact, name)) for name in NAMES}
+    cost = fact.expected_cost
+    row |= {"expected_minor": cost and cost.minor, "expected_currency": cost and cost.currency}
+    return row
 
 
 def _measure(kind: type[Any], value: int | None) -> Any:
@@ -176,6 +194,8 @@ def _from_row(row: RowMapping) -> Reminder:
         values[name] = None if values[name] is None else Gauge(*values[name])
     for name in ("is_fixed", "is_finished", "is_silent"):
         values[name] = bool(values[name])
+    if row["expected_currency"] is not None:
+        values["expected_cost"] = Money(row["expected_minor"], row["expected_currency"])
     values |= {"urgency": Urgency(values["urgency"]), "metric": Metric(values["metric"])}
     return Reminder(**values)
 
@@ -189,7 +209,7 @@ class _ReminderRows(Rows[Reminder]):
 REMINDER_ROWS = _ReminderRows("reminder", reminders, _to_row, _from_row)
 _in_fleet = reminders.c.fleet_id == bindparam("in_fleet")
 _kept = reminders.c.deleted_at.is_(None)
-_in_sight = _in_fleet & of_living_vehicle(reminders)
+_in_sight = _in_fleet & (reminders.c.vehicle_id.is_(None) | of_living_vehicle(reminders))
 _by_id = {
     is_deleted: select(reminders).where(
         _in_sight, reminders.c.id == bindparam("by_id"), reminders.c.deleted_at.is_not(None) if is_deleted else _kept
@@ -197,6 +217,15 @@ _by_id = {
     for is_deleted in (False, True)
 }
 _by_id_locked = {is_deleted: statement.with_for_update() for is_deleted, statement in _by_id.items()}
+_by_source = (
+    select(reminders)
+    .where(
+        _in_fleet,
+        reminders.c.source == bindparam("by_source"),
+        reminders.c.source_id == bindparam("by_source_id", type_=Id),
+    )
+    .with_for_update()
+)
 _newest_first = select(reminders).where(_in_sight).order_by(reminders.c.created_at.desc(), reminders.c.id.desc())
 _open = select(reminders).where(_in_sight, _kept, ~reminders.c.is_finished, ~reminders.c.is_silent)
 _of_vehicle = _in_fleet & (reminders.c.vehicle_id == bindparam("of_vehicle"))
@@ -245,11 +274,14 @@ def _answer_from_row(row: RowMapping) -> Completion:
     return Completion(engine_hours=None if hours is None else EngineHours(hours), **values)
 
 
-def _narrowed(statement: Select[Any], vehicle_ids: frozenset[UUID] | None, created_by: UUID | None) -> Select[Any]:
-    if vehicle_ids is not None:
-        statement = statement.where(reminders.c.vehicle_id.in_(vehicle_ids))
-    if created_by is not None:
-        statement = statement.where(reminders.c.created_by == created_by)
+def _narrowed(statement: Select[Any], sight: Sight) -> Select[Any]:
+    if sight.vehicle_ids is not None:
+        about_them = reminders.c.person_id == sight.user_id
+        statement = statement.where(reminders.c.vehicle_id.in_(sight.vehicle_ids) | about_them)
+    if sight.own_only:
+        statement = statement.where(
+            (reminders.c.created_by == sight.user_id) | (reminders.c.person_id == sight.user_id)
+        )
     return statement
 
 
@@ -289,13 +321,12 @@ class SqlReminderStore:
     def page(
         self,
         question: ListReminders,
-        vehicle_ids: frozenset[UUID] | None,
-        created_by: UUID | None,
+        sight: Sight,
         after: Position | None,
         limit: int,
     ) -> Sequence[Reminder]:
         """Return up to *limit* reminders, newest first."""
-        statement = _narrowed(_newest_first.limit(limit), vehicle_ids, created_by)
+        statement = _narrowed(_newest_first.limit(limit), sight)
         statement = statement.where(reminders.c.deleted_at.is_not(None) if question.deleted else _kept)
         if question.vehicle_id is not None:
             statement = statement.where(reminders.c.vehicle_id == question.vehicle_id)
@@ -305,11 +336,15 @@ class SqlReminderStore:
             statement = statement.where(older_than(reminders.c.created_at, reminders.c.id, after))
         return self._found(statement)
 
-    def open(
-        self, vehicle_ids: frozenset[UUID] | None, created_by: UUID | None, vehicle_id: UUID | None
-    ) -> Sequence[Reminder]:
+    def of_source(self, source: str, source_id: UUID) -> Reminder | None:
+        """Return the reminder that a record brought, locked, deleted or not."""
+        keys = {"in_fleet": self.fleet_id, "by_source": source, "by_source_id": source_id}
+        row = self.connection.execute(_by_source, keys).mappings().first()
+        return None if row is None else _from_row(row)
+
+    def open(self, sight: Sight, vehicle_id: UUID | None) -> Sequence[Reminder]:
         """Return the reminders that are neither finished, deleted nor silent."""
-        statement = _narrowed(_open, vehicle_ids, created_by)
+        statement = _narrowed(_open, sight)
         if vehicle_id is not None:
             statement = statement.where(reminders.c.vehicle_id == vehicle_id)
         return self._found(statement)

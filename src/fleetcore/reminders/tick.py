@@ -7,10 +7,10 @@ from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation
 from fleetcore.vehicles.access import require_whole_fleet
 
+from .keeping import WRITE, tell_change, today_of
 from .model import Tick, TickReport
 from .outlook import assessed, moved
 from .ports import REMINDERS
-from .service import WRITE, tell_change, today_of
 
 __all__ = ["tick"]
 

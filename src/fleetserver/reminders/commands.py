@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -35,6 +36,7 @@ from fleetcore.reminders.service import (
     skip_reminder,
     snooze_reminder,
 )
+from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import everything, find_vehicle, given, pick, short_id, some_of, typed_for, vehicles_by_id
@@ -82,6 +84,7 @@ RULE_OPTIONS = with_options(
     click.option("--very-soon-km", metavar="N", help="Kilometres ahead that are very soon. Default: 250."),
     click.option("--soon-hours", metavar="N", help="Engine hours ahead that are soon. Default: 50."),
     click.option("--very-soon-hours", metavar="N", help="Engine hours ahead that are very soon. Default: 10."),
+    click.option("--expected-cost", metavar="AMOUNT", help="What one time costs, as far as you know."),
     click.option("--notes", help="Anything else."),
 )
 FIXED_HELP = "Keep the grid of dues; without it each counts from when the work was done."
@@ -118,6 +121,7 @@ def _fields(typed: Typed, options: dict[str, Any]) -> dict[str, Any]:
         soon_engine_hours=_hours(typed, "--soon-hours", options["soon_hours"]),
         very_soon_engine_hours=_hours(typed, "--very-soon-hours", options["very_soon_hours"]),
         on=typed.day("--on", options["on"]),
+        expected_cost=typed.money("--expected-cost", options["expected_cost"]),
         **{name: options[name] for name in ("every_months", "every_days", "soon_days", "very_soon_days", "notes")},
     )
     typed.check()
@@ -174,20 +178,30 @@ def list_(
             LIST_COLUMNS,
             [
                 [
-                    vehicles[each.vehicle_id].name,
+                    vehicle.name if vehicle else "",
                     each.title,
-                    rule_words(session, each, vehicles[each.vehicle_id]),
-                    due_words(session, each, vehicles[each.vehicle_id]),
+                    rule_words(session, each, vehicle),
+                    due_words(session, each, vehicle),
                     "" if each.is_finished else urgency_words(each.urgency),
                     short_id(each.id),
                 ]
                 for each in found
+                for vehicle in [_among(vehicles, each)]
             ],
         )
         if more:
             session.note("There are more: --all lists them.")
 
     session.show({"reminders": found}, human)
+
+
+def _among(vehicles: Mapping[UUID, Vehicle], reminder: Reminder) -> Vehicle | None:
+    return None if reminder.vehicle_id is None else vehicles[reminder.vehicle_id]
+
+
+def _vehicle_of(session: Session, reminder: Reminder) -> Vehicle | None:
+    """Return the vehicle of a reminder; one about a person's papers has none."""
+    return _among(vehicles_by_id(session), reminder)
 
 
 def _find(session: Session, text: str, *, removed: bool = False) -> Reminder:
@@ -217,19 +231,20 @@ def _find(session: Session, text: str, *, removed: bool = False) -> Reminder:
 def show(session: Session, reminder: str) -> None:
     """Show the reminder ID (its id or its title) and why it is as urgent as it is."""
     found = _find(session, reminder)
-    vehicle = vehicles_by_id(session)[found.vehicle_id]
-    standing = session.read(list_due, ListDue(vehicle_id=vehicle.id))
+    vehicle = _vehicle_of(session, found)
+    standing = session.read(list_due, ListDue(vehicle_id=found.vehicle_id))
     because = next((each.because for each in standing if each.reminder_id == found.id), "")
 
     def human() -> Iterator[str]:
         yield plain(found.title)
         yield from details(
             (
-                ("Vehicle", vehicle.name),
+                ("Vehicle", vehicle.name if vehicle else ""),
                 ("Rule", rule_words(session, found, vehicle)),
                 ("Next", due_words(session, found, vehicle)),
                 ("Urgency", "finished" if found.is_finished else urgency_words(found.urgency)),
                 ("Because", because),
+                ("Expected cost", session.display.money(found.expected_cost) if found.expected_cost else ""),
                 ("Last done", str(found.last_done_on or "")),
                 ("Snoozed until", str(found.snoozed_until or "")),
                 ("Notes", found.notes),
@@ -253,7 +268,7 @@ def edit(
 ) -> None:  # fmt: skip
     """Change the reminder ID; what is not given stays."""
     before = _find(session, reminder)
-    vehicle = vehicles_by_id(session)[before.vehicle_id]
+    vehicle = _vehicle_of(session, before)
     fields = {
         **said(before, ReminderFields),
         **emptied(ReminderFields, cleared),
@@ -279,7 +294,7 @@ def done(
     fleet reminders done "Oil change" --on 2026-03-10 --km 45210
     """
     before = _find(session, reminder)
-    vehicle = vehicles_by_id(session)[before.vehicle_id]
+    vehicle = _vehicle_of(session, before)
     typed = typed_for(session, vehicle)
     if km is not None and miles is not None:
         raise click.UsageError("give --km or --miles, not both")
@@ -298,7 +313,7 @@ def done(
 def _went_on(session: Session, what: str, after: Reminder) -> str:
     if after.is_finished:
         return f"{what}; that was the only time."
-    return f"{what}, next {due_words(session, after, vehicles_by_id(session)[after.vehicle_id])}."
+    return f"{what}, next {due_words(session, after, _vehicle_of(session, after))}."
 
 
 @reminders.command("skip")

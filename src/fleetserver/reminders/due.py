@@ -57,7 +57,7 @@ def due(session: Session, *, within: str | None, today: str | None, vehicle: str
         if not found:
             yield NOTHING_SET if ahead is None else f"Nothing falls due within {ahead} days. All reminders: fleet due"
             return
-        rows = [[urgency_words(each.urgency), each.vehicle_name, each.title] for each in found]
+        rows = [[urgency_words(each.urgency), each.vehicle_name or "", each.title] for each in found]
         lines = table(COLUMNS, rows)
         yield next(lines)
         yield next(lines)

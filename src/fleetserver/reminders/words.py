@@ -31,7 +31,7 @@ def coloured(line: str, urgency: Urgency) -> str:
     return click.style(words, fg=colour, bold=urgency is Urgency.OVERDUE) + line[len(words) :]
 
 
-def rule_words(session: Session, reminder: Reminder, vehicle: Vehicle) -> str:
+def rule_words(session: Session, reminder: Reminder, vehicle: Vehicle | None) -> str:
     """Write how often a reminder comes; nothing for a single one."""
     parts = [
         _distance(session, reminder.every, vehicle),
@@ -45,7 +45,7 @@ def rule_words(session: Session, reminder: Reminder, vehicle: Vehicle) -> str:
     return f"every {' or '.join(known)}{', fixed' if reminder.is_fixed else ''}"
 
 
-def due_words(session: Session, reminder: Reminder, vehicle: Vehicle) -> str:
+def due_words(session: Session, reminder: Reminder, vehicle: Vehicle | None) -> str:
     """Write the next due: on a day, at an odometer, at engine hours."""
     if reminder.is_finished:
         return "finished"
@@ -57,7 +57,7 @@ def due_words(session: Session, reminder: Reminder, vehicle: Vehicle) -> str:
     return " or ".join(part for part in parts if part) or "after the first reading"
 
 
-def _distance(session: Session, distance: Distance | None, vehicle: Vehicle) -> str:
+def _distance(session: Session, distance: Distance | None, vehicle: Vehicle | None) -> str:
     return session.display.distance(distance, vehicle)
 
 
