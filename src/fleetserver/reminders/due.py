@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
+from fleetcore.calendars.model import ReadCalendar
 from fleetcore.reminders.due import list_due
 from fleetcore.reminders.model import DueReminder, ListDue, Tick, TickReport
 from fleetcore.reminders.tick import tick as run_tick
+from fleetserver.calendars.commands import write_calendar
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetCommand
 from fleetserver.cli.picking import find_vehicle, typed_for
@@ -39,14 +41,20 @@ def _days(text: str | None) -> int | None:
 @click.command("due", cls=FleetCommand)
 @click.option("--within", metavar="DAYS", help="Only what falls due within so many days, such as 60d.")
 @click.option("--today", metavar="DATE", help="Look as of this day, by the readings known then.")
+@click.option("--ics", "file", metavar="FILE", help="Write it as a calendar (iCalendar) to FILE instead.")
 @vehicle_option()
 @pass_session
-def due(session: Session, *, within: str | None, today: str | None, vehicle: str | None) -> None:
+def due(session: Session, *, within: str | None, today: str | None, file: str | None, vehicle: str | None) -> None:
     """Show what is due, soonest first.
 
     fleet due --within 60d
     """
     chosen = find_vehicle(session, vehicle) if vehicle else None
+    if file is not None:
+        if within is not None or today is not None:
+            raise click.UsageError("a calendar holds all that is due, as of now: leave --within and --today out")
+        write_calendar(session, file, ReadCalendar(vehicle_id=chosen.id if chosen else None))
+        return
     typed = typed_for(session)
     as_of = typed.day("--today", today)
     typed.check()
