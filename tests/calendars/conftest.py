@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,6 @@ from uuid import UUID
 import pytest
 import vobject
 from attrs import evolve, frozen
-from sqlalchemy import event
 
 from fleetcore import Core
 from fleetcore.calendars.model import Calendar, ReadCalendar
@@ -77,16 +75,3 @@ def diary(core: Core, clock: FixedClock, owner: Actor) -> Diary:
 def sqlite_diary(sqlite_core: Core, clock: FixedClock, sqlite_owner: Actor) -> Diary:
     """The same on SQLite only."""
     return Diary(sqlite_core, clock, sqlite_owner, new_vehicle(sqlite_core, sqlite_owner).id)
-
-
-@pytest.fixture
-def statements(core: Core) -> Iterator[list[str]]:
-    """The statements that the core sends from now on."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(core.database.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(core.database.engine, "before_cursor_execute", note)

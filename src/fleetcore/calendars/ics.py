@@ -43,7 +43,7 @@ def calendar_text(name: str, entries: Sequence[CalendarEntry]) -> str:
     calendar.add("x-published-ttl", "PT6H")
     for entry in entries:
         calendar.add_component(_event(entry))
-    return calendar.to_ical().decode()
+    return bytes(calendar.to_ical()).decode()
 
 
 def _event(entry: CalendarEntry) -> Event:

@@ -247,6 +247,11 @@ _advance = (
 _answers = select(completions).where(
     completions.c.fleet_id == bindparam("in_fleet"), completions.c.reminder_id == bindparam("of_reminder")
 )
+_records_done = (
+    select(completions.c.reminder_id, completions.c.record_id)
+    .where(completions.c.fleet_id == bindparam("in_fleet"), _of_record)
+    .order_by(completions.c.done_on, completions.c.id)
+)
 _insert_answer = insert(completions)
 _ANSWER = ("done_on", "total_m", "engine_tenths")
 _replace_answer = (
@@ -365,6 +370,10 @@ class SqlReminderStore:
         """Return how the reminder was answered."""
         keys = {"in_fleet": self.fleet_id, "of_reminder": reminder_id}
         return [_answer_from_row(row) for row in self.connection.execute(_answers, keys).mappings()]
+
+    def records_done(self) -> Sequence[tuple[UUID, UUID]]:
+        """Return (reminder id, record id) of every time that a record did the work, oldest first."""
+        return [(row[0], row[1]) for row in self.connection.execute(_records_done, {"in_fleet": self.fleet_id})]
 
     def add_completion(self, completion: Completion) -> None:
         """Store the completion."""
