@@ -101,7 +101,7 @@ def _answered(reminder: Reminder, day: date) -> Reminder:
         id=NOBODY,
         reminder_id=reminder.id,
         kind=CompletionKind.DONE,
-        done_on=day,
+        done_on=max(day, reminder.due_on or day) if reminder.is_fixed else day,
         total_m=None if total is None else total + reminder.meter_offset_m,
         engine_hours=None if tenths is None else EngineHours(tenths),
         created_at=datetime.min,  # noqa: DTZ901 - it is the only one: nothing is compared with it
@@ -114,13 +114,27 @@ def _answered(reminder: Reminder, day: date) -> Reminder:
         said_offset_m=reminder.said_offset_m,
     )
     due = schedule_of(reminder, origin, [done])
-    metres = due.due_total_m
+    metres = None if due.due_total_m is None else due.due_total_m - reminder.meter_offset_m
+    hours = due.due_tenths
+    if reminder.is_fixed:  # each answer takes a point of the grid, reached or not: how many were before is in the due
+        every, every_hours = reminder.every, reminder.every_engine_hours
+        now, now_hours = reminder.due_odometer, reminder.due_engine_hours
+        metres = _next_on_grid(now and now.metres, every and every.metres, total)
+        hours = _next_on_grid(now_hours and now_hours.tenths, every_hours and every_hours.tenths, tenths)
     return attrs.evolve(
         reminder,
         due_on=due.due_on,
-        due_odometer=None if metres is None else Distance(metres - reminder.meter_offset_m),
-        due_engine_hours=None if due.due_tenths is None else EngineHours(due.due_tenths),
+        due_odometer=None if metres is None else Distance(metres),
+        due_engine_hours=None if hours is None else EngineHours(hours),
     )
+
+
+def _next_on_grid(due: int | None, every: int | None, shown: int | None) -> int | None:
+    """Return the point of the grid after both the present *due* and what is *shown*."""
+    if due is None or not every:
+        return None
+    passed = 0 if shown is None else max((shown - due) // every, 0)
+    return due + (passed + 1) * every
 
 
 def _shown_on(gauge: Gauge | None, day: date) -> int | None:
