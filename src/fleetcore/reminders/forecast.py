@@ -110,23 +110,29 @@ def _answered(reminder: Reminder, day: date) -> Reminder:
     origin = Origin(
         on=reminder.origin_on,
         total_m=reminder.origin_total_m,
-        tenths=None if reminder.origin_engine_hours is None else reminder.origin_engine_hours.tenths,
+        tenths=_tenths(reminder.origin_engine_hours),
         said_offset_m=reminder.said_offset_m,
     )
     due = schedule_of(reminder, origin, [done])
     metres = None if due.due_total_m is None else due.due_total_m - reminder.meter_offset_m
     hours = due.due_tenths
     if reminder.is_fixed:  # each answer takes a point of the grid, reached or not: how many were before is in the due
-        every, every_hours = reminder.every, reminder.every_engine_hours
-        now, now_hours = reminder.due_odometer, reminder.due_engine_hours
-        metres = _next_on_grid(now and now.metres, every and every.metres, total)
-        hours = _next_on_grid(now_hours and now_hours.tenths, every_hours and every_hours.tenths, tenths)
+        metres = _next_on_grid(_metres(reminder.due_odometer), _metres(reminder.every), total)
+        hours = _next_on_grid(_tenths(reminder.due_engine_hours), _tenths(reminder.every_engine_hours), tenths)
     return attrs.evolve(
         reminder,
         due_on=due.due_on,
         due_odometer=None if metres is None else Distance(metres),
         due_engine_hours=None if hours is None else EngineHours(hours),
     )
+
+
+def _metres(distance: Distance | None) -> int | None:
+    return None if distance is None else distance.metres
+
+
+def _tenths(hours: EngineHours | None) -> int | None:
+    return None if hours is None else hours.tenths
 
 
 def _next_on_grid(due: int | None, every: int | None, shown: int | None) -> int | None:

@@ -47,7 +47,7 @@ SECTIONS = (
         (
             _entry("due", "reminders", "What is due, soonest first, and why."),
             _entry("calendar", "calendars", "Put what is due into your calendar program."),
-            _entry("report", "reports", "Consumption and costs."),
+            _entry("report", "reports", "Consumption and costs: what was, what is, and what comes."),
             _entry("ledger", "ledger", "Check, sum up and export the books."),
         ),
     ),

@@ -14,8 +14,11 @@ from fleetserver.cli.picking import find_vehicle, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import CARRIERS, choice_of, vehicle_option
 
+from .ahead import due, upcoming
 from .costs import costs_json, costs_text
 from .economy import Every, economy_json, economy_text
+from .owning import compare, ownership
+from .yearly import yearly
 
 __all__ = ["report"]
 
@@ -25,7 +28,11 @@ TO = click.option("--to", "until", metavar="DAY", help="Up to and including this
 
 @click.group("report", cls=FleetGroup)
 def report() -> None:
-    """Consumption and costs."""
+    """Consumption and costs: what was, what is, and what comes."""
+
+
+for command in (due, upcoming, ownership, compare, yearly):
+    report.add_command(command)
 
 
 @report.command("economy")
