@@ -33,7 +33,7 @@ __all__ = [
 
 # Where a reminder stands in a calendar, besides the words that people said.
 PLACE = (
-    *("due_on", "due_odometer", "due_engine_hours", "projected_on", "odometer_gauge", "hours_gauge"),
+    *("due_on", "due_odometer", "due_engine_hours", "projected_on"),
     *("occurrence", "snoozed_until", "is_finished", "is_silent"),
 )
 Points = Sequence[tuple[int, int]]
@@ -171,7 +171,12 @@ def moved(before: Reminder, after: Reminder, now: datetime) -> Reminder:
 
     A clock that went back does not make it look older than it was.
     """
-    if all(getattr(before, name) == getattr(after, name) for name in PLACE):
+    names = [*PLACE]
+    if after.due_odometer is not None:
+        names.append("odometer_gauge")
+    if after.due_engine_hours is not None:
+        names.append("hours_gauge")
+    if all(getattr(before, name) == getattr(after, name) for name in names):
         return after
     last = before.moved_at or before.updated_at
     return attrs.evolve(after, moves=before.moves + 1, moved_at=max(now, last))

@@ -35,5 +35,5 @@ def write_csv(file: str, titles: Sequence[str], rows: Iterable[Sequence[object]]
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
+    text = "" if value is None or value == "-" else str(value)
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not NUMBER.fullmatch(text) else text

@@ -22,7 +22,11 @@ SECTIONS = (
     (
         "Start",
         (
-            Entry("demo", "fleetserver.cli.demo:demo", "Make a garage from a sample log and look at its reports."),
+            Entry(
+                "demo",
+                "fleetserver.cli.demo:demo",
+                "Look at a garage with five years of two cars.",
+            ),
             _entry("init", "people", "Found a fleet: a household, a company, a workshop."),
             _entry("import", "imports", "Read the log of another app: Fuelio, Drivvo, aCar, Fuelly, CSV...", "import_"),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
@@ -17,7 +17,7 @@ from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import vehicle_option
 from fleetserver.cli.tables import Column, details, table
 
-__all__ = ["compare", "compare_text", "ownership", "ownership_text"]
+__all__ = ["compare", "compare_text", "compared_lines", "ownership", "ownership_text"]
 
 FROM = click.option("--from", "since", metavar="DAY", help="From this day, month or year on.")
 TO = click.option("--to", "until", metavar="DAY", help="Up to and including this day, month or year.")
@@ -116,20 +116,20 @@ def compare(
     typed.check()
     ids = tuple(vehicle.id for vehicle in vehicles)
     found = session.read(compare_vehicles, CompareVehicles(vehicle_ids=ids, since=first, until=last))
-    lines = list(_compared(session, found))
+    lines = list(compared_lines(session, found))
     if csv_file is not None:
         write_csv(csv_file, ("", *(each.ownership.name for each in found)), lines)
         return
     session.show({"vehicles": found}, lambda: compare_text(found, lines))
 
 
-def compare_text(found: Sequence[ComparedVehicle], lines: Sequence[Sequence[str]]) -> Iterator[str]:
+def compare_text(found: Sequence[ComparedVehicle], lines: Iterable[Sequence[str]]) -> Iterator[str]:
     """Yield the lines of the report."""
     columns = [Column("", flexible=True), *(Column(each.ownership.name, right=True) for each in found)]
     yield from table(columns, lines)
 
 
-def _compared(session: Session, found: Sequence[ComparedVehicle]) -> Iterator[list[str]]:
+def compared_lines(session: Session, found: Sequence[ComparedVehicle]) -> Iterator[list[str]]:
     """Yield the rows: a name, then what each vehicle has."""
     display, vehicles = session.display, vehicles_by_id(session)
     owned = [(each.ownership, vehicles[each.ownership.vehicle_id]) for each in found]
