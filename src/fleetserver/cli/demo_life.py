@@ -128,12 +128,12 @@ class _Life:
             self.clock.at = _at(day, 7)
             if day in events:
                 events[day](day)
+            is_away = add_months(day, 14) > self.today and self._travel(day)
             for car in self.cars:
-                self._drive(car, day)
+                if car is self.zoe or not is_away:
+                    self._drive(car, day)
             if day.day in {3, 18} or day == self.today:
                 self._look(day)
-            if add_months(day, 14) > self.today:
-                self._trips(day)
             day += timedelta(days=1)
 
     def _add(self, car: _Car, works: tuple[_Work, ...]) -> _Car:
@@ -206,7 +206,7 @@ class _Life:
         )
 
     def _standing_costs(self, first: date) -> None:
-        for vehicle, category, title, cents, every, offset in (
+        for car, category, title, cents, every, offset in (
             (self.golf, "insurance", "Insurance", 64_380, 12, 0),
             (self.golf, "tax", "Vehicle tax", 12_200, 12, 1),
             (self.zoe, "insurance", "Insurance", 13_950, 3, 1),
@@ -215,7 +215,7 @@ class _Life:
             self.do(
                 add_recurring,
                 AddRecurring(
-                    vehicle_id=vehicle and vehicle.vehicle.id,
+                    vehicle_id=car.vehicle.id if car else None,
                     category=category,
                     title=title,
                     amount=_euro(cents),
@@ -227,14 +227,14 @@ class _Life:
         rate = AddRate(purpose="business", valid_from=first, per_km=UnitPrice.of("0.30", "EUR"))
         self.do(add_rate, rate)
 
-    def _events(self) -> Iterator[tuple[date, Callable[[date], None]]]:
+    def _events(self) -> Iterator[tuple[date, Callable[[date], object]]]:
         """Yield what happens once, by its day."""
         golf, zoe = self.golf, self.zoe
 
         def ago(months: int, days: int = 0) -> date:
             return add_months(self.today, -months) - timedelta(days=days)
 
-        def repair(car: _Car, title: str, cents: int, **more: Any) -> Callable[[date], None]:
+        def repair(car: _Car, title: str, cents: int, **more: Any) -> Callable[[date], object]:
             return lambda _day: self._service(car, title, cents, ServiceCategory.REPAIR, **more)
 
         def spend(car: _Car, category: str, title: str, cents: int) -> Callable[[date], None]:
@@ -290,11 +290,11 @@ class _Life:
         place = min(int(years), len(prices) - 2)
         return prices[place] + (prices[place + 1] - prices[place]) * (years - place) + self.chance.uniform(-3, 3)
 
-    def _fill(self, car: _Car, day: date) -> None:
+    def _fill(self, car: _Car, day: date, hour: int = 18) -> None:
         is_full = self.chance.random() > 0.08
         litres = car.tank - max(car.level, 0) if is_full else 20
         car.level = max(car.level, 0) + litres
-        self.clock.at = _at(day, 18, self.chance.randrange(60))
+        self.clock.at = _at(day, hour, self.chance.randrange(60))
         self.do(
             record_fill,
             RecordFill(
@@ -354,14 +354,16 @@ class _Life:
     def _place(self, car: _Car) -> str:
         return "Werkstatt Kranz" if car is self.golf else "Renault Süd"
 
-    def _trips(self, day: date) -> None:
-        """Note what is driven for work, on two days a month, and now and then something private."""
+    def _travel(self, day: date) -> bool:
+        """Take the Golf on a trip and note it: for work on two days a month, now and then something private."""
         if day.day in {9, 23}:
             purpose, place, km = "business", "Customer in Leipzig", 374
         elif day.day == 15:
             purpose, place, km = "private", "Lake", 96
         else:
-            return
+            return False
+        if self.golf.level < 30:
+            self._fill(self.golf, day, hour=6)
         start = _at(day, 7, 30)
         self.clock.at = start + timedelta(hours=10)
         self.do(
@@ -379,6 +381,7 @@ class _Life:
         )
         self.golf.odometer += km * 1000
         self.golf.level -= km * self.golf.per_100km / 100 * THIRST[day.month - 1] / 100
+        return True
 
 
 def _grid(first: date, on: date, months: int) -> dict[str, Any]:

@@ -114,13 +114,13 @@ def rows_of(row: YearlyRow, display: Display, vehicle: Vehicle | None) -> list[l
             _moneys(next((group.costs for group in each.groups if group.key == key), ()), display)
             for each in (now, before)
         ]
-        rows.append([f"  {label}", *cells, ""])
+        rows.append([f"Costs: {label}", *cells, ""])
     rows.append(["Income", *(_moneys(each.income, display) for each in (now, before)), ""])
     rows.append(["Trips", *(f"{each.trips:,}" if each.trips else "" for each in (now, before)), ""])
     shares = [each.business_share for each in (now, before)]
     rows.append(["Business share", *("" if s is None else f"{s:.0%}".replace("%", " %") for s in shares), ""])
     rows.append(["CO2, estimate", *(_co2(each) for each in (now, before)), ""])
-    for name, key in (("Fills and charges", "fills"), ("Services", "services"), ("  of which repairs", "repairs")):
+    for name, key in (("Fills and charges", "fills"), ("Services", "services"), ("Repairs", "repairs")):
         counts = [getattr(each, key) for each in (now, before)]
         rows.append([name, *(f"{count:,}" if count else "" for count in counts), ""])
     return [line for line in rows if any(line[1:])]
