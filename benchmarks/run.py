@@ -20,6 +20,7 @@ import record_fill
 import start_up
 from measuring import Databases, Figure, databases
 
+import reminders
 import reports
 
 Measure = Callable[..., Iterator[Figure]]
@@ -68,12 +69,38 @@ def reporting(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
         )
 
 
+def reminding(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
+    """Yield what a million verdicts cost, and ticks over as many stored reminders of which few change."""
+    found = reminders.run(smoke)
+    most = found["limits"]["engine_s"]
+    yield Figure(
+        name=f"{found['rows']:,} reminders evaluated in memory",
+        engine="none",
+        value=found["engine_s"],
+        unit="s CPU",
+        budget=f"< {most:g}",
+        is_within=None if smoke else found["engine_s"] < most,
+    )
+    for one in found["ticks"]:
+        is_limited = one["share"] == 0.01
+        most = found["limits"]["tick_one_percent_s"]
+        yield Figure(
+            name=f"tick over {found['rows']:,} reminders, {one['share']:.1%} change",
+            engine="postgresql",
+            value=one["seconds"],
+            unit="s",
+            budget=f"< {most:g}" if is_limited else "",
+            is_within=one["seconds"] < most if is_limited and not smoke else None,
+        )
+
+
 BENCHMARKS: dict[str, Measure] = {
     "start_up": start_up.measure,
     "record_fill": record_fill.measure,
     "ledger_post": posting,
     "import_fills": import_fills.measure,
     "reports": reporting,
+    "reminders": reminding,
 }
 
 
