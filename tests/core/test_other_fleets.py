@@ -51,6 +51,7 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
+    core.perform(actor, "calendars.make_feed", {"name": "Phone"})
 
 
 def ids_of(core: Core, fleet_id: UUID) -> set[UUID]:

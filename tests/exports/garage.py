@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from fleetcore import Core
+from fleetcore.calendars.model import MakeFeed
+from fleetcore.calendars.service import make_feed
 from fleetcore.expenses.categories import add_category
 from fleetcore.expenses.model import (
     AddCategory,
@@ -224,6 +226,7 @@ def _reminders(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     rule = AddReminder(vehicle_id=vehicle.id, title="Öl; =1", every=Distance.of(15_000), every_months=12)
     for reminder in (core.run(owner, add_reminder, rule), core.run(owner, add_reminder, rule)):
         core.run(owner, finish_reminder, FinishReminder(id=reminder.id, engine_hours=EngineHours(7)))
+    core.run(owner, make_feed, MakeFeed(name="Téléphone"))
 
 
 def _imports(core: Core, owner: Actor) -> None:

@@ -91,11 +91,11 @@ def yearly_report(uow: UnitOfWork, command: YearlyReport) -> YearlySummary:
 
     Raises NotFound for a vehicle that is removed, unknown or out of reach, and Rejected with every problem.
     """
+    vehicles = seen_vehicles(uow, command.vehicle_id)
     if command.year not in YEARS:
         raise Rejected.because("year", f"must lie between {YEARS[0]} and {YEARS[-1]}")
     if command.grid_g_per_kwh is not None and not 0 <= command.grid_g_per_kwh <= 2000:
         raise Rejected.because("grid_g_per_kwh", "must lie between 0 and 2,000 grams")
-    vehicles = seen_vehicles(uow, command.vehicle_id)
     ids = [vehicle.id for vehicle in vehicles]
     whole = command.vehicle_id is None and reachable_vehicles(uow, READ) is None
     years: dict[Key, _Year] = {}
