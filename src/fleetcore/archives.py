@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from fleetcore.areas import built_in_areas
 from fleetcore.exports.model import (
     ArchiveKind,
     BackupReport,
@@ -53,6 +54,7 @@ def backup(
 
 def restore(database: Database, source: Path | BinaryIO, *, dry_run: bool, progress: Progress | None) -> RestoreReport:
     """Write the fleets of an archive into *database*: all of them, in one transaction, or none."""
+    built_in_areas()  # an archive holds the tables of every area, in use here or not
     tables = archived_tables()
     with opened(source, tables=tables, revisions=known_revisions(), fleet_table=FLEET_TABLE) as archive:
         archive.verify(progress)

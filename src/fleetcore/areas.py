@@ -1,25 +1,66 @@
-"""The areas that ship with fleetcore, in rank order: they enter by the same door as a plugin's."""
+"""The areas that ship with fleetcore, in rank order: they enter by the same door as a plugin's.
+
+Importing all of them costs more than most commands do, so each is imported when it is first needed: for one of
+its stores, for an event that it hears, or for the list of everything.
+"""
 
 from __future__ import annotations
 
-from fleetcore.audit.area import AREA as AUDIT
-from fleetcore.calendars.area import AREA as CALENDARS
-from fleetcore.expenses.area import AREA as EXPENSES
-from fleetcore.exports.area import AREA as EXPORTS
-from fleetcore.fuel.area import AREA as FUEL
-from fleetcore.imports.area import AREA as IMPORTS
+from importlib import import_module
+from typing import cast
+
+from attrs import frozen
+
 from fleetcore.kernel.area import Area
-from fleetcore.ledger.area import AREA as LEDGER
-from fleetcore.maintenance.area import AREA as MAINTENANCE
-from fleetcore.people.area import AREA as PEOPLE
-from fleetcore.reminders.area import AREA as REMINDERS
-from fleetcore.reports.area import AREA as REPORTS
-from fleetcore.trips.area import AREA as TRIPS
-from fleetcore.vehicles.area import AREA as VEHICLES
 
-__all__ = ["BUILT_IN_AREAS"]
+__all__ = ["BUILT_IN", "AreaEntry", "built_in_areas"]
 
-BUILT_IN_AREAS: tuple[Area, ...] = (
-    *(AUDIT, PEOPLE, VEHICLES, LEDGER, REMINDERS, FUEL, EXPENSES, MAINTENANCE, TRIPS),
-    *(CALENDARS, IMPORTS, EXPORTS, REPORTS),
+PURGED = "vehicles.vehicle_purged"
+
+
+@frozen
+class AreaEntry:
+    """A built-in area before it is imported: its name, and the names of the events that its reactions hear.
+
+    One that *sees_all* deals with the tables of every area and is imported with all of them.
+    """
+
+    name: str
+    hears: tuple[str, ...] = ()
+    sees_all: bool = False
+
+    def load(self) -> Area:
+        """Import the area."""
+        return cast(Area, import_module(f"fleetcore.{self.name}.area").AREA)
+
+
+BUILT_IN = (
+    AreaEntry("audit"),
+    AreaEntry("people"),
+    AreaEntry("vehicles"),
+    AreaEntry("ledger", hears=("people.fleet_founded",)),
+    AreaEntry(
+        "reminders",
+        hears=(
+            "vehicles.meters_moved",
+            "vehicles.vehicle_edited",
+            "vehicles.vehicle_removed",
+            "vehicles.vehicle_restored",
+            "vehicles.vehicle_state_changed",
+            PURGED,
+        ),
+    ),
+    AreaEntry("fuel", hears=(PURGED,)),
+    AreaEntry("expenses", hears=(PURGED,)),
+    AreaEntry("maintenance", hears=(PURGED,)),
+    AreaEntry("trips", hears=(PURGED,)),
+    AreaEntry("calendars", hears=("people.member_removed",)),
+    AreaEntry("imports", hears=(PURGED,)),
+    AreaEntry("exports", sees_all=True),
+    AreaEntry("reports"),
 )
+
+
+def built_in_areas() -> tuple[Area, ...]:
+    """Import every area that ships with fleetcore, in rank order."""
+    return tuple(entry.load() for entry in BUILT_IN)

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Any, BinaryIO, Self, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 from uuid import UUID
 
 from attrs import frozen
 
-from fleetcore import archives
-from fleetcore.areas import BUILT_IN_AREAS
 from fleetcore.audit.service import write_changes
-from fleetcore.calendars.service import feed_owner, narrowed, read_token
-from fleetcore.exports.model import BackupReport, Progress, RestoreReport
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.area import Area, Reaction, StoreFactory
+from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import label_problems, value_problems
 from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
-from fleetcore.kernel.ports import StoreKey
 from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.kernel.wire import from_json, structure, to_json
 from fleetcore.operations import AnyOperation, Operation, Query
@@ -32,10 +26,14 @@ from fleetcore.people.commands import CreateFleet
 from fleetcore.people.ports import DIRECTORY
 from fleetcore.people.service import found_fleet
 from fleetcore.plugins import Plugins
+from fleetcore.registry import Registry
 from fleetcore.storage.database import Database
 from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, KEY_LENGTH_MAX, claim_key, store_response, write_outbox
 from fleetcore.storage.schema import prepare
 from fleetcore.storage.unit_of_work import SqlUnitOfWork
+
+if TYPE_CHECKING:
+    from fleetcore.exports.model import BackupReport, Progress, RestoreReport
 
 __all__ = ["Core", "open"]
 
@@ -86,11 +84,22 @@ class Core:
         self.database = database
         self.plugins = plugins
         self.clock = clock
-        self.areas: tuple[Area, ...] = (*BUILT_IN_AREAS, *plugins.areas())
-        self.operations: Mapping[str, AnyOperation] = MappingProxyType(_operations(self.areas))
-        self.events: Mapping[str, type[Event]] = MappingProxyType(_events(self.areas))
-        self._factories: Mapping[StoreKey[Any], StoreFactory] = _factories(self.areas)
-        self._reactions: Mapping[type[Event], Sequence[Reaction]] = _reactions(self.areas)
+        self.registry = Registry(plugins.areas())
+
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """Every area in rank order, plugins' last."""
+        return self.registry.areas
+
+    @property
+    def operations(self) -> Mapping[str, AnyOperation]:
+        """Everything the library can do, by name."""
+        return self.registry.operations
+
+    @property
+    def events(self) -> Mapping[str, type[Event]]:
+        """Every event class by its name."""
+        return self.registry.events
 
     def __enter__(self) -> Self:
         return self
@@ -187,6 +196,8 @@ class Core:
 
         Raises Forbidden for a token that is unknown or was taken back, and when its user left or is disabled.
         """
+        from fleetcore.calendars.service import feed_owner, narrowed, read_token
+
         key = read_token(token)
         with self.database.read(key.fleet_id) as connection:
             feed = feed_owner(self._unit(connection, Actor(user_id=NOBODY.user_id, fleet_id=key.fleet_id)), key)
@@ -200,6 +211,8 @@ class Core:
         *progress* is told (table, rows so far). Raises Conflict for a path that exists (without *overwrite*),
         Rejected for one that cannot be, Unavailable when writing or the database fails.
         """
+        from fleetcore import archives  # it deals with every area, and few processes need it
+
         now = self.clock.now()
         return archives.backup(self.database, self._unit, now, target, overwrite=overwrite, progress=progress)
 
@@ -212,10 +225,12 @@ class Core:
         damaged, newer or none, Conflict when a fleet exists here or an e-mail address is another user's; then
         nothing was written.
         """
+        from fleetcore import archives
+
         return archives.restore(self.database, source, dry_run=dry_run, progress=progress)
 
     def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:
-        return SqlUnitOfWork(connection, actor, self.clock.now(), self._factories, self._reactions)
+        return SqlUnitOfWork(connection, actor, self.clock.now(), self.registry)
 
     def _transact(self, actor: Actor, operation: Operation[C, R], command: C, request: _Request) -> R:
         def body(connection: Any) -> tuple[R, list[CommittedEvent]]:
@@ -253,42 +268,3 @@ def _claim(uow: SqlUnitOfWork, operation: str, key: str, command: Any) -> str | 
     if holder["request_hash"] != request_hash:
         raise Conflict(f"the idempotency key {key!r} was used for another request: make a new key for a new request")
     return str(holder["response"])
-
-
-def _operations(areas: Iterable[Area]) -> dict[str, AnyOperation]:
-    named: dict[str, AnyOperation] = {}
-    for area in areas:
-        for found in area.operations:
-            if found.name in named:
-                raise ValueError(f"two operations are called {found.name}")
-            named[found.name] = found
-    return named
-
-
-def _events(areas: Iterable[Area]) -> dict[str, type[Event]]:
-    named: dict[str, type[Event]] = {}
-    for area in areas:
-        for kind in area.events:
-            if named.setdefault(kind.name, kind) is not kind:
-                raise ValueError(f"two events are called {kind.name}")
-    return named
-
-
-def _factories(areas: Sequence[Area]) -> dict[StoreKey[Any], StoreFactory]:
-    factories: dict[StoreKey[Any], StoreFactory] = {}
-    for area in areas:
-        if taken := factories.keys() & area.stores.keys():
-            raise ValueError(f"the area {area.name} brings stores that exist: {', '.join(key.name for key in taken)}")
-        factories.update(area.stores)
-    for area in areas:
-        if missing := [key.name for key in area.needs if key not in factories]:
-            raise ValueError(f"the area {area.name} needs stores that no area brings: {', '.join(missing)}")
-    return factories
-
-
-def _reactions(areas: Iterable[Area]) -> dict[type[Event], list[Reaction]]:
-    reactions: dict[type[Event], list[Reaction]] = defaultdict(list)
-    for area in areas:
-        for kind, reaction in area.reactions.items():
-            reactions[kind].append(reaction)
-    return dict(reactions)

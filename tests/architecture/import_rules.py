@@ -102,7 +102,7 @@ people vehicles
 attachments ledger occupancy reminders
 documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
 calendars exports history imports reports search
-archives areas catalogue core hookspecs plugins
+archives areas catalogue core hookspecs plugins registry
 testing
 """.splitlines()
 RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}

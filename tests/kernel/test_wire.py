@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleetcore.areas import BUILT_IN_AREAS
+from fleetcore.areas import built_in_areas
 from fleetcore.fuel.model import RecordFill
 from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.schema import SchemaBook, inline_schema
@@ -20,8 +20,8 @@ from fleetcore.vehicles.model import AddVehicle, Vehicle
 
 from .validation import faults, values_of
 
-OPERATIONS = [found for area in BUILT_IN_AREAS for found in area.operations]
-EVENTS = [kind for area in BUILT_IN_AREAS for kind in area.events]
+OPERATIONS = [found for area in built_in_areas() for found in area.operations]
+EVENTS = [kind for area in built_in_areas() for kind in area.events]
 ROUNDS = int(os.environ.get("FLEET_DRILL_ROUNDS", "0"))
 EXAMPLES = settings(max_examples=ROUNDS or 6, deadline=None, suppress_health_check=list(HealthCheck))
 FILL = {"vehicle_id": "00000000-0000-7000-8000-000000000000", "at": "2026-05-01T12:00:00Z"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -20,6 +20,18 @@ __all__ = ["SqlUnitOfWork"]
 T = TypeVar("T")
 
 
+class Registry(Protocol):
+    """Where the unit of work finds what the areas bring."""
+
+    def factory_of(self, key: StoreKey[Any]) -> StoreFactory:
+        """Return what makes the store of *key*."""
+        ...
+
+    def reactions_to(self, kind: type[Event]) -> Sequence[Reaction]:
+        """Return the reactions to events of *kind*, in rank order."""
+        ...
+
+
 class SqlUnitOfWork:
     """One transaction for one actor; knows no area, reaches stores by key."""
 
@@ -28,8 +40,7 @@ class SqlUnitOfWork:
         connection: Connection,
         actor: Actor,
         now: datetime,
-        factories: Mapping[StoreKey[Any], StoreFactory],
-        reactions: Mapping[type[Event], Sequence[Reaction]],
+        registry: Registry,
     ) -> None:
         self.connection = connection
         self.actor = actor
@@ -37,13 +48,12 @@ class SqlUnitOfWork:
         self.now = now
         self.events: list[CommittedEvent] = []
         self.changes: list[Change] = []
-        self._factories = factories
-        self._reactions = reactions
+        self._registry = registry
         self._stores: dict[StoreKey[Any], Any] = {}
 
     def __getitem__(self, key: StoreKey[T]) -> T:
         if (store := self._stores.get(key)) is None:
-            store = self._stores[key] = self._factories[key](self.connection, self.fleet_id)
+            store = self._stores[key] = self._registry.factory_of(key)(self.connection, self.fleet_id)
         return cast(T, store)
 
     def new_id(self) -> UUID:
@@ -55,7 +65,7 @@ class SqlUnitOfWork:
         if not event.is_inner:
             by, at = self.actor.user_id, self.now
             self.events.append(CommittedEvent(id=new_id(), fleet_id=self.fleet_id, actor_id=by, at=at, event=event))
-        for reaction in self._reactions.get(type(event), ()):
+        for reaction in self._registry.reactions_to(type(event)):
             reaction(self, event)
 
     def record_change(self, entity: str, entity_id: UUID, before: Any, after: Any) -> None:

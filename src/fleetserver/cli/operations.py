@@ -8,7 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from fleetcore.areas import BUILT_IN_AREAS
+from fleetcore.areas import built_in_areas
 from fleetcore.kernel.errors import NotFound
 from fleetcore.operations import AnyOperation, Query
 
@@ -23,7 +23,7 @@ COLUMNS = (Column("Operation"), Column("", drop=2), Column("Permission", drop=1)
 
 
 def _known() -> dict[str, AnyOperation]:
-    return {found.name: found for area in BUILT_IN_AREAS for found in area.operations}
+    return {found.name: found for area in built_in_areas() for found in area.operations}
 
 
 def _kind(found: AnyOperation) -> str:
