@@ -35,7 +35,7 @@ def test_due_is_written_as_a_calendar(polo: Command, tmp_path: Path) -> None:
 def test_a_calendar_is_of_now(polo: Command) -> None:
     """--within and --today do not go with it; a file that cannot be written is named."""
     assert "leave --within and --today out" in polo("due", "--ics", "x.ics", "--within", "3d", code=2).stderr
-    assert "/no/such/x.ics cannot be written" in polo("due", "--ics", "/no/such/x.ics", code=1).stderr
+    assert "/no/such/x.ics cannot be written" in polo("due", "--ics", "/no/such/x.ics", code=2).stderr
 
 
 def test_a_token_is_made_listed_used_and_taken_back(polo: Command) -> None:

@@ -68,7 +68,7 @@ def demo(session: Session, *, keep: str | None) -> None:
     ledger = session.read(check_ledger, CheckLedger())
 
     def human() -> Iterator[str]:
-        yield "Five years of a household with two cars, a Golf and an electric Zoe, up to today:"
+        yield "Five years of a household with a Golf and an electric Zoe, up to today:"
         yield ""
         yield from _below(f"fleet due --within {DUE_WITHIN_DAYS}d", list(due_text(due))[2:])
         yield from _below("fleet report upcoming", upcoming_text(session, upcoming))

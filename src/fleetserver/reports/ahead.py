@@ -12,6 +12,7 @@ from fleetcore.reminders.model import Urgency
 from fleetcore.reports.foreseen import DueReport, DueSummary, UpcomingCosts, UpcomingReport
 from fleetcore.reports.upcoming import due_report, upcoming_report
 from fleetserver.cli.csv_file import csv_option, write_csv
+from fleetserver.cli.groups import FleetCommand
 from fleetserver.cli.picking import find_vehicle
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import vehicle_option
@@ -31,7 +32,7 @@ ITEM_COLUMNS = (
 URGENCIES = click.Choice([urgency.value for urgency in Urgency])
 
 
-@click.command("due")
+@click.command("due", cls=FleetCommand)
 @vehicle_option()
 @click.option("--tag", metavar="TAG", help="Only vehicles with this tag.")
 @click.option("--urgency", "urgencies", type=URGENCIES, multiple=True, help="Only so urgent; may be given again.")
@@ -66,7 +67,7 @@ def due(
 def due_json(found: DueSummary) -> dict[str, Any]:
     """Return the report as it goes out."""
     out: dict[str, Any] = unstructure(found)
-    return {"counts": {each["urgency"]: each["count"] for each in out["counts"]}, "dues": out["dues"]}
+    return {"counts": {each.urgency.value: each.count for each in found.counts}, "dues": out["dues"]}
 
 
 def due_text(found: DueSummary) -> Iterator[str]:
@@ -84,7 +85,7 @@ def due_text(found: DueSummary) -> Iterator[str]:
         yield f"  {each.because}"
 
 
-@click.command("upcoming")
+@click.command("upcoming", cls=FleetCommand)
 @vehicle_option()
 @click.option("--months", type=int, default=12, show_default=True, help="How many months ahead.")
 @click.option("--items", is_flag=True, help="With every single cost.")

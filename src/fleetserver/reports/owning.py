@@ -12,6 +12,7 @@ from fleetcore.reports.ownership import compare_vehicles, ownership_report
 from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.csv_file import csv_option, write_csv
 from fleetserver.cli.display import number
+from fleetserver.cli.groups import FleetCommand
 from fleetserver.cli.picking import find_vehicle, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import vehicle_option
@@ -24,7 +25,7 @@ TO = click.option("--to", "until", metavar="DAY", help="Up to and including this
 NO_VEHICLES = "No vehicles. Add one: fleet vehicles add --help"
 
 
-@click.command("ownership")
+@click.command("ownership", cls=FleetCommand)
 @vehicle_option()
 @click.option("--value", metavar="AMOUNT", help="What the vehicle would fetch today; needs --vehicle.")
 @FROM
@@ -97,7 +98,7 @@ def _owned(session: Session, owned: Ownership, vehicle: Vehicle) -> Iterator[str
         yield f"Missing: {reason}."
 
 
-@click.command("compare")
+@click.command("compare", cls=FleetCommand)
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @FROM
 @TO

@@ -16,6 +16,7 @@ from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.csv_file import csv_option, write_csv
 from fleetserver.cli.display import Display, number
 from fleetserver.cli.failures import BadInput
+from fleetserver.cli.groups import FleetCommand
 from fleetserver.cli.picking import find_vehicle, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import vehicle_option
@@ -26,7 +27,7 @@ __all__ = ["rows_of", "yearly", "yearly_text"]
 NOTHING = "Nothing was recorded in {} or in the year before."
 
 
-@click.command("yearly")
+@click.command("yearly", cls=FleetCommand)
 @click.argument("year", type=int, required=False)
 @vehicle_option()
 @click.option("--grid", type=int, metavar="GRAMS", help="CO2 of a kilowatt-hour from your grid, for its estimate.")
