@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import click
@@ -24,8 +25,8 @@ from fleetserver.reports.costs import costs_json, costs_text
 from fleetserver.reports.economy import economy_json, economy_text
 from fleetserver.reports.owning import compare_text, compared_lines
 
-from .demo_life import TIMEZONE, live
-from .failures import NoGarage
+from .demo_life import TIMEZONE, LivedTime, live, moment
+from .failures import BadInput, NoGarage
 from .groups import FleetCommand
 from .output import progress_shown
 from .picking import vehicles_by_id
@@ -38,8 +39,9 @@ DUE_WITHIN_DAYS = 120
 
 @click.command("demo", cls=FleetCommand)
 @click.option("--keep", metavar="FILE", help="Keep the garage in this file, to go on with it.")
+@click.option("--today", metavar="DATE", help="Live up to this day. Default: today.")
 @pass_session
-def demo(session: Session, *, keep: str | None) -> None:
+def demo(session: Session, *, keep: str | None, today: str | None) -> None:
     """Make a garage with five years of two cars, petrol and electric, and look at its reports.
 
     It is a temporary database, unless --keep or --database names one that has no fleet yet.
@@ -48,6 +50,8 @@ def demo(session: Session, *, keep: str | None) -> None:
     """
     if keep is not None and session.chosen_database is not None:
         raise click.UsageError("--keep and --database both name the database: give one of them")
+    if today is not None:
+        session.clock = LivedTime(moment(_day(today), 23))
     session.chosen_database = keep or session.chosen_database
     if session.chosen_database is None:
         session.chosen_database = str(Path(tempfile.mkdtemp(prefix="fleet-demo-")) / "demo.db")
@@ -92,6 +96,13 @@ def demo(session: Session, *, keep: str | None) -> None:
         },
         human,
     )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput.because("--today", f"{text!r} is not a day such as 2026-06-01") from None
 
 
 def _below(command: str, lines: Iterator[str] | list[str]) -> Iterator[str]:

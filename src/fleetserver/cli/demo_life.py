@@ -38,7 +38,7 @@ from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.model import AddVehicle, Vehicle
 from fleetcore.vehicles.service import add_vehicle
 
-__all__ = ["FLEET_NAME", "TIMEZONE", "live"]
+__all__ = ["FLEET_NAME", "TIMEZONE", "LivedTime", "live", "moment"]
 
 FLEET_NAME = "Demo garage"
 TIMEZONE = "Europe/Berlin"
@@ -54,7 +54,7 @@ AT_HOME = (29, 30, 32, 35, 33, 30)
 ON_THE_ROAD = (56, 57, 59, 62, 52, 45)
 
 
-class _Today:
+class LivedTime:
     """A clock that shows the day that is being lived."""
 
     def __init__(self, now: datetime) -> None:
@@ -91,13 +91,14 @@ class _Car:
 def live(url: str, today: date) -> None:
     """Found the demo's fleet in the empty database at *url* and live its five years up to *today*."""
     first = add_months(today, -MONTHS)
-    clock = _Today(_at(first, 8))
+    clock = LivedTime(moment(first, 8))
     with fleetcore.open(url, clock=clock, installed_plugins=False) as core:
         actor = core.create_fleet(FLEET_NAME, currency="EUR", timezone=TIMEZONE, owner_name="Alex", country="DE")
         _Life(core, actor, clock, today).run(first)
 
 
-def _at(day: date, hour: int, minute: int = 0) -> datetime:
+def moment(day: date, hour: int, minute: int = 0) -> datetime:
+    """Return an instant of *day* where the household lives."""
     return datetime.combine(day, time(hour, minute), zone(TIMEZONE)).astimezone(UTC)
 
 
@@ -108,7 +109,7 @@ def _euro(cents: float) -> Money:
 class _Life:
     """The life of the household, one day after the other."""
 
-    def __init__(self, core: Core, actor: Actor, clock: _Today, today: date) -> None:
+    def __init__(self, core: Core, actor: Actor, clock: LivedTime, today: date) -> None:
         self.core, self.actor, self.clock, self.today = core, actor, clock, today
         self.chance = random.Random(2019)  # noqa: S311 - the same life every time
         self.cars: list[_Car] = []
@@ -125,7 +126,7 @@ class _Life:
         events = dict(self._events())
         day = first + timedelta(days=1)
         while day <= self.today:
-            self.clock.at = _at(day, 7)
+            self.clock.at = moment(day, 7)
             if day in events:
                 events[day](day)
             is_away = add_months(day, 14) > self.today and self._travel(day)
@@ -156,7 +157,7 @@ class _Life:
         self.do(
             record_fill,
             RecordFill(
-                vehicle_id=vehicle.id, at=_at(first, 8), odometer=Distance(car.odometer), volume=Volume.of("12.4"),
+                vehicle_id=vehicle.id, at=moment(first, 8), odometer=Distance(car.odometer), volume=Volume.of("12.4"),
                 unit_price=UnitPrice.of("1.559", "EUR"), place="Aral",
             ),
         )  # fmt: skip
@@ -294,7 +295,7 @@ class _Life:
         is_full = self.chance.random() > 0.08
         litres = car.tank - max(car.level, 0) if is_full else 20
         car.level = max(car.level, 0) + litres
-        self.clock.at = _at(day, hour, self.chance.randrange(60))
+        self.clock.at = moment(day, hour, self.chance.randrange(60))
         self.do(
             record_fill,
             RecordFill(
@@ -314,7 +315,7 @@ class _Life:
         added = car.tank * 0.8 - car.level
         drawn = added * (1.05 if on_the_road else 1.12)  # what the meter counts: charging loses some
         car.level = car.tank * 0.8
-        self.clock.at = _at(day, 20, self.chance.randrange(60))
+        self.clock.at = moment(day, 20, self.chance.randrange(60))
         cents = self._price(ON_THE_ROAD if on_the_road else AT_HOME, day)
         self.do(
             record_fill,
@@ -364,7 +365,7 @@ class _Life:
             return False
         if self.golf.level < 30:
             self._fill(self.golf, day, hour=6)
-        start = _at(day, 7, 30)
+        start = moment(day, 7, 30)
         self.clock.at = start + timedelta(hours=10)
         self.do(
             record_trip,
