@@ -19,7 +19,7 @@ from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.when import Clock, SystemClock
-from fleetcore.kernel.wire import from_json, structure, to_json
+from fleetcore.kernel.wire import from_json, structure, to_json, without_secrets
 from fleetcore.operations import AnyOperation, Operation, Query
 from fleetcore.people.actors import find_actor
 from fleetcore.people.commands import CreateFleet
@@ -242,7 +242,7 @@ class Core:
             write_changes(uow, request.name, uow.changes, request.correlation_id)
             write_outbox(connection, uow.events, request.correlation_id)
             if key is not None:
-                store_response(connection, actor.fleet_id, actor.user_id, key, to_json(result))
+                store_response(connection, actor.fleet_id, actor.user_id, key, to_json(without_secrets(result)))
             return result, uow.events
 
         result, events = self.database.write(actor.fleet_id, body)

@@ -11,8 +11,8 @@ import vobject
 from attrs import evolve, frozen
 
 from fleetcore import Core
-from fleetcore.calendars.model import Calendar, ReadCalendar
-from fleetcore.calendars.service import read_calendar
+from fleetcore.calendars.model import Calendar, MakeFeed, ReadCalendar
+from fleetcore.calendars.service import make_feed, read_calendar
 from fleetcore.kernel.actor import Actor
 from fleetcore.reminders.model import AddReminder, FinishReminder, Reminder, SnoozeReminder
 from fleetcore.reminders.service import add_reminder, finish_reminder, snooze_reminder
@@ -42,6 +42,12 @@ class Diary:
     def snooze(self, reminder: Reminder, until: date) -> Reminder:
         """Let the reminder be quiet until a day."""
         return self.core.run(self.actor, snooze_reminder, SnoozeReminder(id=reminder.id, until=until))
+
+    def token(self, name: str = "Phone") -> str:
+        """Make an address for the calendar of this actor and return its token."""
+        token = self.core.run(self.actor, make_feed, MakeFeed(name=name)).token
+        assert token is not None
+        return token
 
     def read(self, km: int) -> None:
         """Note the odometer now."""

@@ -31,14 +31,14 @@ def test_the_token_shows_the_calendar(diary: Diary) -> None:
     """Who comes with the token reads the same calendar as its owner."""
     diary.add(on=date(2026, 9, 30))
 
-    visitor = diary.core.feed_actor(token_of(diary).token)
+    visitor = diary.core.feed_actor(diary.token())
 
     assert diary.calendar() == diary.core.read(visitor, read_calendar, ReadCalendar())
 
 
 def test_the_token_opens_nothing_else(diary: Diary) -> None:
     """Under the address one sees what is due: no vehicles, no records, nothing to change."""
-    visitor = diary.core.feed_actor(token_of(diary).token)
+    visitor = diary.core.feed_actor(diary.token())
 
     assert {"reminders.read": Scope.ALL} == visitor.permissions
     with pytest.raises(Forbidden):
@@ -49,7 +49,7 @@ def test_the_token_reaches_no_further_than_its_user(diary: Diary) -> None:
     """A driver's address shows the dues of the vehicles granted to them, as they are granted now."""
     driver = join_fleet(diary.core, diary.actor)
     diary.add(on=date(2026, 9, 30))
-    visitor = diary.core.feed_actor(token_of(diary.as_actor(driver)).token)
+    visitor = diary.core.feed_actor(diary.as_actor(driver).token())
     before = diary.as_actor(visitor).calendar().entries
     diary.core.run(diary.actor, grant_vehicle, GrantVehicle(vehicle_id=diary.vehicle_id, user_id=driver.user_id))
 
@@ -76,7 +76,7 @@ def test_made_up_tokens_open_nothing(diary: Diary, token: str) -> None:
 
 def test_a_token_with_another_secret_opens_nothing(diary: Diary) -> None:
     """Knowing fleet and feed is not enough: the secret of another feed does not open this one."""
-    first, second = token_of(diary).token, token_of(diary).token
+    first, second = diary.token(), diary.token()
     ids, secret = len("fleetcal_") + 42, len("fleetcal_") + 44  # 32 bytes end within the 43rd character
 
     with pytest.raises(Forbidden):
@@ -93,10 +93,18 @@ def test_the_secret_is_not_stored(diary: Diary) -> None:
     assert made.token not in repr(made)
 
 
+def test_a_repeated_request_tells_no_secret(diary: Diary) -> None:
+    """The same request again, by its key, names the same feed without the token: that was stored nowhere."""
+    first, again = (diary.core.run(diary.actor, make_feed, MakeFeed(), idempotency_key="once") for _ in range(2))
+
+    assert (first.id, None) == (again.id, again.token)
+    assert first.token is not None
+
+
 def test_who_left_has_no_address_any_more(diary: Diary) -> None:
     """Leaving the fleet takes the addresses back, and coming again does not revive them."""
     driver = join_fleet(diary.core, diary.actor)
-    token = token_of(diary.as_actor(driver)).token
+    token = diary.as_actor(driver).token()
     diary.core.run(diary.actor, remove_member, RemoveMember(user_id=driver.user_id))
     with pytest.raises(Forbidden):
         diary.core.feed_actor(token)
@@ -109,7 +117,7 @@ def test_who_left_has_no_address_any_more(diary: Diary) -> None:
 def test_who_is_disabled_is_shut_out(diary: Diary) -> None:
     """A disabled user's address is closed."""
     driver = join_fleet(diary.core, diary.actor)
-    token = token_of(diary.as_actor(driver)).token
+    token = diary.as_actor(driver).token()
     diary.core.run(diary.actor, disable_user, DisableUser(user_id=driver.user_id))
 
     with pytest.raises(Forbidden):

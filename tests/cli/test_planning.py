@@ -121,5 +121,5 @@ def test_rows_for_spreadsheets(garage: Command, tmp_path: Path) -> None:
     assert [("80.00", "EUR"), ("", "")] == [
         (row["amount"], row["currency"]) for row in upcoming if row["kind"] == "reminder"
     ]
-    for report in (("ownership",), ("compare", "Golf"), ("yearly", "2026")):
+    for report in (("costs",), ("ownership",), ("compare", "Golf"), ("yearly", "2026")):
         assert len(garage("report", *report, "--csv", "-").stdout.splitlines()) > 1

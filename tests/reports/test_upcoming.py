@@ -12,14 +12,27 @@ from hypothesis import strategies as st
 from fleetcore.expenses.model import AddRecurring
 from fleetcore.expenses.recurring import add_recurring
 from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
+from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance
 from fleetcore.kernel.when import Period
 from fleetcore.maintenance.model import RecordService
 from fleetcore.maintenance.service import record_service
+from fleetcore.operations import operation
 from fleetcore.reminders.forecast import days_ahead
-from fleetcore.reminders.model import AddReminder, FinishReminder, Reminder, Urgency
+from fleetcore.reminders.model import AddReminder, FinishReminder, Reminder, ReminderFields, Urgency
 from fleetcore.reminders.service import add_reminder, finish_reminder
-from fleetcore.reports.foreseen import DueReport, UpcomingCosts, UpcomingReport
+from fleetcore.reminders.sourced import keep_sourced_reminder
+from fleetcore.reports import sources
+from fleetcore.reports import upcoming as report
+from fleetcore.reports.foreseen import (
+    CostKind,
+    DueReport,
+    ExpectedCost,
+    Horizon,
+    UpcomingCosts,
+    UpcomingReport,
+    UpcomingSource,
+)
 from fleetcore.reports.upcoming import due_report, upcoming_report
 from fleetcore.testing.builders import join_fleet
 from fleetcore.testing.clock import FixedClock
@@ -186,6 +199,36 @@ def test_vehicles_that_are_gone_cost_nothing(garage: Garage) -> None:
     garage.core.run(garage.actor, change_state, command)
 
     assert () == upcoming(garage).items
+
+
+def test_another_area_may_bring_costs(garage: Garage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source that is added is asked for the horizon; reminders that it speaks for are not counted beside it."""
+    golf = garage.vehicle()
+
+    def premiums(uow: UnitOfWork, horizon: Horizon) -> list[ExpectedCost]:
+        return [
+            ExpectedCost(
+                on=horizon.until,
+                vehicle_id=vehicle_id,
+                kind=CostKind.DOCUMENT,
+                title="Premium",
+                amount=money("500"),
+                basis="policy",
+            )
+            for vehicle_id in horizon.vehicles
+        ]
+
+    def renewal(uow: UnitOfWork, command: Any) -> Reminder:
+        fields = ReminderFields(vehicle_id=golf.id, title="Renew", on=date(2026, 9, 1), expected_cost=money("500"))
+        return keep_sourced_reminder(uow, "papers.policy", golf.id, fields)
+
+    garage.core.run(garage.actor, operation("papers.renew", permission=None)(renewal), None)
+    before = paid(upcoming(garage))
+    source = UpcomingSource(name="papers", permission="documents.read", find=premiums, speaks_for=("papers.policy",))
+    for module in (sources, report):
+        monkeypatch.setattr(module, "SOURCES", (*sources.SOURCES[:3], source))
+
+    assert ([("2026-09-01", "500.00 EUR")], [("2027-05-31", "500.00 EUR")]) == (before, paid(upcoming(garage)))
 
 
 @pytest.mark.parametrize("months", [0, -1, 61])

@@ -32,9 +32,9 @@ class Feed:
 
 @frozen(kw_only=True)
 class NewFeed(Feed):
-    """A feed that was just made, with its *token*, which nobody can read again."""
+    """A feed that was just made, with its *token*, which is told once: the same request again answers without it."""
 
-    token: str = field(repr=False)
+    token: str | None = field(repr=False, metadata={"secret": True})
 
 
 @frozen(kw_only=True)

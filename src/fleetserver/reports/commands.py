@@ -9,6 +9,7 @@ import click
 from fleetcore.reports.model import CostReport, CostsBy, EconomyReport, VehicleReport
 from fleetcore.reports.service import cost_report, economy_report, vehicle_summary
 from fleetcore.vehicles.carriers import Carrier
+from fleetserver.cli.csv_file import csv_option, write_csv
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import find_vehicle, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
@@ -88,10 +89,14 @@ def show_economy(
 @click.option("--rates", is_flag=True, help="With the costs per distance and per day of the whole fleet.")
 @FROM
 @TO
+@csv_option
 @pass_session
-def costs(session: Session, *, vehicle: str | None, by: str, rates: bool, since: str | None, until: str | None) -> None:
+def costs(
+    session: Session, *, vehicle: str | None, by: str, rates: bool, since: str | None, until: str | None,
+    csv_file: str | None,
+) -> None:  # fmt: skip
     """Show what was spent by month, year, category or vehicle, per distance and per day."""
-    show_costs(session, vehicle=vehicle, by=by, rates=rates, since=since, until=until)
+    show_costs(session, vehicle=vehicle, by=by, rates=rates, since=since, until=until, csv_file=csv_file)
 
 
 def show_costs(
@@ -102,6 +107,7 @@ def show_costs(
     rates: bool = False,
     since: str | None = None,
     until: str | None = None,
+    csv_file: str | None = None,
 ) -> None:
     """Write the report of costs."""
     chosen = find_vehicle(session, vehicle) if vehicle else None
@@ -112,6 +118,12 @@ def show_costs(
         cost_report,
         CostReport(vehicle_id=chosen.id if chosen else None, by=CostsBy(by), since=first, until=last, with_rates=rates),
     )
+    if csv_file is not None:
+        kinds = [("cost", row, amount) for row in summary.rows for amount in row.costs]
+        kinds += [("income", row, amount) for row in summary.rows for amount in row.income]
+        rows = ((kind, row.key, row.label, amount.amount, amount.currency) for kind, row, amount in kinds)
+        write_csv(csv_file, ("kind", "key", "label", "amount", "currency"), rows)
+        return
     session.show(costs_json(summary), lambda: costs_text(summary, session.display, chosen))
 
 
