@@ -8,11 +8,9 @@ from typing import Any
 
 import click
 
-from fleetcore.calendars.model import ReadCalendar
 from fleetcore.reminders.due import list_due
 from fleetcore.reminders.model import DueReminder, ListDue, Tick, TickReport
 from fleetcore.reminders.tick import tick as run_tick
-from fleetserver.calendars.commands import write_calendar
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetCommand
 from fleetserver.cli.picking import find_vehicle, typed_for
@@ -53,6 +51,9 @@ def due(session: Session, *, within: str | None, today: str | None, file: str | 
     if file is not None:
         if within is not None or today is not None:
             raise click.UsageError("a calendar holds all that is due, as of now: leave --within and --today out")
+        from fleetcore.calendars.model import ReadCalendar
+        from fleetserver.calendars.commands import write_calendar
+
         write_calendar(session, file, ReadCalendar(vehicle_id=chosen.id if chosen else None))
         return
     typed = typed_for(session)

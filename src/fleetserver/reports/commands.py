@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 import click
 
@@ -10,16 +11,13 @@ from fleetcore.reports.model import CostReport, CostsBy, EconomyReport, VehicleR
 from fleetcore.reports.service import cost_report, economy_report, vehicle_summary
 from fleetcore.vehicles.carriers import Carrier
 from fleetserver.cli.csv_file import csv_option, write_csv
-from fleetserver.cli.groups import FleetGroup
+from fleetserver.cli.groups import LaterGroup
 from fleetserver.cli.picking import find_vehicle, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import CARRIERS, choice_of, vehicle_option
 
-from .ahead import due, upcoming
 from .costs import costs_json, costs_text
 from .economy import Every, economy_json, economy_text
-from .owning import compare, ownership
-from .yearly import yearly
 
 __all__ = ["report"]
 
@@ -27,13 +25,21 @@ FROM = click.option("--from", "since", metavar="DAY", help="From this day, month
 TO = click.option("--to", "until", metavar="DAY", help="Up to and including this day, month or year.")
 
 
-@click.group("report", cls=FleetGroup)
+class _ReportGroup(LaterGroup):
+    later = MappingProxyType(
+        {
+            "due": "fleetserver.reports.ahead:due",
+            "upcoming": "fleetserver.reports.ahead:upcoming",
+            "ownership": "fleetserver.reports.owning:ownership",
+            "compare": "fleetserver.reports.owning:compare",
+            "yearly": "fleetserver.reports.yearly:yearly",
+        }
+    )
+
+
+@click.group("report", cls=_ReportGroup)
 def report() -> None:
     """Consumption and costs: what was, what is, and what comes."""
-
-
-for command in (due, upcoming, ownership, compare, yearly):
-    report.add_command(command)
 
 
 @report.command("economy")
