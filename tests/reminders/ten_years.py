@@ -49,7 +49,9 @@ RULES: dict[str, dict[str, Any]] = {
     "Pump": {"every_engine_hours": EngineHours.of(500)},
     "Wash": {"every_days": 45, "soon_days": 5, "very_soon_days": 1},
     "Warranty ends": {"on": date(2029, 10, 28)},  # a night with 25 hours
+    **{f"On {day}": {"on": day} for day in (*SET_BACK, MOVED)},  # due on the very day that comes twice
 }
+TRICKY = {*SET_BACK, MOVED, date(2026, 3, 29), date(2028, 2, 29), date(2029, 10, 28), date(2032, 2, 29)}
 
 
 @define
@@ -80,11 +82,12 @@ class Decade:
         for title, rule in RULES.items():
             made = self.do(add_reminder, AddReminder(vehicle_id=self.vehicle_id, title=title, **rule))
             self.titles[made.id] = title
-        day, count = FIRST, 0
-        while day < LAST:
-            day, count = day + timedelta(days=self.step), count + 1
-            if self.zone == BERLIN and day >= MOVED:
+        looks = {FIRST + timedelta(days=days) for days in range(self.step, (LAST - FIRST).days + 1, self.step)}
+        for count, day in enumerate(sorted(looks | TRICKY), 1):
+            if day == MOVED:
                 self.move(day)
+            else:
+                self.begin(day)
             self.drive(day, count)
             self.look(day)
 
@@ -96,13 +99,24 @@ class Decade:
         """Set the clock to a time of the day where the fleet is."""
         self.clock.set(datetime.combine(day, time(hour, minute), ZoneInfo(self.zone)).astimezone(UTC))
 
+    def begin(self, day: date) -> None:
+        """Tick after midnight; where the machine's clock is put back, it is yesterday again then."""
+        self.at(day, 0, 30)
+        self.tick()
+        if day in SET_BACK:
+            self.clock.advance(hours=-1)
+            self.read()
+            self.tick()
+
     def move(self, day: date) -> None:
-        """Move the fleet to another time zone, late in the evening: there it is still the same day."""
-        self.at(day - timedelta(days=1), 23, 30)
+        """Move the fleet to another time zone after midnight: there it is still yesterday."""
+        self.at(day, 1)
+        self.tick()
         fleet = self.core.read(self.actor, get_fleet, GetFleet())
         said = {a.name: getattr(fleet, a.name) for a in fields(FleetFields)}
         self.do(edit_fleet, EditFleet(**said | {"timezone": NEW_YORK}, version=fleet.version))
         self.zone = NEW_YORK
+        self.read()
         self.tick()
 
     def read(self) -> None:
@@ -142,13 +156,9 @@ class Decade:
             self.do(record_trip, trip)
 
     def look(self, day: date) -> None:
-        """Tick in the evening and at the turn of the day, twice; do what has been due for some looks."""
+        """Tick in the evening and before midnight; do what has been due for some looks."""
         self.at(day, 18)
         self.tick()
-        if any(day - timedelta(days=self.step) < tricky <= day for tricky in SET_BACK):
-            self.clock.advance(hours=-1)
-            self.tick()
-            self.clock.advance(hours=1)
         self.at(day, 23, 59)
         self.tick()
         for due in self.dues():

@@ -24,7 +24,7 @@ from fleetcore.testing.clock import FixedClock
 from fleetcore.vehicles.meters import get_odometer
 from fleetcore.vehicles.readings import GetOdometer
 
-from .ten_years import LAST, Decade, ReminderDone, anniversaries
+from .ten_years import LAST, RULES, Decade, ReminderDone, anniversaries
 
 STEP = 1 if os.environ.get("FLEET_DRILL_ROUNDS") else 6
 RISING = (Urgency.NOT_DUE, Urgency.SOON, Urgency.VERY_SOON, Urgency.DUE, Urgency.OVERDUE)
@@ -58,7 +58,7 @@ def test_dates_are_told_level_by_level(decade: Decade) -> None:
     """Within one time of a rule that goes by date alone, the urgency only rises, each level once at most."""
     levels: dict[tuple[str, int], list[Urgency]] = {}
     for change in decade.told():
-        if (title := decade.titles[change.reminder_id]) in {"Leap check", "Tyres", "Wash", "Warranty ends"}:
+        if (title := decade.titles[change.reminder_id]) not in {"Oil", "Belt", "Pump"}:
             levels.setdefault((title, change.occurrence), []).append(change.new_urgency)
 
     assert len(levels) > 80
@@ -76,7 +76,7 @@ def test_nothing_was_done_that_was_not_told(decade: Decade) -> None:
     }
 
     assert {(title, occurrence) for title, occurrence, _ in decade.answered} <= told
-    assert {"Oil", "Leap check", "Tyres", "Belt", "Pump", "Wash", "Warranty ends"} == {t for t, *_ in decade.answered}
+    assert set(RULES) == {title for title, *_ in decade.answered}
 
 
 def test_no_date_of_a_grid_is_missed_or_doubled(decade: Decade) -> None:
