@@ -36,6 +36,7 @@ class AreaEntry:
 
 BUILT_IN = (
     AreaEntry("audit"),
+    AreaEntry("worker"),
     AreaEntry("people"),
     AreaEntry("vehicles"),
     AreaEntry("ledger", hears=("people.fleet_founded",)),
@@ -57,6 +58,7 @@ BUILT_IN = (
     AreaEntry("calendars", hears=("people.member_removed",)),
     AreaEntry("imports", hears=(PURGED,)),
     AreaEntry("exports", sees_all=True),
+    AreaEntry("notifications", hears=("people.member_removed", PURGED)),
     AreaEntry("reports"),
 )
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
@@ -12,18 +15,21 @@ from uuid import UUID
 from attrs import frozen
 
 from fleetcore.audit.service import write_changes
-from fleetcore.kernel.actor import Actor
+from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import label_problems, value_problems
 from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
+from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.kernel.wire import from_json, structure, to_json, without_secrets
+from fleetcore.kernel.work import NO_FLEET, WORKER_ID, Consumer, JobKind
 from fleetcore.operations import AnyOperation, Operation, Query
 from fleetcore.people.actors import find_actor
 from fleetcore.people.commands import CreateFleet
 from fleetcore.people.ports import DIRECTORY
+from fleetcore.people.roles import matrix
 from fleetcore.people.service import found_fleet
 from fleetcore.plugins import Plugins
 from fleetcore.registry import Registry
@@ -34,12 +40,14 @@ from fleetcore.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
     from fleetcore.exports.model import BackupReport, Progress, RestoreReport
+    from fleetcore.notifications.delivery import Sender
+    from fleetcore.notifications.host import ChannelHost
 
 __all__ = ["Core", "open"]
 
 C = TypeVar("C")
 R = TypeVar("R")
-NOBODY = Actor(user_id=UUID(int=0), fleet_id=UUID(int=0))  # for work across fleets, which no operation does
+NOBODY = Actor(user_id=UUID(int=0), fleet_id=NO_FLEET)  # for work across fleets, which no operation does
 
 
 @frozen(kw_only=True)
@@ -57,18 +65,21 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     plugins: Iterable[Any] = (),
     installed_plugins: bool = True,
     clock: Clock | None = None,
+    plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Core:
     """Open the database at *url* and return a Core over it.
 
     *url* is a SQLAlchemy URL: ``sqlite:////absolute/path.db``, ``sqlite://`` (in memory) or
     ``postgresql://user@host/name``. SQLite creates and upgrades itself; PostgreSQL must have been
-    migrated. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
+    migrated. *plugin_settings* maps the names of channels to their settings; what it does not name comes from
+    environment variables (``FLEET_EMAIL_HOST``). Raises Unavailable when the database cannot be used, Rejected for
+    a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
     database = Database(url)
     try:
         prepare(database)
-        return Core(database, loaded, clock or SystemClock())
+        return Core(database, loaded, clock or SystemClock(), plugin_settings)
     except BaseException:
         database.close()
         raise
@@ -80,11 +91,44 @@ class Core:
     Each ``run`` is one transaction on a connection of its own; ``read`` takes no lock.
     """
 
-    def __init__(self, database: Database, plugins: Plugins, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        plugins: Plugins,
+        clock: Clock,
+        plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.database = database
         self.plugins = plugins
         self.clock = clock
-        self.registry = Registry(plugins.areas())
+        self._plugin_settings = {**(plugin_settings or {})}
+        self.registry = Registry(plugins.areas(), late=lambda: [self._notification_work])
+        if plugin_settings:
+            _ = self.channels  # a mistake in them is told now, not when the first message is to go out
+
+    @cached_property
+    def channels(self) -> ChannelHost:
+        """The channels by which people are told, built in and of plugins. Raises Rejected for wrong settings."""
+        from fleetcore.notifications.area import host_of
+
+        settings = {name: said for name, said in self._plugin_settings.items() if name != "notifications"}
+        return host_of(self.plugins.channels(), settings, os.environ)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """What sends messages over the channels."""
+        from fleetcore.kernel.settings import read_settings
+        from fleetcore.notifications.delivery import Sender
+        from fleetcore.notifications.model import NotificationSettings
+
+        said = self._plugin_settings.get("notifications", {})
+        return Sender(self.channels, read_settings("notifications", NotificationSettings, said, os.environ).base_url)
+
+    @cached_property
+    def _notification_work(self) -> Area:
+        from fleetcore.notifications.area import work_of
+
+        return work_of(self.channels, self.sender)
 
     @property
     def areas(self) -> tuple[Area, ...]:
@@ -100,6 +144,16 @@ class Core:
     def events(self) -> Mapping[str, type[Event]]:
         """Every event class by its name."""
         return self.registry.events
+
+    @property
+    def consumers(self) -> Mapping[str, Consumer]:
+        """Every consumer of committed events by its name."""
+        return self.registry.consumers
+
+    @property
+    def jobs(self) -> Mapping[str, JobKind]:
+        """Every kind of job by its name."""
+        return self.registry.jobs
 
     def __enter__(self) -> Self:
         return self
@@ -229,18 +283,41 @@ class Core:
 
         return archives.restore(self.database, source, dry_run=dry_run, progress=progress)
 
-    def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:
-        return SqlUnitOfWork(connection, actor, self.clock.now(), self.registry)
+    def work(self, fleet_id: UUID, name: str, function: Callable[[UnitOfWork], R]) -> R:
+        """Run *function* as the worker in one transaction of a fleet; audit shows *name* as the operation.
+
+        For ``fleetcore.worker``: the worker holds every permission, so nothing that a user sends may come here.
+        """
+        worker = Actor(user_id=WORKER_ID, fleet_id=fleet_id, permissions=self._everything)
+        operation: Operation[None, R] = Operation(name, None, lambda uow, _: function(uow))
+        return self._transact(worker, operation, None, _Request(name=name))
+
+    @cached_property
+    def _everything(self) -> Mapping[str, Scope]:
+        asked = (found.permission for found in self.operations.values() if found.permission)
+        return dict.fromkeys([*matrix().permissions, *asked], Scope.ALL)
+
+    @contextmanager
+    def across_fleets(self, *, snapshot: bool = False) -> Iterator[UnitOfWork]:
+        """Lend a unit of work that sees every fleet, in one transaction; with *snapshot* it only reads.
+
+        For ``fleetcore.worker``: nothing is audited and no event is told.
+        """
+        with self.database.system(snapshot=snapshot) as connection:
+            yield self._unit(connection, NOBODY)
+
+    def _unit(self, connection: Any, actor: Actor, correlation_id: str | None = None) -> SqlUnitOfWork:
+        return SqlUnitOfWork(connection, actor, self.clock.now(), self.registry, correlation_id=correlation_id)
 
     def _transact(self, actor: Actor, operation: Operation[C, R], command: C, request: _Request) -> R:
         def body(connection: Any) -> tuple[R, list[CommittedEvent]]:
-            uow = self._unit(connection, actor)
+            uow = self._unit(connection, actor, request.correlation_id)
             key = request.idempotency_key
             if key is not None and (answer := _claim(uow, request.name, key, command)) is not None:
                 return from_json(answer, operation.result_type), []
             result = operation.function(uow, command)
-            write_changes(uow, request.name, uow.changes, request.correlation_id)
-            write_outbox(connection, uow.events, request.correlation_id)
+            write_changes(uow, request.name, uow.changes)
+            write_outbox(connection, uow.events)
             if key is not None:
                 store_response(connection, actor.fleet_id, actor.user_id, key, to_json(without_secrets(result)))
             return result, uow.events

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pluggy
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.events import CommittedEvent
+
+if TYPE_CHECKING:  # a plugin that brings no channel need not wait for them
+    from fleetcore.notifications.channels import ChannelSpec
 
 __all__ = ["FleetcoreHooks", "hookspec"]
 
@@ -18,6 +23,10 @@ class FleetcoreHooks:
     @hookspec
     def fleetcore_areas(self) -> list[Area]:  # type: ignore[empty-body]  # a specification has no body
         """Return areas of your own: stores, operations, events, reactions."""
+
+    @hookspec
+    def fleetcore_notification_channels(self) -> list[ChannelSpec]:  # type: ignore[empty-body]  # as above
+        """Return ways to tell people: e-mail, chat, push. Called once, when a Core first needs them."""
 
     @hookspec
     def fleetcore_event_committed(self, committed: CommittedEvent) -> None:

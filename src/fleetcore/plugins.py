@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 from attrs import frozen
@@ -14,7 +14,10 @@ from fleetcore.hookspecs import FleetcoreHooks
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.events import CommittedEvent
 
-__all__ = ["LoadFailure", "Plugins", "hookimpl"]
+if TYPE_CHECKING:
+    from fleetcore.notifications.channels import ChannelSpec
+
+__all__ = ["LoadFailure", "PluginReport", "Plugins", "hookimpl"]
 
 hookimpl = pluggy.HookimplMarker("fleetcore")
 log = logging.getLogger("fleetcore.plugins")
@@ -23,10 +26,22 @@ ENTRY_POINTS = "fleetcore.plugins"
 
 @frozen
 class LoadFailure:
-    """A plugin that could not be loaded, and why."""
+    """A plugin that could not be loaded or used, and why."""
 
     name: str
     reason: str
+
+
+@frozen(kw_only=True)
+class PluginReport:
+    """What became of a plugin: the distribution it came with, the hooks it implements, and why it failed."""
+
+    name: str
+    is_ok: bool
+    reason: str = ""
+    distribution: str = ""
+    version: str = ""
+    hooks: tuple[str, ...] = ()
 
 
 class Plugins:
@@ -41,6 +56,7 @@ class Plugins:
         self._manager = pluggy.PluginManager("fleetcore")
         self._manager.add_hookspecs(FleetcoreHooks)
         self.failures: list[LoadFailure] = []
+        self._origins: dict[str, tuple[str, str]] = {}
         for plugin in plugins:
             self._manager.register(plugin)
         self._manager.check_pending()
@@ -50,16 +66,51 @@ class Plugins:
 
     def _load_installed(self) -> None:
         for point in entry_points(group=ENTRY_POINTS):
+            if point.dist is not None:
+                self._origins[point.name] = (point.dist.name, point.dist.version)
             try:
                 plugin = point.load()
                 self._manager.register(plugin, name=point.name)
                 self._manager.check_pending()
                 self._areas += self._areas_of(plugin)
             except Exception as error:  # a plugin is foreign code: whatever it raises, the rest go on
-                log.warning("the plugin %s was not loaded: %s", point.name, error)
-                self.failures.append(LoadFailure(point.name, f"{type(error).__name__}: {error}"))
+                self._failed(point.name, error)
                 if self._manager.has_plugin(point.name):
                     self._manager.unregister(name=point.name)
+
+    def _failed(self, name: str, error: Exception) -> None:
+        log.warning("the plugin %s was not loaded: %s", name, error)
+        self.failures.append(LoadFailure(name, f"{type(error).__name__}: {error}"))
+
+    def channels(self) -> list[tuple[str, ChannelSpec]]:
+        """Return the channels that plugins bring, each with its plugin's name; one that fails to say is left out."""
+        found: list[tuple[str, ChannelSpec]] = []
+        for implementation in self._manager.hook.fleetcore_notification_channels.get_hookimpls():
+            try:
+                brought: Iterable[ChannelSpec] = implementation.function()  # type: ignore[assignment]  # pluggy says object
+                found += [(implementation.plugin_name, spec) for spec in brought]
+            except Exception as error:  # a plugin is foreign code: whatever it raises, the rest go on
+                self._failed(implementation.plugin_name, error)
+        return found
+
+    def reports(self) -> list[PluginReport]:
+        """Return what became of every plugin, by name."""
+        failed = {failure.name: failure.reason for failure in self.failures}
+        hooks: dict[str, list[str]] = {name: [] for name in (*self.names, *failed)}
+        for name, plugin in self._manager.list_name_plugin():
+            callers = self._manager.get_hookcallers(plugin) if plugin is not None else None
+            hooks.setdefault(name, []).extend(caller.name for caller in callers or ())
+        return [
+            PluginReport(
+                name=name,
+                is_ok=name not in failed,
+                reason=failed.get(name, ""),
+                distribution=self._origins.get(name, ("", ""))[0],
+                version=self._origins.get(name, ("", ""))[1],
+                hooks=tuple(sorted(called)),
+            )
+            for name, called in sorted(hooks.items())
+        ]
 
     def _areas_of(self, plugin: Any) -> list[Area]:
         for implementation in self._manager.hook.fleetcore_areas.get_hookimpls():

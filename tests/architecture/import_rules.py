@@ -48,6 +48,17 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     "calendars": {"ics": "rules"},
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "maintenance": {"bulk": "service", "jobs": "service", "providers": "service"},
+    "notifications": {
+        "builtin": "rules",
+        "channels": "model",
+        "consumers": "service",
+        "delivery": "service",
+        "host": "service",
+        "sending": "service",
+        "telling": "service",
+        "texts": "rules",
+        "timing": "rules",
+    },
     "people": {"actors": "service", "members": "service", "roles": "model"},
     "reminders": {
         "due": "service",
@@ -90,6 +101,13 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "odometer": "rules",
         "readings": "model",
     },
+    "worker": {
+        "failures": "rules",
+        "housekeeping": "service",
+        "jobs": "service",
+        "loop": "service",
+        "relay": "service",
+    },
 }
 
 # Between packages imports point upwards in this list; names on one line never import each other.
@@ -98,10 +116,10 @@ kernel
 operations
 storage
 audit
-people vehicles
+people vehicles worker
 attachments ledger occupancy reminders
-documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
-calendars exports history imports reports search
+documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
+calendars exports history imports notifications reports search
 archives areas catalogue core hookspecs plugins registry
 testing
 """.splitlines()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import attrs
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, insert, select
+from tests.worker.letters import a_letter
 
 import fleetcore
 from fleetcore import Core
@@ -15,12 +17,14 @@ from fleetcore.fuel.stations import add_station
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import FleetError, NotFound
 from fleetcore.kernel.wire import to_json
+from fleetcore.kernel.work import QUEUE
 from fleetcore.operations import Query
 from fleetcore.storage.types import metadata
 from fleetcore.testing.builders import a_reading, a_station, join_fleet, new_fill, new_vehicle
 from fleetcore.vehicles.meters import record_reading
 from fleetcore.vehicles.model import GrantVehicle
 from fleetcore.vehicles.service import grant_vehicle
+from fleetcore.worker.storage_inbox import dead_letters
 
 from .inventions import id_fields, invented
 
@@ -52,6 +56,10 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
     core.perform(actor, "calendars.make_feed", {"name": "Phone"})
+    core.work(actor.fleet_id, "test.enqueue", lambda uow: uow[QUEUE].enqueue("elsewhere.run", now=uow.now))
+    letter = a_letter(uuid4())
+    row = {"fleet_id": actor.fleet_id, **attrs.asdict(letter)}
+    core.database.write(actor.fleet_id, lambda connection: connection.execute(insert(dead_letters).values(row)))
 
 
 def ids_of(core: Core, fleet_id: UUID) -> set[UUID]:
@@ -130,5 +138,6 @@ def test_the_same_ids_are_found_at_home(street: tuple[Core, Actor, Actor]) -> No
     }
 
     wanted = {"vehicles.get", "vehicles.get_odometer", "fuel.get_fill", "ledger.get_entry"}
+    wanted |= {"worker.get_job"}
     wanted |= {"maintenance.get_service", "maintenance.get_job", "maintenance.get_provider"}
     assert wanted <= found_some

@@ -44,5 +44,6 @@ AREA = Area(
         recurring.run_recurring,
     ),
     events=EVENTS,
+    jobs=(recurring.RECORD_DUE,),
     reactions={VehiclePurged: purge_expenses},
 )

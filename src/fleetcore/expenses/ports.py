@@ -127,6 +127,10 @@ class RecurringStore(Protocol):
         """Return those whose next occurrence has fallen due, locked until commit, in the order of their ids."""
         ...
 
+    def due_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date]]:
+        """Return (fleet, its time zone, earliest day) of what falls due up to *latest* in any fleet and can be made."""
+        ...
+
     def purge(self, vehicle_id: UUID) -> None:
         """Erase every recurring expense of a vehicle; expenses elsewhere that it made forget it."""
         ...

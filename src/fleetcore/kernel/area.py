@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from .events import Event
 from .ports import StoreKey, UnitOfWork
+from .work import Consumer, JobKind
 
 __all__ = ["Area", "Reaction", "StoreFactory"]
 
@@ -22,8 +23,9 @@ class Area:
     """What one part of the domain brings: stores, operations, events, and reactions to others' events.
 
     *stores* maps each key to a factory ``(connection, fleet_id) -> store``. *operations* are the
-    decorated service functions. *reactions* run inside the transaction that emitted the event. *needs*
-    are stores of others that the area uses; a missing one fails when the Core is opened.
+    decorated service functions. *reactions* run inside the transaction that emitted the event; *consumers*
+    hear of it from a worker, after the commit. *jobs* are the kinds of work that workers do for the area.
+    *needs* are stores of others that the area uses; a missing one fails when the Core is opened.
     """
 
     name: str
@@ -32,3 +34,5 @@ class Area:
     events: tuple[type[Event], ...] = ()
     needs: tuple[StoreKey[Any], ...] = ()
     reactions: Mapping[type[Event], Reaction] = field(factory=dict)
+    consumers: tuple[Consumer, ...] = ()
+    jobs: tuple[JobKind, ...] = ()

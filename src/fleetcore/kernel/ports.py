@@ -27,8 +27,11 @@ class UnitOfWork(Protocol):
     """One transaction for one actor in one fleet.
 
     Everything that a service writes through it is committed together or not at all. ``now`` stands
-    still for the length of the unit, so all its rows carry the same instant.
+    still for the length of the unit, so all its rows carry the same instant. What is emitted and recorded
+    carries *correlation_id*, which ties it to the request that it began with.
     """
+
+    correlation_id: str | None
 
     @property
     def actor(self) -> Actor:
@@ -70,3 +73,4 @@ class Change:
     entity_id: UUID
     before: Any
     after: Any
+    correlation_id: str | None = None

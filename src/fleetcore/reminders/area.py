@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleetcore.kernel.area import Area
+from fleetcore.kernel.work import QUEUE
 from fleetcore.vehicles.events import (
     MetersMoved,
     VehicleEdited,
@@ -37,7 +38,8 @@ AREA = Area(
         tick.tick,
     ),
     events=EVENTS,
-    needs=(READINGS, VEHICLES),
+    jobs=(tick.TICK,),
+    needs=(QUEUE, READINGS, VEHICLES),
     reactions={
         MetersMoved: reactions.remeasure,
         VehicleEdited: reactions.reconsider,

@@ -74,6 +74,10 @@ class ReminderStore(Protocol):
         """Return up to *limit* reminders to look at by *today*, locked, passing over those another worker holds."""
         ...
 
+    def waiting_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date, int]]:
+        """Return (fleet, its time zone, day, how many) of what is to be looked at up to *latest* in any fleet."""
+        ...
+
     def completions(self, reminder_id: UUID) -> Sequence[Completion]:
         """Return how the reminder was answered."""
         ...

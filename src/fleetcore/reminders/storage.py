@@ -22,9 +22,11 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    column,
     delete,
-    insert,
+    func,
     select,
+    table,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -38,8 +40,18 @@ from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
-from .model import Completion, CompletionKind, Gauge, ListReminders, Metric, Reminder, Urgency
+from .model import Completion, Gauge, ListReminders, Metric, Reminder, Urgency
 from .ports import Sight
+from .storage_completions import (
+    ANSWERS,
+    INSERT_ANSWER,
+    MOVED,
+    RECORDS_DONE,
+    REPLACE_ANSWER,
+    answer_from_row,
+    answer_row,
+    completions,
+)
 
 __all__ = ["SqlReminderStore", "completions", "reminders"]
 
@@ -105,6 +117,12 @@ Index(
     sqlite_where=_waiting,
     postgresql_where=_waiting,
 )
+Index(  # what is to be looked at in any fleet: the periodic work asks it
+    "ix_reminders_reminders_due",
+    *(reminders.c.next_look_on, reminders.c.fleet_id),
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
 Index("ix_reminders_reminders_vehicle", reminders.c.fleet_id, reminders.c.vehicle_id)
 _of_source = reminders.c.source_id.is_not(None)
 Index(
@@ -114,29 +132,6 @@ Index(
     sqlite_where=_of_source,
     postgresql_where=_of_source,
 )
-
-completions = fleet_table(
-    "reminders_completions",
-    Column("reminder_id", Id, nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("done_on", Date, nullable=False),
-    Column("total_m", BigInteger),
-    Column("engine_tenths", BigInteger),
-    Column("record_id", Id),
-    Column("created_at", Instant, nullable=False),
-    Column("created_by", Id, nullable=False),
-    ForeignKeyConstraint(["fleet_id", "reminder_id"], ["reminders_reminders.fleet_id", "reminders_reminders.id"]),
-    in_fleet=False,  # its reminder is in the fleet already
-)
-_of_record = completions.c.record_id.is_not(None)
-Index(
-    "uq_reminders_completions_record",
-    *(completions.c.fleet_id, completions.c.reminder_id, completions.c.record_id),
-    unique=True,
-    sqlite_where=_of_record,
-    postgresql_where=_of_record,
-)
-Index("ix_reminders_completions_reminder", completions.c.fleet_id, completions.c.reminder_id)
 
 # Facts name what they mean, columns the unit they count.
 COLUMNS = {
@@ -159,6 +154,8 @@ STANDING = (
     *("is_silent", "snoozed_until", "odometer_gauge", "hours_gauge", "urgency", "metric", "projected_on"),
     *("looked_on", "next_look_on", "moves", "moved_at"),
 )
+NAMES_OF_COLUMNS = {column: name for name, column in COLUMNS.items()}
+STANDING_KEYS = tuple((f"new_{column}", NAMES_OF_COLUMNS.get(column, column)) for column in STANDING)
 
 
 def _plain(value: Any) -> Any:
@@ -239,44 +236,23 @@ _claim = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_fleets = table("people_fleets", column("fleet_id", Id), column("timezone"))
+_waiting_anywhere = (
+    select(reminders.c.fleet_id, _fleets.c.timezone, reminders.c.next_look_on, func.count())
+    .join_from(reminders, _fleets, _fleets.c.fleet_id == reminders.c.fleet_id)
+    .where(reminders.c.next_look_on <= bindparam("latest"))
+    .group_by(reminders.c.fleet_id, _fleets.c.timezone, reminders.c.next_look_on)
+)
 _advance = (
     update(reminders)
     .where(_in_fleet, reminders.c.id == bindparam("by_id"))
     .values({name: bindparam(f"new_{name}") for name in STANDING})
-)
-_answers = select(completions).where(
-    completions.c.fleet_id == bindparam("in_fleet"), completions.c.reminder_id == bindparam("of_reminder")
-)
-_records_done = (
-    select(completions.c.reminder_id, completions.c.record_id)
-    .where(completions.c.fleet_id == bindparam("in_fleet"), _of_record)
-    .order_by(completions.c.done_on, completions.c.id)
-)
-_insert_answer = insert(completions)
-_ANSWER = ("done_on", "total_m", "engine_tenths")
-_replace_answer = (
-    update(completions)
-    .where(completions.c.fleet_id == bindparam("in_fleet"), completions.c.id == bindparam("by_id"))
-    .values({name: bindparam(f"new_{name}") for name in _ANSWER})
 )
 _purge_answers = delete(completions).where(
     completions.c.fleet_id == bindparam("in_fleet"),
     completions.c.reminder_id.in_(select(reminders.c.id).where(_of_vehicle)),
 )
 _purge = delete(reminders).where(_of_vehicle)
-
-
-def _answer_row(fact: Completion) -> dict[str, Any]:
-    row = attrs.asdict(fact, recurse=False)
-    hours = row.pop("engine_hours")
-    return row | {"kind": fact.kind.value, "engine_tenths": hours and hours.tenths}
-
-
-def _answer_from_row(row: RowMapping) -> Completion:
-    values = {name: value for name, value in row.items() if name != "fleet_id"}
-    hours = values.pop("engine_tenths")
-    values["kind"] = CompletionKind(values["kind"])
-    return Completion(engine_hours=None if hours is None else EngineHours(hours), **values)
 
 
 def _narrowed(statement: Select[Any], sight: Sight) -> Select[Any]:
@@ -317,8 +293,7 @@ class SqlReminderStore:
         """Write where the reminders stand."""
         rows = []
         for fact in changed:
-            row = _to_row(fact)
-            standing = {f"new_{name}": row[name] for name in STANDING}
+            standing = {key: _plain(getattr(fact, name)) for key, name in STANDING_KEYS}
             rows.append({"in_fleet": self.fleet_id, "by_id": fact.id, **standing})
         if rows:
             self.connection.execute(_advance, rows if len(rows) > 1 else rows[0])
@@ -362,6 +337,11 @@ class SqlReminderStore:
         """Return up to *limit* reminders to look at, locked."""
         return self._found(_claim, today=today, most=limit)
 
+    def waiting_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date, int]]:
+        """Return (fleet, its time zone, day, how many) of what is to be looked at up to *latest* in any fleet."""
+        rows = self.connection.execute(_waiting_anywhere, {"latest": latest})
+        return [(fleet_id, timezone, on, count) for fleet_id, timezone, on, count in rows]
+
     def _found(self, statement: Select[Any], **keys: Any) -> list[Reminder]:
         rows = self.connection.execute(statement, {"in_fleet": self.fleet_id, **keys}).mappings()
         return [_from_row(row) for row in rows]
@@ -369,21 +349,21 @@ class SqlReminderStore:
     def completions(self, reminder_id: UUID) -> Sequence[Completion]:
         """Return how the reminder was answered."""
         keys = {"in_fleet": self.fleet_id, "of_reminder": reminder_id}
-        return [_answer_from_row(row) for row in self.connection.execute(_answers, keys).mappings()]
+        return [answer_from_row(row) for row in self.connection.execute(ANSWERS, keys).mappings()]
 
     def records_done(self) -> Sequence[tuple[UUID, UUID]]:
         """Return (reminder id, record id) of every time that a record did the work, oldest first."""
-        return [(row[0], row[1]) for row in self.connection.execute(_records_done, {"in_fleet": self.fleet_id})]
+        return [(row[0], row[1]) for row in self.connection.execute(RECORDS_DONE, {"in_fleet": self.fleet_id})]
 
     def add_completion(self, completion: Completion) -> None:
         """Store the completion."""
-        self.connection.execute(_insert_answer, {"fleet_id": self.fleet_id, **_answer_row(completion)})
+        self.connection.execute(INSERT_ANSWER, {"fleet_id": self.fleet_id, **answer_row(completion)})
 
     def replace_completion(self, completion: Completion) -> None:
         """Write the completion over the one with its id."""
-        row = _answer_row(completion)
+        row = answer_row(completion)
         keys = {"in_fleet": self.fleet_id, "by_id": completion.id}
-        self.connection.execute(_replace_answer, keys | {f"new_{name}": row[name] for name in _ANSWER})
+        self.connection.execute(REPLACE_ANSWER, keys | {f"new_{name}": row[name] for name in MOVED})
 
     def purge(self, vehicle_id: UUID) -> None:
         """Erase every reminder of a vehicle."""

@@ -64,6 +64,8 @@ SECTIONS = (
             _entry("restore", "exports", "Read a backup or an export back."),
             _entry("members", "people", "Who belongs to the fleet, and in which role."),
             _entry("settings", "people", "Show or change the fleet's name, currency, time zone and units."),
+            _entry("worker", "worker", "Do what is due in the background, until stopped."),
+            _entry("jobs", "worker", "Look at background jobs and failed events, and have them tried again."),
             _entry("tick", "reminders", "Run the daily evaluation of what is due."),
             Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),
             Entry("operations", "fleetserver.cli.operations:operations", "Everything the library can do, by name."),
