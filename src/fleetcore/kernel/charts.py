@@ -12,7 +12,7 @@ from .html import Markup, element, fragment
 __all__ = ["Point", "bar_chart", "line_chart"]
 
 WIDTH, HEIGHT = 720, 240
-LEFT, RIGHT, TOP, BOTTOM = 68, 16, 12, 26  # room for the words around the drawing
+LEFT, RIGHT, TOP, BOTTOM = 92, 20, 12, 26  # room for the words around the drawing
 TICKS = 4
 LABELS_MAX = 8
 POINTS_MAX = 400  # more cannot be told apart at this size

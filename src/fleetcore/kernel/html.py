@@ -83,7 +83,7 @@ def _attribute(name: str, value: str | int | bool | None) -> str:
 @frozen(kw_only=True)
 class _Column:
     title: str
-    is_number: bool
+    style: str | None
 
 
 def table(
@@ -92,37 +92,38 @@ def table(
     rows: Iterable[Sequence[Cell]],
     *,
     numbers: Iterable[int] = (),
+    whole: Iterable[int] = (),
     totals: int = 0,
+    is_compact: bool = False,
+    is_under_heading: bool = False,
 ) -> Markup:
     """Return a table with a *caption* and column *titles*; the first cell of each row names the row.
 
-    The columns whose indexes are *numbers* are set to the right; the last *totals* rows stand below a rule, and
-    columns in which no row says anything are left out.
+    The columns whose indexes are *numbers* are set to the right, those that are *whole* are never broken; the last
+    *totals* rows stand below a rule, and columns in which no row says anything are left out. A *compact* table is as
+    wide as it needs to be; the caption of one *under a heading* that says the same is there for screen readers only.
     """
     said = [list(row) for row in rows]
-    right = set(numbers)
+    styles = {**dict.fromkeys(whole, "whole"), **dict.fromkeys(numbers, "number")}
     kept = [i for i in range(len(titles)) if i == 0 or any(row[i] not in {None, ""} for row in said)]
-    columns = {i: _Column(title=titles[i], is_number=i in right) for i in kept}
-    head = element("tr", [element("th", c.title, scope="col", class_=_number(c)) for c in columns.values()])
+    columns = {i: _Column(title=titles[i], style=styles.get(i)) for i in kept}
+    head = element("tr", [element("th", c.title, scope="col", class_=c.style) for c in columns.values()])
     body, foot = (said[:-totals], said[-totals:]) if totals else (said, [])
     return element(
         "table",
-        element("caption", caption),
+        element("caption", caption, class_="unseen" if is_under_heading else None),
         element("thead", head),
         element("tbody", [_row(columns, row) for row in body]),
         element("tfoot", [_row(columns, row) for row in foot]) if foot else None,
+        class_="compact" if is_compact else None,
     )
-
-
-def _number(column: _Column) -> str | None:
-    return "number" if column.is_number else None
 
 
 def _row(columns: dict[int, _Column], row: Sequence[Cell]) -> Markup:
     cells = []
     for index, column in columns.items():
         tag, scope = ("th", "row") if index == 0 else ("td", None)
-        cells.append(element(tag, row[index], scope=scope, class_=_number(column)))
+        cells.append(element(tag, row[index], scope=scope, class_=column.style))
     return element("tr", cells)
 
 

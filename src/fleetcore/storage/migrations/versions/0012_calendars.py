@@ -9,7 +9,7 @@ from fleetcore.storage import types
 from fleetcore.storage.migrations import guards
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
