@@ -107,7 +107,7 @@ def examples(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Make a garage from a sample log and print its report, with the base install alone."""
+    """Live five years with two cars and print what their owner asks, with the base install alone."""
     session.install(".")
     session.run("fleet", "demo", *session.posargs)
 

@@ -60,6 +60,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "trips": "rules",
         "words": "rules",
     },
+    "calendars": {"ics": "rules"},
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "maintenance": {
         "bulk": "service",
@@ -98,6 +99,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "due": "service",
         "engine": "rules",
         "explanation": "rules",
+        "forecast": "service",
         "keeping": "service",
         "links": "service",
         "outlook": "service",
@@ -106,7 +108,20 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "sourced": "service",
         "tick": "service",
     },
-    "reports": {"costs": "service", "economy": "service", "mileage": "rules", "trips": "service"},
+    "reports": {
+        "comparing": "model",
+        "costs": "service",
+        "economy": "service",
+        "emissions": "rules",
+        "foreseen": "model",
+        "mileage": "rules",
+        "ownership": "service",
+        "sources": "service",
+        "trips": "service",
+        "upcoming": "service",
+        "yearly": "service",
+        "years": "model",
+    },
     "trips": {
         "bulk": "service",
         "logbook": "model",
@@ -144,7 +159,7 @@ audit vin
 people vehicles worker
 attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
-exports imports notifications reports search
+calendars exports imports notifications reports search
 history
 archives areas catalogue core decoding hookspecs plugins registry running
 testing

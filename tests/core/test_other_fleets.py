@@ -63,6 +63,7 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
+    core.perform(actor, "calendars.make_feed", {"name": "Phone"})
     owned = {"vehicle_id": str(vehicle.id)}
     plan = {"title": "Oil", "every_km": 15000}
     core.perform(actor, "maintenance.add_plan_item", {**owned, **plan})

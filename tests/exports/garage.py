@@ -11,6 +11,8 @@ from uuid import UUID
 from fleetcore import Core
 from fleetcore.attachments.model import AddAttachment, DeleteAttachment
 from fleetcore.attachments.service import add_attachment, delete_attachment
+from fleetcore.calendars.model import MakeFeed
+from fleetcore.calendars.service import make_feed
 from fleetcore.expenses.categories import add_category
 from fleetcore.expenses.model import (
     AddCategory,
@@ -313,6 +315,7 @@ def _reminders(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     rule = AddReminder(vehicle_id=vehicle.id, title="Öl; =1", every=Distance.of(15_000), every_months=12)
     for reminder in (core.run(owner, add_reminder, rule), core.run(owner, add_reminder, rule)):
         core.run(owner, finish_reminder, FinishReminder(id=reminder.id, engine_hours=EngineHours(7)))
+    core.run(owner, make_feed, MakeFeed(name="Téléphone"))
 
 
 def _notifications(core: Core, owner: Actor) -> None:

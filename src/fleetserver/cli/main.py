@@ -22,7 +22,11 @@ SECTIONS = (
     (
         "Start",
         (
-            Entry("demo", "fleetserver.cli.demo:demo", "Make a garage from a sample log and look at its reports."),
+            Entry(
+                "demo",
+                "fleetserver.cli.demo:demo",
+                "Look at a garage with five years of two cars.",
+            ),
             _entry("init", "people", "Found a fleet: a household, a company, a workshop."),
             _entry("import", "imports", "Read the log of another app: Fuelio, Drivvo, aCar, Fuelly, CSV...", "import_"),
         ),
@@ -67,7 +71,8 @@ SECTIONS = (
             _entry("history", "history", "What happened to a vehicle, and who changed a record."),
             _entry("passport", "history", "Write a vehicle's service passport, a page to print for its buyer."),
             _entry("notifications", "notifications", "What you were told, and how you want to be told."),
-            _entry("report", "reports", "Consumption and costs."),
+            _entry("calendar", "calendars", "Put what is due into your calendar program."),
+            _entry("report", "reports", "Consumption and costs: what was, what is, and what comes."),
             _entry("ledger", "ledger", "Check, sum up and export the books."),
         ),
     ),
