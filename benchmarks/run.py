@@ -19,6 +19,7 @@ import ledger_post
 import record_fill
 import relay
 import start_up
+import timeline
 from measuring import Databases, Figure, databases
 
 import reminders
@@ -70,6 +71,22 @@ def reporting(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
         )
 
 
+def timelines(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
+    """Yield what a page of a long timeline costs, wherever it lies."""
+    found = timeline.run(smoke)
+    for engine in ("sqlite", "postgresql"):
+        for place in ("first", "middle", "last"):
+            value = found[engine][f"{place}_cpu_ms"]
+            yield Figure(
+                name=f"{place} page of {found[engine]['records']:,} timeline records",
+                engine=engine,
+                value=value,
+                unit="ms CPU",
+                budget=f"< {found['limit_cpu_ms']:g}",
+                is_within=None if smoke else value < found["limit_cpu_ms"],
+            )
+
+
 def reminding(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
     """Yield what verdicts in memory and daily ticks over stored reminders cost."""
     found = reminders.run(smoke)
@@ -103,6 +120,7 @@ BENCHMARKS: dict[str, Measure] = {
     "ledger_post": posting,
     "import_fills": import_fills.measure,
     "reports": reporting,
+    "timeline": timelines,
     "reminders": reminding,
     "relay": relay.measure,
 }

@@ -36,9 +36,20 @@ class AreaEntry:
 
 BUILT_IN = (
     AreaEntry("audit"),
+    AreaEntry("vin"),
     AreaEntry("worker"),
     AreaEntry("people"),
     AreaEntry("vehicles"),
+    AreaEntry(
+        "sharing",
+        hears=(
+            "people.member_removed",
+            "vehicles.driver_assigned",
+            "vehicles.vehicle_added",
+            "vehicles.vehicle_granted",
+            "vehicles.vehicle_restored",
+        ),
+    ),
     AreaEntry("attachments", hears=(PURGED,)),
     AreaEntry("ledger", hears=("people.fleet_founded",)),
     AreaEntry(
@@ -64,6 +75,7 @@ BUILT_IN = (
     AreaEntry("exports", sees_all=True),
     AreaEntry("notifications", hears=("people.member_removed", PURGED)),
     AreaEntry("reports"),
+    AreaEntry("history"),
 )
 
 

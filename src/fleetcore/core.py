@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 from uuid import UUID
 
+import attrs
 from attrs import frozen
 
 from fleetcore.attachments.blobs import FleetBlobs, blob_store
@@ -21,19 +23,20 @@ from fleetcore.audit.service import write_changes
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import label_problems, value_problems
-from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, Rejected, Unavailable, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import Clock, SystemClock
-from fleetcore.kernel.wire import from_json, structure, to_json
+from fleetcore.kernel.wire import from_json, structure, to_json, without_secrets
 from fleetcore.kernel.work import NO_FLEET, WORKER_ID, Consumer, JobKind
 from fleetcore.operations import AnyOperation, Operation, Query
 from fleetcore.people.actors import find_actor
-from fleetcore.people.commands import CreateFleet
+from fleetcore.people.commands import CreateFleet, SetQuotas
+from fleetcore.people.model import Fleet, Membership, Quotas, User
 from fleetcore.people.ports import DIRECTORY
 from fleetcore.people.roles import matrix
-from fleetcore.people.service import found_fleet
+from fleetcore.people.service import fleet_of, found_fleet, set_quotas
 from fleetcore.plugins import Plugins
 from fleetcore.registry import Registry
 from fleetcore.storage.database import Database
@@ -45,9 +48,13 @@ if TYPE_CHECKING:
     from fleetcore.exports.model import BackupReport, Progress, RestoreReport
     from fleetcore.notifications.delivery import Sender
     from fleetcore.notifications.host import ChannelHost
+    from fleetcore.sharing.model import Offer
+    from fleetcore.vin.asking import DecoderDesk
+    from fleetcore.vin.model import DecodedVin
 
 __all__ = ["Core", "open"]
 
+log = logging.getLogger("fleetcore")
 C = TypeVar("C")
 R = TypeVar("R")
 NOBODY = Actor(user_id=UUID(int=0), fleet_id=NO_FLEET)  # for work across fleets, which no operation does
@@ -69,6 +76,7 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     installed_plugins: bool = True,
     clock: Clock | None = None,
     plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
+    quotas: Quotas | None = None,
     attachments: Path | str | BlobStore | None = None,
     attachment_size_max_bytes: int = SIZE_MAX_BYTES,
 ) -> Core:
@@ -77,10 +85,11 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     *url* is a SQLAlchemy URL: ``sqlite:////absolute/path.db``, ``sqlite://`` (in memory) or
     ``postgresql://user@host/name``. SQLite creates and upgrades itself; PostgreSQL must have been
     migrated. *plugin_settings* maps the names of channels to their settings; what it does not name comes from
-    environment variables (``FLEET_EMAIL_HOST``). *attachments* says where attached files are kept: a folder, or a
-    store that follows :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in
-    its name with ``.attachments``, each of *attachment_size_max_bytes* at most. Raises Unavailable when the database
-    cannot be used, Rejected for a bad *url*.
+    environment variables (``FLEET_EMAIL_HOST``). *quotas* are what fleets founded from now on may hold.
+    *attachments* says where attached files are kept: a folder, or a store that follows
+    :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in its name with
+    ``.attachments``, each of *attachment_size_max_bytes* at most. Raises Unavailable when the database cannot be used,
+    Rejected for a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
     database = Database(url)
@@ -92,6 +101,7 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
             loaded,
             clock or SystemClock(),
             plugin_settings,
+            quotas or Quotas(),
             blobs=blobs,
             attachment_size_max_bytes=attachment_size_max_bytes,
         )
@@ -112,6 +122,7 @@ class Core:
         plugins: Plugins,
         clock: Clock,
         plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
+        quotas: Quotas | None = None,
         *,
         blobs: BlobStore | None = None,
         attachment_size_max_bytes: int = SIZE_MAX_BYTES,
@@ -119,6 +130,7 @@ class Core:
         self.database = database
         self.plugins = plugins
         self.clock = clock
+        self.quotas = quotas or Quotas()
         self._blobs = blobs
 
         def blobs_of(_connection: Any, fleet_id: UUID) -> FleetBlobs:
@@ -152,6 +164,12 @@ class Core:
         from fleetcore.notifications.area import work_of
 
         return work_of(self.channels, self.sender)
+
+    @cached_property
+    def _decoders(self) -> DecoderDesk:
+        from fleetcore.vin.asking import DecoderDesk
+
+        return DecoderDesk(self.plugins.vin_decoders())
 
     @property
     def areas(self) -> tuple[Area, ...]:
@@ -226,7 +244,10 @@ class Core:
         reject_if_any(value_problems(command))
         lend = self.database.snapshot if query.snapshot else self.database.read
         with lend(actor.fleet_id) as connection:
-            return query.function(self._unit(connection, actor), command)
+            uow = self._unit(connection, actor)
+            if query.permission is not None:
+                uow.actor.require(query.permission)  # a guest's may be gone by now
+            return query.function(uow, command)
 
     def perform(self, actor: Actor, name: str, values: Mapping[str, Any], **request: Any) -> Any:
         """Run or read the operation called *name* with plain *values*, as they come from JSON."""
@@ -237,13 +258,37 @@ class Core:
             self.read(actor, found, command) if isinstance(found, Query) else self.run(actor, found, command, **request)
         )
 
+    def decode_vin(self, actor: Actor, vin: str) -> DecodedVin:
+        """Say what *vin* tells; plugins' decoders are asked, outside of any transaction, unless they answered lately.
+
+        A decoder that fails, or takes too long, is a warning in the answer. Raises Rejected for text that is far
+        too long, and Forbidden for who may not see vehicles.
+        """
+        from fleetcore.vin.model import DecodeVin
+        from fleetcore.vin.service import KEEP_ANSWERS, KeepAnswers, decode_vin, join_answers
+
+        actor.require("vehicles.read")
+        known = self.read(actor, decode_vin, DecodeVin(vin=vin))
+        if known.wmi is None:
+            return known
+        now = self.clock.now()
+        answers, failures = self._decoders.ask(known.vin, now, [kept.source for kept in known.answers])
+        if answers:
+            known = join_answers(known, now.year, answers)
+            command = KeepAnswers(vin=known.vin, answers=tuple(answers))
+            try:
+                self._transact(actor, KEEP_ANSWERS, command, _Request(name=KEEP_ANSWERS.name))
+            except Unavailable as error:
+                log.warning("the answers of VIN decoders could not be kept: %s", error)
+        return attrs.evolve(known, warnings=(*known.warnings, *failures))
+
     def create_fleet(self, name: str, *, currency: str = "EUR", **settings: Any) -> Actor:
         """Found a fleet and return its owner as an actor.
 
         *settings* are the other fields of CreateFleet: timezone, units, owner_name, owner_email.
         Raises Rejected with every problem.
         """
-        command = CreateFleet(name=name, currency=currency, **settings)
+        command = CreateFleet(name=name, currency=currency, quotas=self.quotas, **settings)
         reject_if_any(value_problems(command))
         known = None
         if command.owner_email:
@@ -270,6 +315,58 @@ class Core:
         with self.database.system() as connection:
             directory = self._unit(connection, NOBODY)[DIRECTORY]
             return find_actor(directory, email=email, fleet=fleet, user_id=user_id, fleet_id=fleet_id)
+
+    def user(self, email: str) -> User:
+        """Return the user with *email*, whatever its case, of whatever fleet. Raises Rejected when there is none."""
+        with self.database.system() as connection:
+            found = self._unit(connection, NOBODY)[DIRECTORY].user_by_email(email)
+        if found is None:
+            raise Rejected.because("email", f"there is no user {email!r}", "user.unknown")
+        return found
+
+    def fleets_of(self, user_id: UUID) -> tuple[Membership, ...]:
+        """Return every place of a user, the oldest first: the fleets between which they can switch."""
+        with self.database.system() as connection:
+            return tuple(self._unit(connection, NOBODY)[DIRECTORY].fleets_of(user_id))
+
+    def invitation(self, token: str) -> Offer:
+        """Say what the invitation of a link offers, to whoever has the link.
+
+        Raises Rejected when the link is unknown, used, late or revoked.
+        """
+        from fleetcore.sharing.model import PreviewInvitation
+        from fleetcore.sharing.service import fleet_of_token, preview_invitation
+
+        nobody = attrs.evolve(NOBODY, fleet_id=fleet_of_token(token))
+        with self.database.read(nobody.fleet_id) as connection:
+            return preview_invitation(self._unit(connection, nobody), PreviewInvitation(token=token))
+
+    def accept_invitation(
+        self, token: str, *, user_id: UUID | None = None, name: str | None = None, email: str | None = None
+    ) -> Actor:
+        """Let somebody into the fleet by the link of an invitation, and return them as an actor there.
+
+        *user_id* is a user whom the caller has authenticated; without it someone new called *name* is registered.
+        Raises Rejected (the link is unknown, used, late, revoked, for another e-mail address; a member already),
+        Conflict when *email* has an account, NotFound for an unknown user, Forbidden for a disabled one.
+        """
+        from fleetcore.sharing.model import AcceptInvitation
+        from fleetcore.sharing.service import accept_invitation, fleet_of_token
+
+        command = AcceptInvitation(token=token, user_id=user_id, name=name, email=email)
+        reject_if_any(value_problems(command))
+        invited = Actor(user_id=user_id or new_id(), fleet_id=fleet_of_token(token))
+        found = Operation("sharing.accept_invitation", None, accept_invitation)
+        member = self._transact(invited, found, command, _Request(name=found.name))
+        return self.actor(user_id=member.user_id, fleet_id=invited.fleet_id)
+
+    def set_quotas(self, fleet_id: UUID, quotas: Quotas) -> Fleet:
+        """Set how much a fleet may hold, as whoever runs the platform. Raises Rejected, NotFound."""
+        platform = attrs.evolve(NOBODY, fleet_id=fleet_id, permissions={"fleet.limits": Scope.ALL})
+        with self.database.read(fleet_id) as connection:
+            version = fleet_of(self._unit(connection, platform)).version
+        limits = attrs.asdict(quotas, recurse=False)
+        return self.run(platform, set_quotas, SetQuotas(version=version, **limits))
 
     def backup(
         self, target: Path | BinaryIO, *, overwrite: bool = False, progress: Progress | None = None
@@ -322,11 +419,18 @@ class Core:
             yield self._unit(connection, NOBODY)
 
     def _unit(self, connection: Any, actor: Actor, correlation_id: str | None = None) -> SqlUnitOfWork:
-        return SqlUnitOfWork(connection, actor, self.clock.now(), self.registry, correlation_id=correlation_id)
+        uow = SqlUnitOfWork(connection, actor, self.clock.now(), self.registry, correlation_id=correlation_id)
+        if actor.is_guest:
+            from fleetcore.vehicles.access import guest_permissions
+
+            uow.actor = attrs.evolve(actor, permissions=guest_permissions(uow))
+        return uow
 
     def _transact(self, actor: Actor, operation: Operation[C, R], command: C, request: _Request) -> R:
         def body(connection: Any) -> tuple[R, list[CommittedEvent]]:
             uow = self._unit(connection, actor, request.correlation_id)
+            if operation.permission is not None:
+                uow.actor.require(operation.permission)  # a guest's may be gone by now
             key = request.idempotency_key
             if key is not None and (answer := _claim(uow, request.name, key, command)) is not None:
                 return from_json(answer, operation.result_type), []
@@ -334,7 +438,7 @@ class Core:
             write_changes(uow, request.name, uow.changes)
             write_outbox(connection, uow.events)
             if key is not None:
-                store_response(connection, actor.fleet_id, actor.user_id, key, to_json(result))
+                store_response(connection, actor.fleet_id, actor.user_id, key, to_json(without_secrets(result)))
             return result, uow.events
 
         result, events = self.database.write(actor.fleet_id, body)

@@ -11,6 +11,7 @@ from fleetcore.kernel.events import CommittedEvent
 
 if TYPE_CHECKING:  # a plugin that brings no channel need not wait for them
     from fleetcore.notifications.channels import ChannelSpec
+    from fleetcore.vin.ports import VinDecoderSpec
 
 __all__ = ["FleetcoreHooks", "hookspec"]
 
@@ -27,6 +28,10 @@ class FleetcoreHooks:
     @hookspec
     def fleetcore_notification_channels(self) -> list[ChannelSpec]:  # type: ignore[empty-body]  # as above
         """Return ways to tell people: e-mail, chat, push. Called once, when a Core first needs them."""
+
+    @hookspec
+    def fleetcore_vin_decoders(self) -> list[VinDecoderSpec]:  # type: ignore[empty-body]  # a specification has no body
+        """Return decoders of VINs. Each is asked on its own, in a thread, within its time limit."""
 
     @hookspec
     def fleetcore_event_committed(self, committed: CommittedEvent) -> None:

@@ -16,6 +16,7 @@ from fleetcore.kernel.events import CommittedEvent
 
 if TYPE_CHECKING:
     from fleetcore.notifications.channels import ChannelSpec
+    from fleetcore.vin.ports import VinDecoderSpec
 
 __all__ = ["LoadFailure", "PluginReport", "Plugins", "hookimpl"]
 
@@ -61,6 +62,9 @@ class Plugins:
             self._manager.register(plugin)
         self._manager.check_pending()
         self._areas = [area for plugin in plugins for area in self._areas_of(plugin)]
+        self._vin_decoders: dict[str, VinDecoderSpec] = {}
+        for plugin in plugins:
+            self._vin_decoders.update(self._vin_decoders_of(plugin))
         if installed:
             self._load_installed()
 
@@ -72,7 +76,9 @@ class Plugins:
                 plugin = point.load()
                 self._manager.register(plugin, name=point.name)
                 self._manager.check_pending()
-                self._areas += self._areas_of(plugin)
+                areas, decoders = self._areas_of(plugin), self._vin_decoders_of(plugin)
+                self._areas += areas
+                self._vin_decoders.update(decoders)
             except Exception as error:  # a plugin is foreign code: whatever it raises, the rest go on
                 self._failed(point.name, error)
                 if self._manager.has_plugin(point.name):
@@ -119,6 +125,21 @@ class Plugins:
                 return list(areas)
         return []
 
+    def _vin_decoders_of(self, plugin: Any) -> dict[str, VinDecoderSpec]:
+        """Return the decoders that *plugin* registers, by name; raises for one that could not be asked."""
+        found: dict[str, VinDecoderSpec] = {}
+        for implementation in self._manager.hook.fleetcore_vin_decoders.get_hookimpls():
+            if implementation.plugin is plugin:
+                specs: Iterable[VinDecoderSpec] = implementation.function()  # type: ignore[assignment]  # pluggy says object
+                for spec in specs:
+                    _check_decoder(spec, {*self._vin_decoders, *found})
+                    found[spec.name] = spec
+        return found
+
+    def vin_decoders(self) -> list[VinDecoderSpec]:
+        """Return the decoders of VINs that plugins bring."""
+        return list(self._vin_decoders.values())
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the registered plugins."""
@@ -135,3 +156,19 @@ class Plugins:
                 implementation.function(*([committed] if implementation.argnames else []))
             except Exception:  # it is committed: a plugin's failure may not look like ours
                 log.exception("the plugin %s failed on %s", implementation.plugin_name, committed.event.name)
+
+
+def _check_decoder(spec: Any, taken: set[str]) -> None:
+    """Raise TypeError or ValueError for a decoder that this version cannot ask."""
+    from fleetcore.vin.ports import API_VERSION, VinDecoderSpec
+
+    if not isinstance(spec, VinDecoderSpec):
+        raise TypeError(f"fleetcore_vin_decoders returns VinDecoderSpec, not {type(spec).__name__}")
+    if spec.api != API_VERSION:
+        raise ValueError(
+            f"the VIN decoder {spec.name} is made for version {spec.api} of its hook, this is {API_VERSION}"
+        )
+    if not spec.name or spec.name in taken:
+        raise ValueError(f"a VIN decoder needs a name of its own, not {spec.name!r}")
+    if not callable(getattr(spec.decoder, "decode", None)) or spec.time_limit.total_seconds() <= 0:
+        raise TypeError(f"the VIN decoder {spec.name} needs a method decode and a time limit above zero")

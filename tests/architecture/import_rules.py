@@ -35,6 +35,13 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "stations": "service",
         "trend": "rules",
     },
+    "history": {
+        "document": "rules",
+        "passport": "service",
+        "records": "service",
+        "sources": "service",
+        "words": "rules",
+    },
     "imports": {
         "conversion": "service",
         "dates": "rules",
@@ -54,7 +61,27 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "words": "rules",
     },
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
-    "maintenance": {"bulk": "service", "jobs": "service", "providers": "service"},
+    "maintenance": {
+        "bulk": "service",
+        "checklists": "service",
+        "fittings": "service",
+        "inspection_events": "model",
+        "inspection_model": "model",
+        "inspection_rules": "rules",
+        "inspections": "service",
+        "jobs": "service",
+        "plan_events": "model",
+        "plan_files": "rules",
+        "plan_model": "model",
+        "plan_rules": "rules",
+        "plans": "service",
+        "providers": "service",
+        "templates": "service",
+        "tyre_events": "model",
+        "tyre_model": "model",
+        "tyre_rules": "rules",
+        "tyres": "service",
+    },
     "notifications": {
         "builtin": "rules",
         "channels": "model",
@@ -66,12 +93,13 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "texts": "rules",
         "timing": "rules",
     },
-    "people": {"actors": "service", "members": "service", "roles": "model"},
+    "people": {"actors": "service", "members": "service", "ownership": "service", "roles": "model"},
     "reminders": {
         "due": "service",
         "engine": "rules",
         "explanation": "rules",
         "keeping": "service",
+        "links": "service",
         "outlook": "service",
         "projection": "rules",
         "schedule": "rules",
@@ -87,13 +115,17 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "vehicles": {
         "access": "service",
+        "assignments": "model",
         "carriers": "model",
         "distances": "service",
+        "drivers": "service",
         "instants": "service",
         "meters": "service",
         "odometer": "rules",
         "readings": "model",
+        "scopes": "model",
     },
+    "vin": {"asking": "service", "numbers": "model", "tables": "rules", "years": "rules"},
     "worker": {
         "failures": "rules",
         "housekeeping": "service",
@@ -108,16 +140,17 @@ ORDER = """\
 kernel
 operations
 storage
-audit
+audit vin
 people vehicles worker
-attachments ledger occupancy reminders
+attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
-exports history imports notifications reports search
+exports imports notifications reports search
+history
 archives areas catalogue core hookspecs plugins registry
 testing
 """.splitlines()
 RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}
-AREAS = {name for name in RANKS if RANKS["audit"] <= RANKS[name] <= RANKS["search"]}
+AREAS = {name for name in RANKS if RANKS["audit"] <= RANKS[name] <= RANKS["history"]}
 PEERS = set(ORDER[RANKS["core"]].split())  # the composition root and its plugins: one thing in three files
 
 DOORS = {"model", "ports", "service", "__init__"}  # what an area shows to the others

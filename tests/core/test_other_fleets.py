@@ -57,6 +57,8 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     station = core.run(actor, add_station, a_station())
     new_fill(core, actor, vehicle, station_id=station.id)
     garage = core.perform(actor, "maintenance.add_provider", {"name": "Corner Garage"})
+    core.perform(actor, "sharing.invite", {"grants": [{"vehicle_id": str(vehicle.id)}]})
+    core.perform(actor, "vehicles.assign_driver", {"vehicle_id": str(vehicle.id), "driver_id": str(bob.user_id)})
     work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
@@ -67,6 +69,17 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     core.perform(actor, "documents.add", {"kind": "licence", "person_id": str(bob.user_id)})
     scan = AddAttachment(entity="documents.document", entity_id=filed.id, name="scan.txt", content=io.BytesIO(b"scan"))
     core.run(actor, add_attachment, scan)
+    owned = {"vehicle_id": str(vehicle.id)}
+    plan = {"title": "Oil", "every_km": 15000}
+    core.perform(actor, "maintenance.add_plan_item", {**owned, **plan})
+    core.perform(actor, "maintenance.add_template", {"name": "Ours", "items": [plan]})
+    checklist = core.perform(actor, "maintenance.add_checklist", {"name": "Ours", "items": [{"title": "Lights"}]})
+    result = {"results": [{"key": "lights", "outcome": "fail"}], "checklist": checklist.key}
+    core.perform(actor, "maintenance.record_inspection", {**owned, "done_on": "2026-05-02", **result})
+    tyres = core.perform(actor, "maintenance.add_tyre_set", {**owned, "name": "Winter", "kind": "winter"})
+    core.perform(actor, "maintenance.mount_tyres", {"set_id": str(tyres.id), "on": "2026-05-02"})
+    depths = [{"number": 1, "depth_mm": 7.5}]
+    core.perform(actor, "maintenance.measure_tread", {"set_id": str(tyres.id), "on": "2026-05-02", "depths": depths})
     core.work(actor.fleet_id, "test.enqueue", lambda uow: uow[QUEUE].enqueue("elsewhere.run", now=uow.now))
     letter = a_letter(uuid4())
     row = {"fleet_id": actor.fleet_id, **attrs.asdict(letter)}
@@ -154,5 +167,7 @@ def test_the_same_ids_are_found_at_home(street: tuple[Core, Actor, Actor]) -> No
     wanted = {"vehicles.get", "vehicles.get_odometer", "fuel.get_fill", "ledger.get_entry"}
     wanted |= {"attachments.get", "attachments.open", "documents.get", "documents.payments"}
     wanted |= {"worker.get_job"}
+    wanted |= {"vehicles.list_assignments", "vehicles.who_drove"}
     wanted |= {"maintenance.get_service", "maintenance.get_job", "maintenance.get_provider"}
+    wanted |= {"maintenance.get_plan_item", "maintenance.get_inspection", "maintenance.report_tyres"}
     assert wanted <= found_some

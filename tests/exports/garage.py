@@ -42,16 +42,20 @@ from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Vol
 from fleetcore.kernel.when import Period
 from fleetcore.people.commands import AddMember, DefineRole, RemoveMember
 from fleetcore.people.members import add_member, define_role, remove_member
-from fleetcore.people.model import StaffKind, StaffProfile
+from fleetcore.people.model import Quotas, StaffKind, StaffProfile
 from fleetcore.reminders.model import AddReminder, FinishReminder
 from fleetcore.reminders.service import add_reminder, finish_reminder
+from fleetcore.sharing.model import Invite, OfferedGrant
+from fleetcore.sharing.service import invite
 from fleetcore.trips.model import AddRate, CloseMonth, DeleteTrip, RateTier, RecordTrip, RestoreTrip
 from fleetcore.trips.months import close_month
 from fleetcore.trips.rates import add_rate
 from fleetcore.trips.service import delete_trip, record_trip, restore_trip
+from fleetcore.vehicles.assignments import AssignDriver, HandOver
 from fleetcore.vehicles.carriers import Carrier
+from fleetcore.vehicles.drivers import assign_driver, hand_over
 from fleetcore.vehicles.meters import record_reading, replace_meter, void_reading
-from fleetcore.vehicles.model import AddVehicle, GrantVehicle, PurgeVehicles, RemoveVehicle, Vehicle
+from fleetcore.vehicles.model import AddVehicle, GrantScope, GrantVehicle, PurgeVehicles, RemoveVehicle, Vehicle
 from fleetcore.vehicles.readings import RecordReading, ReplaceMeter, VoidReading
 from fleetcore.vehicles.service import add_vehicle, grant_vehicle, purge_vehicles, remove_vehicle
 
@@ -77,7 +81,10 @@ def furnish(core: Core, owner: Actor) -> Actor:
     _fuel(core, owner, vehicles, driver, files[:2])
     _expenses(core, owner, vehicles[0])
     _maintenance(core, owner, vehicles[0])
+    _plans(core, owner, vehicles[0])
+    _tyres(core, owner, vehicles[0])
     _trips(core, owner, vehicles[0], driver, files[2])
+    _sharing(core, owner, vehicles[0], driver)
     _reminders(core, owner, vehicles[0])
     _imports(core, owner)
     _removals(core, owner, vehicles, driver)
@@ -227,6 +234,39 @@ def _maintenance(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     core.perform(owner, "maintenance.complete_job", {"id": str(job.id), "version": job.version, "labour_hours": 1.25})
 
 
+def _plans(core: Core, owner: Actor, vehicle: Vehicle) -> None:
+    item = {"title": "Ölwechsel", "every_km": 15000, "expected_cost": {"amount": "89.9", "currency": "EUR"}}
+    own = core.perform(owner, "maintenance.add_template", {"name": "Käfer", "make": "VW", "items": [item]})
+    for template in (own.key, "trailer"):
+        core.perform(owner, "maintenance.apply_template", {"vehicle_id": str(vehicle.id), "template": template})
+    gone = core.perform(owner, "maintenance.list_plan_items", {}).items[0]
+    core.perform(owner, "maintenance.remove_plan_item", {"id": str(gone.id), "version": 1})
+    kept = core.perform(owner, "maintenance.list_plan_items", {}).items[0]
+    answer = {"vehicle_id": str(vehicle.id), "title": "Done", "done_on": "2026-03-03"}
+    core.perform(owner, "maintenance.record_service", {**answer, "reminder_ids": [str(kept.reminder_id)]})
+    checks = [{"title": "Licht"}, {"title": "Profil", "kind": "measure", "unit": "mm", "minimum": 1.6}]
+    checklist = core.perform(owner, "maintenance.add_checklist", {"name": "TÜV", "items": checks})
+    results = [{"key": "licht", "outcome": "fail", "note": "trüb"}, {"key": "profil", "value": 1.7}]
+    when = {"vehicle_id": str(vehicle.id), "done_on": "2026-03-04"}
+    failed = core.perform(
+        owner, "maintenance.record_inspection", {**when, "checklist": checklist.key, "results": results}
+    )
+    core.perform(owner, "maintenance.schedule_repairs", {"id": str(failed.id), "version": 1})
+    again = {**when, "retest_of": str(failed.id), "results": [{"key": "licht", "outcome": "pass"}]}
+    core.perform(owner, "maintenance.record_inspection", again)
+
+
+def _tyres(core: Core, owner: Actor, vehicle: Vehicle) -> None:
+    said = {"vehicle_id": str(vehicle.id), "name": "Wïnter", "kind": "winter", "dot": "3523"}
+    cost = {"amount": "480", "currency": "EUR"}
+    bought = core.perform(owner, "maintenance.add_tyre_set", {**said, "cost": cost, "purchased_on": "2026-01-05"})
+    of_set = {"set_id": str(bought.id)}
+    core.perform(owner, "maintenance.mount_tyres", {**of_set, "on": "2026-01-06", "until": "2026-03-05"})
+    core.perform(owner, "maintenance.mount_tyres", {**of_set, "on": "2026-03-06"})
+    depths = [{"number": 1, "depth_mm": 7.5}, {"number": 2, "depth_mm": 7}]
+    core.perform(owner, "maintenance.measure_tread", {**of_set, "on": "2026-03-06", "depths": depths})
+
+
 def _trips(core: Core, owner: Actor, vehicle: Vehicle, driver: Actor, receipt: UUID) -> None:
     tier = {"tier": RateTier.TRIP, "tier_distance": Distance.of(20), "per_km_beyond": UnitPrice.of("0.38", "EUR")}
     for day, more in ((1, {}), (2, tier)):
@@ -251,6 +291,18 @@ def _trips(core: Core, owner: Actor, vehicle: Vehicle, driver: Actor, receipt: U
     core.run(owner, delete_trip, DeleteTrip(id=made.id, version=1))
     core.run(owner, restore_trip, RestoreTrip(id=made.id))
     core.run(owner, close_month, CloseMonth(vehicle_id=vehicle.id, month=START.date()))
+
+
+def _sharing(core: Core, owner: Actor, vehicle: Vehicle, driver: Actor) -> None:
+    lent = OfferedGrant(vehicle_id=vehicle.id, scope=GrantScope.DRIVE, ends_at=START + timedelta(days=9999))
+    sent = [
+        core.run(owner, invite, Invite(grants=(lent,), email=f"{name}@{owner.fleet_id}.example", message="Hällo\n;=1"))
+        for name in ("guest", "waiting")
+    ]
+    core.accept_invitation(str(sent[0].token), name="Güest")
+    core.run(owner, assign_driver, AssignDriver(vehicle_id=vehicle.id, driver_id=driver.user_id, starts_at=START))
+    core.run(owner, hand_over, HandOver(vehicle_id=vehicle.id, driver_name="Zoë", notes="keys\r\nin the box"))
+    core.set_quotas(owner.fleet_id, Quotas(vehicles_max=99, storage_bytes_max=2**40))
 
 
 def _reminders(core: Core, owner: Actor, vehicle: Vehicle) -> None:

@@ -67,7 +67,7 @@ def test_every_table_is_in_the_archive(source: bytes) -> None:
 
     assert set(archived_tables()) <= named
     left_out = {name for name, table in metadata.tables.items() if "fleet_id" in table.columns} - named
-    assert {"outbox", "idempotency_keys", "jobs", "inbox", "dead_letters"} == left_out
+    assert {"outbox", "idempotency_keys", "jobs", "inbox", "dead_letters", "vin_answers"} == left_out
 
 
 def test_rows_out_of_sight_are_in_the_archive(source: bytes) -> None:
@@ -97,7 +97,7 @@ def test_nothing_of_another_fleet_is_in_an_export(source: bytes, core: Core, own
 
 def test_a_member_who_left_comes_along_while_records_name_them(source: bytes) -> None:
     """Users whom grants or fills refer to are in the archive, members or not."""
-    assert {"Ada", "Bo", "Gone"} == {row["name"] for row in table_rows(source, "people_users")}
+    assert {"Ada", "Bo", "Gone", "Güest"} == {row["name"] for row in table_rows(source, "people_users")}
 
 
 def test_a_backup_holds_every_fleet(source: bytes, core: Core, owner: Actor, target: Core) -> None:
@@ -109,7 +109,7 @@ def test_a_backup_holds_every_fleet(source: bytes, core: Core, owner: Actor, tar
     assert {"Home", "Other"} == {fleet.name for fleet in report.fleets}
     assert report.fleets == restored.fleets
     assert len(out.getvalue()) == report.size_bytes
-    assert (6, 0) == (restored.users_added, restored.users_kept)
+    assert (8, 0) == (restored.users_added, restored.users_kept)
     actor = target.actor(user_id=owner.user_id, fleet_id=owner.fleet_id)
     assert members(source) == members(exported(target, actor))
     assert MANIFEST == list(members(out.getvalue()))[-1]

@@ -9,10 +9,11 @@ from fleetcore.vehicles.events import VehiclePurged
 
 from . import categories, recurring, service
 from .events import EVENTS
-from .ports import CATEGORIES, EXPENSES, RECURRING
+from .ports import CATEGORIES, EXPENSE_TIMELINE, EXPENSES, RECURRING
 from .storage import SqlExpenseStore
 from .storage_categories import SqlCategoryStore
 from .storage_recurring import SqlRecurringStore
+from .storage_timeline import EXPENSE_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -25,7 +26,12 @@ def purge_expenses(uow: UnitOfWork, event: VehiclePurged) -> None:
 
 AREA = Area(
     name="expenses",
-    stores={EXPENSES: SqlExpenseStore, CATEGORIES: SqlCategoryStore, RECURRING: SqlRecurringStore},
+    stores={
+        EXPENSE_TIMELINE: EXPENSE_TIMELINE_STORE,
+        EXPENSES: SqlExpenseStore,
+        CATEGORIES: SqlCategoryStore,
+        RECURRING: SqlRecurringStore,
+    },
     operations=(
         service.record_expense,
         service.edit_expense,

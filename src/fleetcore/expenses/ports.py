@@ -9,10 +9,11 @@ from uuid import UUID
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .model import Category, Expense, ListExpenses, ListRecurring, Recurring
 
-__all__ = ["CATEGORIES", "EXPENSES", "RECURRING", "CategoryStore", "ExpenseStore", "RecurringStore"]
+__all__ = ["CATEGORIES", "EXPENSES", "EXPENSE_TIMELINE", "RECURRING", "CategoryStore", "ExpenseStore", "RecurringStore"]
 
 
 class ExpenseStore(Protocol):
@@ -139,3 +140,4 @@ class RecurringStore(Protocol):
 EXPENSES: StoreKey[ExpenseStore] = StoreKey("expenses.expenses")
 CATEGORIES: StoreKey[CategoryStore] = StoreKey("expenses.categories")
 RECURRING: StoreKey[RecurringStore] = StoreKey("expenses.recurring")
+EXPENSE_TIMELINE: StoreKey[TimelineStore] = StoreKey("expenses.timeline")

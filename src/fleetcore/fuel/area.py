@@ -9,10 +9,11 @@ from fleetcore.vehicles.events import VehiclePurged
 
 from . import service, stations
 from .events import EVENTS
-from .ports import FILL_LOGS, FILLS, STATIONS
+from .ports import FILL_LOGS, FILL_TIMELINE, FILLS, STATIONS
 from .storage import SqlFillStore
 from .storage_logs import SqlFillLogs
 from .storage_stations import SqlStationStore
+from .storage_timeline import FILL_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -24,7 +25,7 @@ def purge_fills(uow: UnitOfWork, event: VehiclePurged) -> None:
 
 AREA = Area(
     name="fuel",
-    stores={FILLS: SqlFillStore, FILL_LOGS: SqlFillLogs, STATIONS: SqlStationStore},
+    stores={FILL_TIMELINE: FILL_TIMELINE_STORE, FILLS: SqlFillStore, FILL_LOGS: SqlFillLogs, STATIONS: SqlStationStore},
     operations=(
         service.record_fill,
         service.edit_fill,

@@ -20,6 +20,7 @@ from fleetcore.people.model import Fleet, ListedMember, User
 from fleetcore.people.ports import MEMBERS, ROLES, USERS
 from fleetcore.people.roles import matrix
 from fleetcore.people.service import fleet_of
+from fleetcore.vehicles.model import ListGrants
 from fleetcore.vehicles.ports import GRANTS
 
 from .channels import one_line
@@ -61,7 +62,7 @@ def watchers(uow: UnitOfWork, vehicle_id: UUID, besides: UUID | None = None) -> 
     """
     granted = {
         grant.user_id
-        for grant in uow[GRANTS].of_vehicle(vehicle_id)
+        for grant in uow[GRANTS].find(ListGrants(vehicle_id=vehicle_id))
         if grant.starts_at <= uow.now and (grant.ends_at is None or uow.now < grant.ends_at)
     }
     members = [member for member in _members(uow) if member.is_active and member.user_id != besides]

@@ -17,14 +17,15 @@ from fleetcore.vehicles.ports import READINGS, VEHICLES
 
 from . import due, keeping, reactions, service, tick
 from .events import EVENTS
-from .ports import REMINDERS
+from .ports import COMPLETION_TIMELINE, REMINDERS
 from .storage import SqlReminderStore
+from .storage_timeline import COMPLETION_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
 AREA = Area(
     name="reminders",
-    stores={REMINDERS: SqlReminderStore},
+    stores={COMPLETION_TIMELINE: COMPLETION_TIMELINE_STORE, REMINDERS: SqlReminderStore},
     operations=(
         service.add_reminder,
         service.edit_reminder,

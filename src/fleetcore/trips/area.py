@@ -12,9 +12,10 @@ from fleetcore.vehicles.ports import GRANTS, READING_LINES, READINGS, VEHICLES
 
 from . import months, queries, rates, service
 from .events import EVENTS
-from .ports import MONTHS, RATES, TRIPS
+from .ports import MONTHS, RATES, TRIP_TIMELINE, TRIPS
 from .storage import SqlTripStore
 from .storage_rates import SqlMonthStore, SqlRateStore
+from .storage_timeline import TRIP_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -27,7 +28,7 @@ def purge_trips(uow: UnitOfWork, event: VehiclePurged) -> None:
 
 AREA = Area(
     name="trips",
-    stores={TRIPS: SqlTripStore, RATES: SqlRateStore, MONTHS: SqlMonthStore},
+    stores={TRIP_TIMELINE: TRIP_TIMELINE_STORE, TRIPS: SqlTripStore, RATES: SqlRateStore, MONTHS: SqlMonthStore},
     operations=(
         service.record_trip,
         service.start_trip,

@@ -7,12 +7,14 @@ from uuid import UUID
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import Record, UnitOfWork
 
-from . import meters, service
+from . import drivers, meters, service
 from .events import EVENTS
-from .ports import GRANTS, READING_LINES, READINGS, VEHICLES
+from .ports import ASSIGNMENTS, GRANTS, READING_LINES, READING_TIMELINE, READINGS, VEHICLES
 from .storage import SqlVehicleStore
+from .storage_grants import SqlAssignmentStore, SqlGrantStore
 from .storage_lines import SqlReadingLines
-from .storage_readings import SqlGrantStore, SqlReadingStore
+from .storage_readings import SqlReadingStore
+from .storage_timeline import READING_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -30,10 +32,12 @@ def find_vehicle(uow: UnitOfWork, vehicle_id: UUID) -> Record:
 AREA = Area(
     name="vehicles",
     stores={
+        READING_TIMELINE: READING_TIMELINE_STORE,
         VEHICLES: SqlVehicleStore,
         READINGS: SqlReadingStore,
         READING_LINES: SqlReadingLines,
         GRANTS: SqlGrantStore,
+        ASSIGNMENTS: SqlAssignmentStore,
     },
     operations=(
         service.add_vehicle,
@@ -44,10 +48,15 @@ AREA = Area(
         service.purge_vehicles,
         service.get_vehicle,
         service.list_vehicles,
-        service.check_vin,
         service.grant_vehicle,
         service.revoke_grant,
         service.list_grants,
+        drivers.assign_driver,
+        drivers.hand_over,
+        drivers.edit_assignment,
+        drivers.delete_assignment,
+        drivers.list_assignments,
+        drivers.who_drove,
         meters.record_reading,
         meters.void_reading,
         meters.replace_meter,

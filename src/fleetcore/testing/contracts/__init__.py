@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import pytest
 
-for _suite in ("audit", "blobs", "channels", "fills", "stations", "units", "vehicles"):
+for _suite in ("audit", "blobs", "channels", "fills", "stations", "units", "vehicles", "vin_decoders"):
     pytest.register_assert_rewrite(f"{__name__}.{_suite}")  # so that a failure shows both sides
 
 from .audit import AuditStoreContract  # noqa: E402 - after the rewriting was asked for
@@ -28,6 +28,7 @@ from .fills import FillStoreContract  # noqa: E402
 from .stations import StationStoreContract  # noqa: E402
 from .units import UnitOfWorkContract  # noqa: E402
 from .vehicles import GrantStoreContract, ReadingStoreContract, VehicleStoreContract  # noqa: E402
+from .vin_decoders import VinDecoderContract  # noqa: E402
 
 __all__ = [
     "AuditStoreContract",
@@ -42,6 +43,7 @@ __all__ = [
     "StorageContract",
     "UnitOfWorkContract",
     "VehicleStoreContract",
+    "VinDecoderContract",
     "a_message",
     "assert_channel_contract",
 ]

@@ -9,7 +9,7 @@ from fleetcore.storage import types
 from fleetcore.storage.migrations import guards
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
