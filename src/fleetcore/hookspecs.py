@@ -9,7 +9,7 @@ import pluggy
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.events import CommittedEvent
 
-if TYPE_CHECKING:  # a plugin that brings no channel need not wait for them
+if TYPE_CHECKING:  # a plugin that brings none of these need not wait for them
     from fleetcore.notifications.channels import ChannelSpec
     from fleetcore.vin.ports import VinDecoderSpec
 

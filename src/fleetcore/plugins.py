@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import cached_property
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from fleetcore.kernel.events import CommittedEvent
 
 if TYPE_CHECKING:
     from fleetcore.notifications.channels import ChannelSpec
+    from fleetcore.vin.asking import DecoderDesk
     from fleetcore.vin.ports import VinDecoderSpec
 
 __all__ = ["LoadFailure", "PluginReport", "Plugins", "hookimpl"]
@@ -136,9 +138,12 @@ class Plugins:
                     found[spec.name] = spec
         return found
 
-    def vin_decoders(self) -> list[VinDecoderSpec]:
-        """Return the decoders of VINs that plugins bring."""
-        return list(self._vin_decoders.values())
+    @cached_property
+    def vin_desk(self) -> DecoderDesk:
+        """The desk at which the decoders of VINs that plugins bring are asked."""
+        from fleetcore.vin.asking import DecoderDesk
+
+        return DecoderDesk(list(self._vin_decoders.values()))
 
     @property
     def names(self) -> tuple[str, ...]:

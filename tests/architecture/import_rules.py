@@ -146,7 +146,7 @@ attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
 exports imports notifications reports search
 history
-archives areas catalogue core hookspecs plugins registry
+archives areas catalogue core decoding hookspecs plugins registry running
 testing
 """.splitlines()
 RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}

@@ -62,13 +62,6 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
-    paid = {"amount": {"amount": "30", "currency": "EUR"}, "starts_on": "2026-05-01", "ends_on": "2027-05-01"}
-    policy = {"kind": "insurance", "cover": "liability", "vehicle_id": str(vehicle.id), **paid}
-    filed = core.perform(actor, "documents.add", policy).document
-    core.perform(actor, "documents.renew", {"id": str(filed.id), "version": 1})
-    core.perform(actor, "documents.add", {"kind": "licence", "person_id": str(bob.user_id)})
-    scan = AddAttachment(entity="documents.document", entity_id=filed.id, name="scan.txt", content=io.BytesIO(b"scan"))
-    core.run(actor, add_attachment, scan)
     owned = {"vehicle_id": str(vehicle.id)}
     plan = {"title": "Oil", "every_km": 15000}
     core.perform(actor, "maintenance.add_plan_item", {**owned, **plan})
@@ -80,6 +73,13 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     core.perform(actor, "maintenance.mount_tyres", {"set_id": str(tyres.id), "on": "2026-05-02"})
     depths = [{"number": 1, "depth_mm": 7.5}]
     core.perform(actor, "maintenance.measure_tread", {"set_id": str(tyres.id), "on": "2026-05-02", "depths": depths})
+    paid = {"amount": {"amount": "30", "currency": "EUR"}, "starts_on": "2026-05-01", "ends_on": "2027-05-01"}
+    policy = {"kind": "insurance", "cover": "liability", "vehicle_id": str(vehicle.id), **paid}
+    filed = core.perform(actor, "documents.add", policy).document
+    core.perform(actor, "documents.renew", {"id": str(filed.id), "version": 1})
+    core.perform(actor, "documents.add", {"kind": "licence", "person_id": str(bob.user_id)})
+    scan = AddAttachment(entity="documents.document", entity_id=filed.id, name="scan.txt", content=io.BytesIO(b"scan"))
+    core.run(actor, add_attachment, scan)
     core.work(actor.fleet_id, "test.enqueue", lambda uow: uow[QUEUE].enqueue("elsewhere.run", now=uow.now))
     letter = a_letter(uuid4())
     row = {"fleet_id": actor.fleet_id, **attrs.asdict(letter)}

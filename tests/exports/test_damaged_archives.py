@@ -73,7 +73,7 @@ def assert_empty(core: Core) -> None:
     """Make sure that *core* has no fleet and no user."""
     with core.database.system() as connection:
         assert [] == storage.fleets(connection)
-        assert core._unit(connection, nobody())[DIRECTORY].user_by_email("ada@example.org") is None
+        assert core.unit(connection, nobody())[DIRECTORY].user_by_email("ada@example.org") is None
 
 
 def nobody() -> Actor:

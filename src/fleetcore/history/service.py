@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import attrs
 
@@ -14,7 +15,7 @@ from fleetcore.kernel.timeline import TimelineEntry, TimelineQuestion
 from fleetcore.kernel.when import span_of_days
 from fleetcore.operations import query
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import reachable_by, reachable_vehicles, vehicle_for
 
 from .model import ListTimeline
 from .sources import KINDS, SOURCES, Source
@@ -85,6 +86,13 @@ def _for_actor(uow: UnitOfWork, source: Source, question: TimelineQuestion) -> T
     if reachable is not None and question.vehicle_id not in reachable:
         return None
     own = uow.actor.user_id if scope is Scope.OWN else None
-    places = uow.actor.scope(source.places) if source.places else None
-    sees_places = places is not None and (places is not Scope.OWN or own is not None)
+    sees_places = source.places is not None and _sees_places(uow, source.places, question.vehicle_id, own)
     return attrs.evolve(question, own=own, with_places=sees_places)
+
+
+def _sees_places(uow: UnitOfWork, permission: str, vehicle_id: UUID, own: UUID | None) -> bool:
+    """Say whether the actor may see the places of every entry that they see; *own* says that these are their own."""
+    scope, reachable = uow.actor.scope(permission), reachable_by(uow, uow.actor, permission)
+    if scope is None or (reachable is not None and vehicle_id not in reachable):
+        return False
+    return scope is not Scope.OWN or own is not None
