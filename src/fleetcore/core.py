@@ -202,7 +202,7 @@ class Core(Runner):
 
         key = read_token(token)
         with self.database.read(key.fleet_id) as connection:
-            feed = feed_owner(self._unit(connection, Actor(user_id=NOBODY.user_id, fleet_id=key.fleet_id)), key)
+            feed = feed_owner(self.unit(connection, Actor(user_id=NOBODY.user_id, fleet_id=key.fleet_id)), key)
         return narrowed(self.actor(user_id=feed.user_id, fleet_id=key.fleet_id))
 
     def user(self, email: str) -> User:
