@@ -11,10 +11,11 @@ from attrs import frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .model import Attachment, ListAttachments
 
-__all__ = ["ATTACHMENTS", "BLOBS", "AttachmentStore", "Blob", "BlobStore", "Blobs"]
+__all__ = ["ATTACHMENTS", "ATTACHMENT_TIMELINE", "BLOBS", "AttachmentStore", "Blob", "BlobStore", "Blobs"]
 
 
 @frozen(kw_only=True)
@@ -156,3 +157,4 @@ class AttachmentStore(Protocol):
 
 ATTACHMENTS: StoreKey[AttachmentStore] = StoreKey("attachments.attachments")
 BLOBS: StoreKey[Blobs] = StoreKey("attachments.blobs")
+ATTACHMENT_TIMELINE: StoreKey[TimelineStore] = StoreKey("attachments.timeline")
