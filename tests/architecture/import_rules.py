@@ -37,6 +37,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "history": {
         "document": "rules",
+        "papers": "rules",
         "passport": "service",
         "records": "service",
         "sources": "service",
