@@ -112,8 +112,16 @@ def tyres_table(reports: Sequence[TyreReport], pen: Pen) -> Markup | None:
     if not reports:
         return None
     rows = [_set_row(report, pen) for report in reports]
-    titles = (pen("tyre_set"), pen("tyre_kind"), pen("tyre_make"), pen("made"), pen("tread"), pen("distance"))
-    return table(pen("tyres"), titles, rows, numbers=(5,), is_under_heading=True)
+    titles = (
+        pen("tyre_set"),
+        pen("tyre_kind"),
+        pen("tyre_make"),
+        pen("made"),
+        pen("tread"),
+        pen("measured"),
+        pen("distance"),
+    )
+    return table(pen("tyres"), titles, rows, numbers=(6,), whole=(4, 5), is_under_heading=True)
 
 
 def _set_row(report: TyreReport, pen: Pen) -> tuple[Cell, ...]:
@@ -123,9 +131,17 @@ def _set_row(report: TyreReport, pen: Pen) -> tuple[Cell, ...]:
     measured = [tyre for tyre in report.tyres if tyre.depth_mm is not None and tyre.measured_on is not None]
     depths = _span([tyre.depth_mm or Decimal() for tyre in measured], lambda depth: pen.number(depth, 1), pen)
     last = max((tyre.measured_on or date.min for tyre in measured), default=None)
-    tread = "" if last is None else pen("tread_on", depths=depths, day=pen.day(last))
+    tread, day = ("", "") if last is None else (f"{depths} mm", pen.day(last))
     make = " ".join(filter(None, (of.brand, of.model, of.size)))
-    return name, pen(str(of.kind)), make, made, tread, pen.distance(report.distance) if report.distance.metres else ""
+    return (
+        name,
+        pen(str(of.kind)),
+        make,
+        made,
+        tread,
+        day,
+        pen.distance(report.distance) if report.distance.metres else "",
+    )
 
 
 def _span(values: Sequence[V], said: Callable[[V], str], pen: Pen) -> str:
