@@ -38,6 +38,17 @@ BUILT_IN = (
     AreaEntry("audit"),
     AreaEntry("people"),
     AreaEntry("vehicles"),
+    AreaEntry(
+        "accounts",
+        hears=(
+            "people.member_edited",
+            "people.member_removed",
+            "people.role_deleted",
+            "people.role_edited",
+            "people.user_disabled",
+            "people.user_enabled",
+        ),
+    ),
     AreaEntry("ledger", hears=("people.fleet_founded",)),
     AreaEntry(
         "reminders",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from attrs import frozen
 
+from fleetcore.audit.model import ADDRESS_LENGTH_MAX
 from fleetcore.audit.service import write_changes
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.area import Area
@@ -18,6 +20,7 @@ from fleetcore.kernel.checks import label_problems, value_problems
 from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
+from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.kernel.wire import from_json, structure, to_json
 from fleetcore.operations import AnyOperation, Operation, Query
@@ -49,6 +52,7 @@ class _Request:
     name: str
     idempotency_key: str | None = None
     correlation_id: str | None = None
+    address: str | None = None
 
 
 def open(  # noqa: A001 - the front door reads fleetcore.open(url)
@@ -121,10 +125,12 @@ class Core:
         *,
         idempotency_key: str | None = None,
         correlation_id: str | None = None,
+        address: str | None = None,
     ) -> R:
         """Run *operation* for *actor* in one transaction and return the accepted fact.
 
-        The same *idempotency_key* again returns the first answer without a second effect. Raises
+        The same *idempotency_key* again returns the first answer without a second effect. *correlation_id* and
+        the network *address* of who asks are written beside each change in the audit log. Raises
         Forbidden, Rejected with every problem, NotFound, Conflict or Unavailable; then nothing is kept.
         """
         if operation.permission is not None:
@@ -134,9 +140,12 @@ class Core:
                 *value_problems(command),
                 *label_problems("idempotency_key", idempotency_key, KEY_LENGTH_MAX),
                 *label_problems("correlation_id", correlation_id, CORRELATION_LENGTH_MAX),
+                *label_problems("address", address, ADDRESS_LENGTH_MAX),
             )
         )
-        request = _Request(name=operation.name, idempotency_key=idempotency_key, correlation_id=correlation_id)
+        request = _Request(
+            name=operation.name, idempotency_key=idempotency_key, correlation_id=correlation_id, address=address
+        )
         return self._transact(actor, operation, command, request)
 
     def read(self, actor: Actor, query: Query[C, R], command: C) -> R:
@@ -217,6 +226,36 @@ class Core:
 
         return archives.restore(self.database, source, dry_run=dry_run, progress=progress)
 
+    @contextmanager
+    def across_fleets(self, *, snapshot: bool = False) -> Iterator[UnitOfWork]:
+        """Lend a unit of work that sees every fleet, in one transaction; with *snapshot* it only reads.
+
+        For log-ins and workers: nothing is audited and no event is told.
+        """
+        with self.database.system(snapshot=snapshot) as connection:
+            yield self._unit(connection, NOBODY)
+
+    def transact_across_fleets(
+        self,
+        actor: Actor,
+        name: str,
+        function: Callable[[UnitOfWork], R],
+        *,
+        correlation_id: str | None = None,
+        address: str | None = None,
+    ) -> R:
+        """Run *function* as *actor* in one transaction that sees every fleet; audit shows *name* as the operation.
+
+        For what a host does on its own account, such as registering a user with their first fleet: what a user
+        sends may only come here after the host has checked it.
+        """
+        with self.database.system() as connection:
+            uow = self._unit(connection, actor)
+            result = function(uow)
+            _keep(uow, _Request(name=name, correlation_id=correlation_id, address=address))
+        self._tell(uow.events)
+        return result
+
     def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:
         return SqlUnitOfWork(connection, actor, self.clock.now(), self.registry)
 
@@ -227,16 +266,24 @@ class Core:
             if key is not None and (answer := _claim(uow, request.name, key, command)) is not None:
                 return from_json(answer, operation.result_type), []
             result = operation.function(uow, command)
-            write_changes(uow, request.name, uow.changes, request.correlation_id)
-            write_outbox(connection, uow.events, request.correlation_id)
+            _keep(uow, request)
             if key is not None:
                 store_response(connection, actor.fleet_id, actor.user_id, key, to_json(result))
             return result, uow.events
 
         result, events = self.database.write(actor.fleet_id, body)
+        self._tell(events)
+        return result
+
+    def _tell(self, events: Iterable[CommittedEvent]) -> None:
         for committed in events:
             self.plugins.event_committed(committed)
-        return result
+
+
+def _keep(uow: SqlUnitOfWork, request: _Request) -> None:
+    """Write what the unit of work changed to the audit log, and what it told to the outbox."""
+    write_changes(uow, request.name, uow.changes, request.correlation_id, request.address)
+    write_outbox(uow.connection, uow.events, request.correlation_id)
 
 
 def _claim(uow: SqlUnitOfWork, operation: str, key: str, command: Any) -> str | None:

@@ -18,6 +18,7 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
+    "accounts": {"keys": "service", "passwords": "rules", "secrets": "rules", "sessions": "service", "totp": "rules"},
     "expenses": {"bulk": "service", "categories": "service", "recurring": "service"},
     "exports": {"csv_files": "service", "reading": "service", "writing": "service"},
     "fuel": {
@@ -84,7 +85,7 @@ operations
 storage
 audit
 people vehicles
-attachments ledger occupancy reminders
+accounts attachments ledger occupancy reminders
 documents expenses fuel maintenance mechanics notifications predictions rentals telematics trips workshop
 exports history imports reports search
 archives areas catalogue core hookspecs plugins registry

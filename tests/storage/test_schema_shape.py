@@ -17,10 +17,15 @@ from fleetcore.vehicles.storage_readings import SqlReadingStore
 
 from .synthetic import fleet_tables
 
-GLOBAL_TABLES = {"people_users"}  # a user may be a member of several fleets
+# A user may be a member of several fleets, and signs in before any of them is known.
+GLOBAL_TABLES = {"people_users"} | {
+    f"accounts_{name}"
+    for name in ("accounts", "limits", "links", "recovery_codes", "security_log", "sessions", "stamps", "totp")
+}
 # Claimed by position, whatever the fleet; the relay is the one reader.
 EXEMPT_KEYS = {"outbox: position", "outbox: id"}
 EXEMPT_INDEXES = {
+    "ix_accounts_api_keys_prefix",  # whoever shows an API key does not say its fleet
     "ix_outbox_unpublished",
     "ix_people_members_user_id",  # the directory asks in which fleets a user is
 }

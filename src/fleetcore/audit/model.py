@@ -8,12 +8,17 @@ from uuid import UUID
 
 from attrs import frozen
 
-__all__ = ["AuditEntry", "ListAudit"]
+__all__ = ["ADDRESS_LENGTH_MAX", "AuditEntry", "ListAudit"]
+
+ADDRESS_LENGTH_MAX = 60  # an IPv6 address with its zone
 
 
 @frozen(kw_only=True)
 class AuditEntry:
-    """One changed record: None as *before* means created, None as *after* means deleted."""
+    """One changed record: None as *before* means created, None as *after* means deleted.
+
+    *address* is the network address that the request came from, where there was one.
+    """
 
     id: UUID
     at: datetime
@@ -24,6 +29,7 @@ class AuditEntry:
     before: Any = None
     after: Any = None
     correlation_id: str | None = None
+    address: str | None = None
 
 
 @frozen(kw_only=True)

@@ -46,7 +46,8 @@ from .types import Id, Instant, Json, metadata
 __all__ = ["FLEET_TABLE", "USER_TABLE", "SqlFleetTables", "archived_tables", "fleets", "load", "load_users"]
 
 FLEET_TABLE, USER_TABLE = "people_fleets", "people_users"
-LEFT_OUT = frozenset({"idempotency_keys"})  # answers to requests of this installation; nothing of the fleet
+# Answers to requests of this installation and keys to it; nothing of the fleet.
+LEFT_OUT = frozenset({"accounts_api_keys", "idempotency_keys"})
 FETCH_ROWS = 1000
 USERS_AT_ONCE = 500
 
