@@ -212,7 +212,7 @@ class Limit:
         return self.period // timedelta(microseconds=1) // self.burst
 
 
-@frozen(kw_only=True)
+@frozen
 class RateLimit:
     """A limit on one *key*; *cost* uses are wanted at once."""
 

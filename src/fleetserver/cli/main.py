@@ -58,6 +58,8 @@ SECTIONS = (
             _entry("backup", "exports", "Write every fleet of the database to one file."),
             _entry("restore", "exports", "Read a backup or an export back."),
             _entry("members", "people", "Who belongs to the fleet, and in which role."),
+            _entry("users", "accounts", "Who can sign in: passwords, sessions, second factors; for who runs the host."),
+            Entry("keys", "fleetserver.accounts.keys:keys", "The host's own keys: make, list and rotate them."),
             _entry("settings", "people", "Show or change the fleet's name, currency, time zone and units."),
             _entry("tick", "reminders", "Run the daily evaluation of what is due."),
             Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),
