@@ -38,7 +38,7 @@ ALPHABET = str.maketrans("018", "OLB")  # what is misread in base32 stands for w
 
 def hash_of(secret: str | bytes) -> str:
     """Return the form in which *secret* is kept."""
-    return hashlib.sha256(secret if isinstance(secret, bytes) else secret.encode()).hexdigest()
+    return hashlib.sha256(secret if isinstance(secret, bytes) else secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_same(first: str, second: str) -> bool:

@@ -44,8 +44,8 @@ def code_at(seed: bytes, step: int) -> str:
 
 def matching_step(seed: bytes, typed: str, now: datetime, last_step: int) -> int | None:
     """Return the step whose code *typed* is, none of *last_step* or before; None when there is none."""
-    code = "".join(typed.split())
-    found = [step for step in _steps(now) if hmac.compare_digest(code_at(seed, step).encode(), code.encode())]
+    code = "".join(typed.split()).encode("utf-8", "surrogatepass")
+    found = [step for step in _steps(now) if hmac.compare_digest(code_at(seed, step).encode(), code)]
     return next((step for step in found if step > last_step), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from fleetcore.kernel.errors import Conflict
@@ -96,6 +97,9 @@ def rotate(session: Session, *, at_once: bool) -> None:
         after = rotated(before, accounts.now(), settings.access_lifetime, at_once=at_once)
         save_keys(path, after)
         sealed = accounts.reseal()
+        if at_once:  # nothing is sealed with the old ones any more, and whoever has them may read no backup of today
+            after = attrs.evolve(after, sealing=after.sealing[:1])
+            save_keys(path, after)
     what = "tokens of the old keys are void now" if at_once else "the new key signs from the next minute on"
     session.done(
         {"path": str(path), "signing": _plain(after), "resealed": sealed},
