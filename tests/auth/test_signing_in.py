@@ -73,9 +73,7 @@ def test_every_wrong_sign_in_is_answered_alike(accounts: Accounts, ada: Any, ema
     assert "the e-mail address or the password is wrong" == str(refused.value)
 
 
-def test_every_wrong_sign_in_does_the_same_work(
-    accounts: Accounts, ada: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_wrong_sign_in_does_the_same_work(accounts: Accounts, ada: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether somebody has the address or not, a hash is verified and the same statements run."""
     from sqlalchemy import event
 

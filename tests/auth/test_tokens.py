@@ -61,9 +61,7 @@ FORGERIES: dict[str, Forgery] = {
     "alg none": lambda f: f"{encoded(f.header | {'alg': 'none'})}.{encoded(f.payload)}.",
     "alg None, signed": lambda f: f.signed({"alg": "None"}),
     "HS256 with the public key, raw": lambda f: f.with_hmac(f.public(Encoding.Raw, PublicFormat.Raw)),
-    "HS256 with the public key, PEM": lambda f: f.with_hmac(
-        f.public(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    ),
+    "HS256 with the public key, PEM": lambda f: f.with_hmac(f.public(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)),
     "HS256 with nothing": lambda f: f.with_hmac(b""),
     "another algorithm": lambda f: f.signed({"alg": "ES256"}),
     "an unknown kid": lambda f: f.signed({"kid": uuid4().hex}),

@@ -109,7 +109,7 @@ class Authenticator:
         )
 
     def _of_key(self, secret: str, now: datetime) -> Caller | None:
-        if len(secret) > SECRET_LENGTH_MAX:
+        if len(secret) > SECRET_LENGTH_MAX or not secret.isascii():
             return None
         with self._core.across_fleets(snapshot=True) as uow:
             found = actor_of_key(uow, secret)
