@@ -18,7 +18,7 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
-    "accounts": {"keys": "service", "passwords": "rules", "secrets": "rules", "sessions": "service", "totp": "rules"},
+    "accounts": {"keys": "service", "passwords": "model", "secrets": "model", "sessions": "service", "totp": "model"},
     "expenses": {"bulk": "service", "categories": "service", "recurring": "service"},
     "exports": {"csv_files": "service", "reading": "service", "writing": "service"},
     "fuel": {
@@ -96,7 +96,17 @@ AREAS = {name for name in RANKS if RANKS["audit"] <= RANKS[name] <= RANKS["searc
 PEERS = set(ORDER[RANKS["core"]].split())  # the composition root and its plugins: one thing in three files
 
 DOORS = {"model", "ports", "service", "__init__"}  # what an area shows to the others
-SERVER_LIBRARIES = {"aiohttp", "aiohttp_jinja2", "click", "fleetserver", "jinja2", "jwt"}
+SERVER_LIBRARIES = {
+    "aiohttp",
+    "aiohttp_jinja2",
+    "argon2",
+    "bcrypt",
+    "click",
+    "cryptography",
+    "fleetserver",
+    "jinja2",
+    "jwt",
+}
 CLOCKS = {
     "datetime.date.today",
     "datetime.datetime.now",

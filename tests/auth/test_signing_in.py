@@ -62,7 +62,14 @@ def test_broken_text_is_refused(accounts: Accounts, email: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [("ada@example.org", "wrong"), ("nobody@example.org", PASSWORD), ("", ""), ("ada", "\ud800")]
+    ("email", "password"),
+    [
+        ("ada@example.org", "wrong"),
+        ("nobody@example.org", PASSWORD),
+        ("", ""),
+        ("ada", "\ud800"),
+        ("ada@example.org", PASSWORD + "x" * 1_000_000),
+    ],
 )
 def test_every_wrong_sign_in_is_answered_alike(accounts: Accounts, ada: Any, email: str, password: str) -> None:
     """Neither the type nor the text of the answer tells whether the address has an account."""

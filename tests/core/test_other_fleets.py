@@ -51,6 +51,8 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
+    key = {"name": "Dashboard", "permissions": {"fuel.read": "all"}, "prefix": "fk_aaaaaaaa", "secret_hash": "0" * 64}
+    core.perform(actor, "accounts.add_key", key)
 
 
 def ids_of(core: Core, fleet_id: UUID) -> set[UUID]:

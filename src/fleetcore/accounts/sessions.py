@@ -8,6 +8,7 @@ from uuid import UUID
 import attrs
 from attrs import field, frozen
 
+from fleetcore.audit.model import ADDRESS_LENGTH_MAX
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import UnitOfWork
 
@@ -17,7 +18,7 @@ from .secrets import hash_of, is_same, new_refresh_secret, read_refresh_token, w
 
 __all__ = ["Lifetimes", "Origin", "Rotation", "end_session", "end_sessions", "note", "open_session", "rotate"]
 
-DEVICE_LENGTH_MAX = 200
+DEVICE_LENGTH_MAX, CORRELATION_LENGTH_MAX = 200, 120
 
 
 @frozen
@@ -32,12 +33,24 @@ class Lifetimes:
         return min(now + self.idle, created_at + self.longest)
 
 
+def _address(text: str | None) -> str | None:
+    return None if text is None else _one_line(text)[:ADDRESS_LENGTH_MAX]
+
+
+def _correlation(text: str | None) -> str | None:
+    return None if text is None else _one_line(text)[:CORRELATION_LENGTH_MAX]
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text).strip()
+
+
 @frozen
 class Origin:
-    """Where a request came from, for the security log."""
+    """Where a request came from, for the security log; what is too long to be one is cut off."""
 
-    address: str | None = None
-    correlation_id: str | None = None
+    address: str | None = field(default=None, converter=_address)
+    correlation_id: str | None = field(default=None, converter=_correlation)
 
 
 @frozen
@@ -84,10 +97,6 @@ def open_session(uow: UnitOfWork, new: NewSession, lifetimes: Lifetimes) -> tupl
     )
     uow[SESSIONS].add(session)
     return session, secret.token
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text).strip()
 
 
 def rotate(uow: UnitOfWork, token: str, lifetimes: Lifetimes, origin: Origin) -> Rotation:

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher as Argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
-from fleetcore.accounts.passwords import normal_password
+from fleetcore.accounts.passwords import LENGTH_MAX, normal_password
 from fleetcore.kernel.errors import Unavailable
 
 from .settings import HashCost
@@ -22,6 +22,7 @@ BCRYPT_MARKS = ("$2a$", "$2b$", "$2y$")
 BCRYPT_BYTES = 72  # what bcrypt reads of a password; the library refuses more, older ones cut it off
 WAITING_MAX_EACH = 8
 WAIT_SECONDS = 5.0
+TYPED_LENGTH_MAX = 4 * LENGTH_MAX  # of combining characters that are composed before they are counted
 
 
 class Argon2Hasher:
@@ -44,6 +45,8 @@ class Argon2Hasher:
     def verify(self, password: str, known: str | None) -> bool:
         """Say whether *known* is a hash of *password*; without one it works as long, and says no."""
         with self._slot():
+            if len(password) > TYPED_LENGTH_MAX:  # nobody's password: not worth composing its characters
+                password, known = "", None
             if known is not None and known.startswith(BCRYPT_MARKS):
                 return _is_bcrypt(password, known)
             try:
