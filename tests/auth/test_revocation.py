@@ -202,3 +202,21 @@ def test_sessions_are_seen_and_ended_one_by_one(accounts: Accounts, bob: Any) ->
         accounts.authenticate(phone.access_token)
 
     assert [True] == [each.is_current for each in accounts.sessions(caller)]
+
+
+def test_a_database_that_is_away_for_a_moment_bars_nobody(
+    accounts: Accounts, bob: Any, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered is believed for four seconds without a look; then the answer is that nothing is known."""
+    from fleetcore.kernel.errors import Unavailable
+
+    def away() -> None:
+        raise Unavailable("the database is away")
+
+    accounts.identify(bob.access_token)
+    monkeypatch.setattr(accounts.authenticator, "look", away)
+    clock.advance(seconds=3)
+    assert accounts.identify(bob.access_token)
+    clock.advance(seconds=1)
+    with pytest.raises(Unavailable):
+        accounts.identify(bob.access_token)

@@ -155,3 +155,32 @@ def test_the_seed_is_sealed_in_the_database(accounts: Accounts, ada: Any) -> Non
     assert seed == accounts.keys.unseal(sealed)
     assert secret not in sealed
     assert seed not in base64.urlsafe_b64decode(sealed)
+
+
+def test_what_is_dangerous_wants_a_fresh_factor(accounts: Accounts, ada: Any, enrolled: Any, clock: FixedClock) -> None:
+    """A session without one, or with an old one, must prove it again; that is wanted by nothing else."""
+    app, _ = enrolled
+    caller = accounts.identify(ada.access_token)
+    accounts.require_fresh_factor(caller, "fuel.write")
+    with pytest.raises(SecondFactorNeeded):
+        accounts.require_fresh_factor(caller, "keys.write")
+    with pytest.raises(Rejected):
+        accounts.step_up(caller, "000000")
+    accounts.step_up(caller, app.code())
+    accounts.require_fresh_factor(accounts.identify(ada.access_token), "keys.write")
+    with pytest.raises(Rejected):
+        accounts.step_up(caller, app.code())
+    clock.advance(minutes=14)
+    access = accounts.refresh(ada.refresh_token).access_token
+    accounts.require_fresh_factor(accounts.identify(access), "keys.write")
+    clock.advance(minutes=1)
+    with pytest.raises(SecondFactorNeeded):
+        accounts.require_fresh_factor(accounts.identify(access), "keys.write")
+
+
+def test_who_has_no_factor_is_not_asked_for_one(accounts: Accounts, ada: Any) -> None:
+    """Without a second factor turned on nothing is barred, and there is none to prove."""
+    caller = accounts.identify(ada.access_token)
+    accounts.require_fresh_factor(caller, "keys.write")
+    with pytest.raises(Conflict):
+        accounts.step_up(caller, "000000")

@@ -21,7 +21,7 @@ from fleetcore.accounts.ports import STAMPS
 from fleetcore.accounts.secrets import API_KEY_MARK
 from fleetcore.accounts.service import actor_of_key, actor_of_session, is_use_noted, note_key_use
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.errors import Forbidden, Rejected
+from fleetcore.kernel.errors import Forbidden, Rejected, Unavailable
 from fleetcore.kernel.events import CommittedEvent
 from fleetcore.people.events import MemberEdited, MemberRemoved, RoleDeleted, RoleEdited, UserDisabled, UserEnabled
 
@@ -146,6 +146,9 @@ class Authenticator:
             try:
                 if now >= self._next_look:
                     self.look()
+            except Unavailable:
+                if is_late:  # until then what is remembered is young enough
+                    raise
             finally:
                 self._looking.release()
 

@@ -70,6 +70,7 @@ class AuthSettings:
     password_length_min: int = field(default=PASSWORD_LENGTH_MIN)
     access_lifetime: timedelta = timedelta(minutes=15)
     lifetimes: Lifetimes = field(factory=Lifetimes)
+    factor_fresh_for: timedelta = timedelta(minutes=15)
     reset_lifetime: timedelta = timedelta(minutes=30)
     verify_lifetime: timedelta = timedelta(days=3)
     hash_cost: HashCost = HashCost()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import attrs
 from attrs import field, frozen
 
 from fleetcore.accounts.model import EndReason, LinkPurpose, Login, NewSession, RateLimit, SecurityEvent, Session
-from fleetcore.accounts.ports import FACTORS, LIMITS, SESSIONS
+from fleetcore.accounts.ports import FACTORS, LIMITS, SESSIONS, STAMPS
 from fleetcore.accounts.service import add_link, find_login, places_of, put_password, register, use_recovery_code
 from fleetcore.accounts.sessions import Origin, Rotation, end_session, note, open_session, rotate
 from fleetcore.accounts.totp import matching_step
@@ -21,6 +22,8 @@ from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.people.commands import CreateFleet
 from fleetcore.people.model import OWNER, Membership
+from fleetcore.people.ports import DIRECTORY
+from fleetcore.people.roles import matrix
 
 from .authentication import Caller
 from .errors import SecondFactorNeeded, Unauthenticated
@@ -263,6 +266,51 @@ class SigningIn(Host):
         session, place = self._transact(body)
         return self._answer(session, fleet_id, place.member.roles, None)
 
+    def step_up(self, caller: Caller, code: str, *, origin: Origin = NOWHERE) -> None:
+        """Prove the second factor again within a session, for what wants a fresh one.
+
+        Raises Rejected for a wrong or used code, Conflict without a second factor, LimitExceeded.
+        """
+        session_id, user_id = _session_of(caller), caller.actor.user_id
+        self._limit_sign_in(str(user_id), origin.address)
+        login = self._login(user_id)
+        if not login.has_second_factor:
+            raise Conflict("there is no second factor: enrol one first")
+
+        def body(uow: UnitOfWork) -> None:
+            self._use_code(uow, login, code, origin)
+            session = uow[SESSIONS].find(session_id, lock=True)
+            if session is None or session.ended_at is not None:
+                raise Unauthenticated("you are not signed in, or not any more: sign in again")
+            uow[SESSIONS].replace(attrs.evolve(session, second_factor_at=uow.now))
+            uow[LIMITS].release(self._pair(str(user_id), origin.address).key)
+            uow[STAMPS].touch([session_id], uow.now)  # other processes remember the session without it
+
+        try:
+            self._transact(body)
+        except _WrongCode:
+            self._note(SecurityEvent.SECOND_FACTOR_FAILED, user_id, origin, session_id)
+            raise Rejected.because("code", "is not the code that the app shows now", "totp.wrong") from None
+        self._forget(session_id)
+
+    def require_fresh_factor(self, caller: Caller, permission: str) -> None:
+        """Raise SecondFactorNeeded where the caller's roles want a fresh second factor for *permission*.
+
+        Who has none turned on is not asked for one, and neither is an API key: whoever made it was. Most permissions
+        want none, which costs nothing to find out.
+        """
+        if permission not in _wanting_factor() or caller.session_id is None:
+            return
+        proven = caller.second_factor_at
+        if proven is not None and self.now() - proven < self.settings.factor_fresh_for:
+            return
+        with self.core.across_fleets(snapshot=True) as uow:
+            login = find_login(uow, user_id=caller.actor.user_id)
+            place = uow[DIRECTORY].membership(caller.actor.fleet_id, caller.actor.user_id)
+        roles = () if place is None else place.member.roles
+        if login is not None and login.has_second_factor and _wants_factor(roles, permission):
+            raise SecondFactorNeeded
+
     def me(self, caller: Caller) -> Me:
         """Say who is signed in, where, and what they may do."""
         with self.core.across_fleets(snapshot=True) as uow:
@@ -320,6 +368,20 @@ def _place(places: Sequence[Membership], fleet_id: UUID | None, is_asked: bool) 
     if not places:
         raise Forbidden("you belong to no fleet any more: ask to be invited, or register with another address")
     return places[0]
+
+
+@lru_cache(maxsize=1)
+def _wanting_factor() -> frozenset[str]:
+    """Return the permissions for which some role wants a fresh second factor."""
+    grants = (grant for role in matrix().roles.values() for grant in role.grants.items())
+    return frozenset(permission for permission, grant in grants if grant.needs_second_factor)
+
+
+def _wants_factor(roles: Sequence[str], permission: str) -> bool:
+    """Say whether every built-in one of *roles* that gives *permission* wants a fresh second factor for it."""
+    known = [matrix().roles[role].grants for role in roles if role in matrix().roles]
+    giving = [grants[permission] for grants in known if permission in grants]
+    return bool(giving) and all(grant.needs_second_factor for grant in giving)
 
 
 def _session_of(caller: Caller) -> UUID:
