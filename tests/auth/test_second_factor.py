@@ -129,7 +129,9 @@ def test_turning_it_on_ends_sessions_without_it(accounts: Accounts, ada: Any, cl
     assert accounts.identify(ada.access_token)
 
 
-def test_turning_it_on_and_off_needs_the_password(accounts: Accounts, ada: Any, enrolled: Any) -> None:
+def test_turning_it_on_and_off_needs_password_and_factor(
+    accounts: Accounts, ada: Any, enrolled: Any, clock: FixedClock
+) -> None:
     """A stolen session can neither add a factor nor remove one, and there is one factor at a time."""
     caller = accounts.identify(ada.access_token)
     for act in (accounts.disable_totp, accounts.enrol_totp, accounts.renew_recovery_codes):
@@ -137,7 +139,13 @@ def test_turning_it_on_and_off_needs_the_password(accounts: Accounts, ada: Any, 
             act(caller, "wrong")
     with pytest.raises(Conflict):
         accounts.enrol_totp(caller, PASSWORD)
-    accounts.disable_totp(caller, PASSWORD)
+    clock.advance(minutes=15)
+    renewed = accounts.refresh(ada.refresh_token).access_token
+    for act in (accounts.disable_totp, accounts.renew_recovery_codes):
+        with pytest.raises(SecondFactorNeeded):
+            act(accounts.identify(renewed), PASSWORD)
+    accounts.step_up(accounts.identify(renewed), enrolled[1][0])
+    accounts.disable_totp(accounts.identify(renewed), PASSWORD)
 
     assert login(accounts, None).access_token
     with accounts.core.across_fleets() as uow:
@@ -160,6 +168,8 @@ def test_the_seed_is_sealed_in_the_database(accounts: Accounts, ada: Any) -> Non
 def test_what_is_dangerous_wants_a_fresh_factor(accounts: Accounts, ada: Any, enrolled: Any, clock: FixedClock) -> None:
     """A session without one, or with an old one, must prove it again; that is wanted by nothing else."""
     app, _ = enrolled
+    clock.advance(minutes=15)
+    ada = accounts.refresh(ada.refresh_token)
     caller = accounts.identify(ada.access_token)
     accounts.require_fresh_factor(caller, "fuel.write")
     with pytest.raises(SecondFactorNeeded):

@@ -84,3 +84,12 @@ def test_single_user_mode_is_for_private_machines(tmp_path: Path, make_accounts:
         make_accounts().authenticate(None)
     with pytest.raises(Rejected, match="loopback"):
         read(tmp_path, "0.0.0.0", FLEET_SINGLE_USER="1")  # noqa: S104 - what others reach
+    with pytest.raises(Rejected, match="loopback"):  # behind a proxy
+        read(tmp_path, FLEET_SINGLE_USER="1", FLEET_PUBLIC_URL="https://fleet.example.org")
+
+
+def test_links_are_logged_in_development_only(tmp_path: Path) -> None:
+    """A host that others reach, by itself or through a proxy, keeps links out of its log."""
+    assert read(tmp_path).is_development
+    assert not read(tmp_path, FLEET_PUBLIC_URL="https://fleet.example.org").is_development
+    assert not read(tmp_path, "192.0.2.1").is_development

@@ -16,7 +16,17 @@ from .model import EndReason, NewSession, SecurityEntry, SecurityEvent, Session
 from .ports import SECURITY_LOG, SESSIONS, STAMPS
 from .secrets import hash_of, is_same, new_refresh_secret, read_refresh_token, with_next_part
 
-__all__ = ["Lifetimes", "Origin", "Rotation", "end_session", "end_sessions", "note", "open_session", "rotate"]
+__all__ = [
+    "Lifetimes",
+    "Origin",
+    "Rotation",
+    "end_session",
+    "end_sessions",
+    "note",
+    "open_session",
+    "prove_factor",
+    "rotate",
+]
 
 DEVICE_LENGTH_MAX, CORRELATION_LENGTH_MAX = 200, 120
 
@@ -126,6 +136,14 @@ def rotate(uow: UnitOfWork, token: str, lifetimes: Lifetimes, origin: Origin) ->
     )
     uow[SESSIONS].replace(session)
     return Rotation(session, after.token)
+
+
+def prove_factor(uow: UnitOfWork, session_id: UUID | None) -> None:
+    """Note that the user has proven a second factor in the session, if it lives; every process hears of it."""
+    session = None if session_id is None else uow[SESSIONS].find(session_id, lock=True)
+    if session is not None and session.ended_at is None:
+        uow[SESSIONS].replace(attrs.evolve(session, second_factor_at=uow.now))
+        uow[STAMPS].touch([session.id], uow.now)
 
 
 def end_session(uow: UnitOfWork, session: Session, reason: EndReason) -> Session:

@@ -32,14 +32,15 @@ from fleetcore.accounts.service import (
     use_link,
     verify_email,
 )
-from fleetcore.accounts.sessions import Origin, end_session, end_sessions, note
+from fleetcore.accounts.sessions import Origin, end_session, end_sessions, note, prove_factor
 from fleetcore.accounts.totp import enrolment_uri, new_seed, seed_text
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 
 from .authentication import Caller
-from .host import NOWHERE, Host
+from .errors import SecondFactorNeeded
+from .host import NOWHERE, Host, account_key
 from .limits import limit_key
 
 __all__ = ["Credentials", "Enrolment", "MadeKey", "SessionView", "session_view"]
@@ -121,7 +122,7 @@ class Credentials(Host):
     def _limit_mail(self, email: str, origin: Origin) -> None:
         limits = self.settings.limits
         address = RateLimit(limit_key("mail-address", origin.address or ""), limits.mail_address)
-        self._take([address], [RateLimit(limit_key("mail-account", email.casefold()), limits.mail_account)])
+        self._take([address], [RateLimit(limit_key("mail-account", account_key(email)), limits.mail_account)])
 
     def reset(self, token: str, password: str, *, origin: Origin = NOWHERE) -> None:
         """Choose a new password by a link that was sent; every session ends, and the e-mail counts as verified.
@@ -247,6 +248,7 @@ class Credentials(Host):
             if codes is not None:
                 note(uow, SecurityEvent.TOTP_ENABLED, user_id, origin, caller.session_id)
                 end_sessions(uow, user_id, EndReason.REVOKED, but=caller.session_id)
+                prove_factor(uow, caller.session_id)
             return codes
 
         if (codes := self._transact(body)) is None:
@@ -256,16 +258,29 @@ class Credentials(Host):
         return codes
 
     def renew_recovery_codes(self, caller: Caller, password: str, *, origin: Origin = NOWHERE) -> tuple[str, ...]:
-        """Make new recovery codes in the place of the old ones. Raises Rejected, Conflict, LimitExceeded."""
+        """Make new recovery codes in the place of the old ones.
+
+        Raises Rejected for a wrong password, SecondFactorNeeded without a fresh one, Conflict, LimitExceeded.
+        """
         login = self._prove(caller, password, origin)
         if not login.has_second_factor:
             raise Conflict("there is no second factor: enrol one first")
+        self._require_fresh(caller)
         return self._transact(lambda uow: recovery_codes(uow, login.user.id))
 
     def disable_totp(self, caller: Caller, password: str, *, origin: Origin = NOWHERE) -> None:
-        """Turn the second factor off, recovery codes included. Raises Rejected for a wrong password."""
+        """Turn the second factor off, recovery codes included, by password and a fresh second factor.
+
+        Raises Rejected for a wrong password, SecondFactorNeeded: a recovery code helps who lost their app.
+        """
         login = self._prove(caller, password, origin)
+        if login.has_second_factor:
+            self._require_fresh(caller)
         self.remove_totp(login.user.id, origin=origin)
+
+    def _require_fresh(self, caller: Caller) -> None:
+        if not self.is_fresh(caller):
+            raise SecondFactorNeeded
 
     def remove_totp(self, user_id: UUID, *, origin: Origin = NOWHERE) -> None:
         """Turn a user's second factor off, on behalf of whoever runs the host."""

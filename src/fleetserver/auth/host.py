@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -32,7 +33,7 @@ from .passwords import Argon2Hasher
 from .settings import AuthSettings
 from .tokens import Tokens
 
-__all__ = ["NOWHERE", "Host", "TokenAnswer", "wrong_password"]
+__all__ = ["NOWHERE", "Host", "TokenAnswer", "account_key", "wrong_password"]
 
 log = logging.getLogger("fleetserver.auth")
 R = TypeVar("R")
@@ -48,6 +49,11 @@ class TokenAnswer:
     refresh_token: str | None = field(default=None, repr=False)
     expires_in: int
     token_type: str = "Bearer"  # noqa: S105 - the name of the scheme
+
+
+def account_key(email: str) -> str:
+    """Return what is the same for every spelling of *email* that leads to one account."""
+    return unicodedata.normalize("NFC", email).casefold()
 
 
 def wrong_password() -> Unauthenticated:
@@ -76,7 +82,7 @@ class Host:
         self._given_keys = keys
         self.hasher = Argon2Hasher(settings.hash_cost, settings.hash_slots)
         self.limiter = RequestLimiter(core, settings.limits.requests)
-        self.mailer = mailer or (LogMailer() if settings.is_private else NoMailer())
+        self.mailer = mailer or (LogMailer() if settings.is_development else NoMailer())
         # Apart from the request: how long a mail takes must not tell whether there was one.
         self._post = ThreadPoolExecutor(1, thread_name_prefix="fleet-mail")
 
@@ -111,6 +117,11 @@ class Host:
         """Return the present instant."""
         return self.core.clock.now()
 
+    def is_fresh(self, caller: Caller) -> bool:
+        """Say whether the caller has proven a second factor in this session not long ago."""
+        proven = caller.second_factor_at
+        return proven is not None and self.now() - proven < self.settings.factor_fresh_for
+
     def _transact(self, function: Callable[[UnitOfWork], R]) -> R:
         with self.core.across_fleets() as uow:
             return function(uow)
@@ -132,7 +143,7 @@ class Host:
         take(self.core, *steps)
 
     def _pair(self, email: str, address: str | None) -> RateLimit:
-        key = limit_key("sign-in-pair", email.casefold(), address or "")
+        key = limit_key("sign-in-pair", account_key(email), address or "")
         return RateLimit(key, self.settings.limits.sign_in_pair)
 
     def _limit_sign_in(self, email: str, address: str | None) -> None:
@@ -142,7 +153,7 @@ class Host:
             self._pair(email, address),
             RateLimit(limit_key("sign-in-address", address or ""), limits.sign_in_address),
         ]
-        account = RateLimit(limit_key("sign-in-account", email.casefold()), limits.sign_in_account)
+        account = RateLimit(limit_key("sign-in-account", account_key(email)), limits.sign_in_account)
         self._take(first, [account])
 
     def _prove(self, caller: Caller, password: str, origin: Origin) -> Login:

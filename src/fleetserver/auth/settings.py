@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
@@ -81,10 +82,11 @@ class AuthSettings:
 
     @single_user.validator
     def _private_machine_only(self, _attribute: object, value: bool) -> None:
-        if value and not is_loopback(self.host):
+        where = self.public_url if is_loopback(self.host) else self.host
+        if value and not self.is_development:
             raise Rejected.because(
                 "FLEET_SINGLE_USER",
-                f"lets everybody in who reaches {self.host}: it is for a loopback host such as 127.0.0.1 only",
+                f"lets everybody in who reaches {where}: it is for a loopback host such as 127.0.0.1 only",
                 "single_user.public",
             )
 
@@ -97,6 +99,11 @@ class AuthSettings:
     def is_private(self) -> bool:
         """Whether only this machine reaches the host."""
         return is_loopback(self.host)
+
+    @property
+    def is_development(self) -> bool:
+        """Whether only this machine reaches the host, and no proxy hands it on to others."""
+        return self.is_private and is_loopback(urlsplit(self.public_url).hostname or "")
 
     @property
     def key_path(self) -> Path:

@@ -11,9 +11,9 @@ import attrs
 from attrs import field, frozen
 
 from fleetcore.accounts.model import EndReason, LinkPurpose, Login, NewSession, RateLimit, SecurityEvent, Session
-from fleetcore.accounts.ports import FACTORS, LIMITS, SESSIONS, STAMPS
+from fleetcore.accounts.ports import FACTORS, LIMITS, SESSIONS
 from fleetcore.accounts.service import add_link, find_login, places_of, put_password, register, use_recovery_code
-from fleetcore.accounts.sessions import Origin, Rotation, end_session, note, open_session, rotate
+from fleetcore.accounts.sessions import Origin, Rotation, end_session, note, open_session, prove_factor, rotate
 from fleetcore.accounts.totp import matching_step
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.checks import value_problems
@@ -279,12 +279,8 @@ class SigningIn(Host):
 
         def body(uow: UnitOfWork) -> None:
             self._use_code(uow, login, code, origin)
-            session = uow[SESSIONS].find(session_id, lock=True)
-            if session is None or session.ended_at is not None:
-                raise Unauthenticated("you are not signed in, or not any more: sign in again")
-            uow[SESSIONS].replace(attrs.evolve(session, second_factor_at=uow.now))
+            prove_factor(uow, session_id)
             uow[LIMITS].release(self._pair(str(user_id), origin.address).key)
-            uow[STAMPS].touch([session_id], uow.now)  # other processes remember the session without it
 
         try:
             self._transact(body)
@@ -301,8 +297,7 @@ class SigningIn(Host):
         """
         if permission not in _wanting_factor() or caller.session_id is None:
             return
-        proven = caller.second_factor_at
-        if proven is not None and self.now() - proven < self.settings.factor_fresh_for:
+        if self.is_fresh(caller):
             return
         with self.core.across_fleets(snapshot=True) as uow:
             login = find_login(uow, user_id=caller.actor.user_id)
