@@ -15,6 +15,7 @@ from fleetcore.accounts.model import Limit, RateLimit
 from fleetcore.accounts.ports import LIMITS
 from fleetcore.testing.clock import FixedClock
 from fleetserver.auth.errors import LimitExceeded
+from fleetserver.auth.host import account_key
 from fleetserver.auth.limits import RequestLimiter, limit_key
 from fleetserver.auth.service import Accounts
 from fleetserver.auth.settings import Limits
@@ -31,6 +32,7 @@ from datetime import timedelta
 from fleetcore.accounts.model import Limit
 from fleetcore.testing.clock import FixedClock
 from fleetserver.auth.errors import LimitExceeded
+from fleetserver.auth.host import account_key
 from fleetserver.auth.limits import RequestLimiter
 
 with fleetcore.open(sys.argv[1], installed_plugins=False, clock=FixedClock()) as core:
@@ -151,6 +153,11 @@ def test_keys_of_limits_hide_what_was_typed() -> None:
     assert "ada" not in limit_key("sign-in", "ada@example.org")
     assert limit_key("x", "ab", "c") != limit_key("x", "a", "bc")
     assert limit_key("x", "\ud800")
+
+
+def test_an_account_has_one_limit_however_it_is_spelt() -> None:
+    """Whatever leads to one account counts for it: case, composed and combining characters."""
+    assert account_key("Üwe@Example.org") == account_key("u\u0308we@example.ORG")
 
 
 def test_tidying_keeps_what_is_in_use(accounts: Accounts, ada: Any, clock: FixedClock) -> None:

@@ -13,6 +13,7 @@ from fleetcore.accounts.totp import code_at, step_at
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import FleetError
 from fleetcore.testing.clock import FixedClock
+from fleetserver.auth.errors import Unauthenticated
 from fleetserver.auth.service import Accounts
 
 from .conftest import NEW_PASSWORD, PASSWORD, Mailbox, link_token
@@ -67,6 +68,26 @@ def test_secrets_leave_no_trace(
     for table, row in rows(database_url):
         for secret in secrets:
             assert str(secret) not in row, f"{table} holds a secret"
+
+
+def test_an_account_is_erased(accounts: Accounts, ada: Any, database_url: str) -> None:
+    """Nothing that a user signed in with is left, no line of the log, and no token or key of theirs works."""
+    caller = accounts.identify(ada.access_token)
+    user_id = caller.actor.user_id
+    key = accounts.make_key(caller, "Key", {"fuel.read": Scope.ALL})
+    accounts.enrol_totp(caller, PASSWORD)
+    accounts.erase(user_id)
+    left = {table for table, row in rows(database_url) if str(user_id) in row or str(user_id.bytes) in row}
+    for act in (
+        lambda: accounts.identify(ada.access_token),
+        lambda: accounts.identify(key.secret),
+        lambda: accounts.refresh(ada.refresh_token),
+        lambda: accounts.login("ada@example.org", PASSWORD),
+    ):
+        with pytest.raises(Unauthenticated):
+            act()
+
+    assert {"accounts_api_keys", "accounts_stamps"} == {table for table in left if table.startswith("accounts")}
 
 
 def rows(url: str) -> list[tuple[str, str]]:

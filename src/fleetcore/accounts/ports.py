@@ -89,6 +89,10 @@ class AccountStore(Protocol):
         """Write *account*, whether there was one or not."""
         ...
 
+    def erase(self, user_id: UUID) -> None:
+        """Delete the user's account with everything that hangs on it: sessions, links, factors, log."""
+        ...
+
 
 class SessionStore(Protocol):
     """The devices that signed in."""
@@ -203,6 +207,10 @@ class KeyFinder(Protocol):
 
     def by_prefix(self, prefix: str) -> Sequence[tuple[UUID, ApiKey, str]]:
         """Return fleet, key and hash of every key with *prefix*."""
+        ...
+
+    def revoke_of(self, user_id: UUID, at: datetime) -> int:
+        """Revoke the user's keys in every fleet; returns how many."""
         ...
 
     def note_use(self, fleet_id: UUID, key_id: UUID, at: datetime) -> None:

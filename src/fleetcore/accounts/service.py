@@ -35,6 +35,7 @@ __all__ = [
     "add_link",
     "confirm_totp",
     "enable_user",
+    "erase_account",
     "find_login",
     "is_use_noted",
     "list_keys",
@@ -163,6 +164,16 @@ def enable_user(uow: UnitOfWork, user_id: UUID, *, is_active: bool, origin: Orig
     uow[STAMPS].touch([user_id], uow.now)
     note(uow, SecurityEvent.USER_ENABLED if is_active else SecurityEvent.USER_DISABLED, user_id, origin)
     return after
+
+
+def erase_account(uow: UnitOfWork, user_id: UUID) -> None:
+    """Delete everything the user signs in with and what the security log tells of them; their API keys end.
+
+    The user themselves, and what they recorded in fleets, are another area's.
+    """
+    uow[KEY_FINDER].revoke_of(user_id, uow.now)
+    uow[ACCOUNTS].erase(user_id)
+    uow[STAMPS].touch([user_id], uow.now)
 
 
 def actor_of_session(uow: UnitOfWork, session_id: UUID, user_id: UUID, fleet_id: UUID) -> tuple[Actor, Session] | None:

@@ -28,6 +28,8 @@ from sqlalchemy import (
 from fleetcore.storage.types import Id, Instant, metadata
 
 from .model import Account, Link, LinkPurpose, TotpFactor
+from .storage_limits import accounts_security_log
+from .storage_sessions import accounts_sessions
 from .storage_upserts import upsert
 
 __all__ = ["SqlAccountStore", "SqlFactorStore", "SqlLinkStore"]
@@ -97,6 +99,12 @@ class SqlAccountStore:
     def put(self, account: Account) -> None:
         """Write *account*, whether there was one or not."""
         upsert(self.connection, accounts_accounts, ("user_id",), attrs.asdict(account))
+
+    def erase(self, user_id: UUID) -> None:
+        """Delete the user's account with everything that hangs on it."""
+        theirs = (accounts_recovery_codes, accounts_totp, accounts_links, accounts_sessions, accounts_security_log)
+        for table in (*theirs, accounts_accounts):
+            self.connection.execute(delete(table).where(table.c.user_id == user_id))
 
 
 @attrs.frozen

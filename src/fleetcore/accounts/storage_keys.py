@@ -125,6 +125,12 @@ class SqlKeyFinder:
         rows = self.connection.execute(_by_prefix, {"with_prefix": prefix}).mappings()
         return [(row["fleet_id"], _key(row), row["secret_hash"]) for row in rows]
 
+    def revoke_of(self, user_id: UUID, at: datetime) -> int:
+        """Revoke the user's keys in every fleet."""
+        theirs = update(accounts_api_keys).where(_c.user_id == user_id, _c.revoked_at.is_(None))
+        changed = {"revoked_at": at, "updated_at": at, "updated_by": user_id, "version": _c.version + 1}
+        return self.connection.execute(theirs.values(changed)).rowcount
+
     def note_use(self, fleet_id: UUID, key_id: UUID, at: datetime) -> None:
         """Write when the key was last used."""
         self.connection.execute(_use, {"in_fleet": fleet_id, "by_id": key_id, "at": at})

@@ -33,7 +33,7 @@ from fleetcore.storage.types import Id, Instant, metadata, to_micros
 from .model import RateLimit, SecurityEntry, SecurityEvent, Stamp, Taken
 from .storage_upserts import inserting
 
-__all__ = ["SqlLimitStore", "SqlSecurityLog", "SqlStampStore"]
+__all__ = ["SqlLimitStore", "SqlSecurityLog", "SqlStampStore", "accounts_security_log"]
 
 accounts_limits = Table(
     "accounts_limits",

@@ -28,7 +28,7 @@ from fleetcore.storage.types import Id, Instant, metadata
 
 from .model import EndReason, Session
 
-__all__ = ["SqlSessionStore"]
+__all__ = ["SqlSessionStore", "accounts_sessions"]
 
 DEVICE_LENGTH, ADDRESS_LENGTH, HASH_LENGTH = 200, 60, 64
 

@@ -8,7 +8,7 @@ import attrs
 
 from fleetcore.accounts.model import Login
 from fleetcore.accounts.ports import FACTORS, LIMITS, LINKS, SECURITY_LOG, SESSIONS
-from fleetcore.accounts.service import enable_user, find_login
+from fleetcore.accounts.service import enable_user, erase_account, find_login
 from fleetcore.accounts.sessions import Origin
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import NotFound, Rejected
@@ -117,6 +117,11 @@ class Accounts(SigningIn, Credentials):
             user = enable_user(uow, user_id, is_active=is_active, origin=origin)
         self._forget(user_id)
         return user
+
+    def erase(self, user_id: UUID) -> None:
+        """Delete a user's account, sessions, factors and security log, and end their API keys, at once."""
+        self._transact(lambda uow: erase_account(uow, user_id))
+        self._forget(user_id)
 
     def reseal(self) -> int:
         """Write every sealed secret under the newest key; returns how many. Before a key goes, all must be moved."""
