@@ -64,7 +64,7 @@ def test_a_secret_is_told_once_and_never_kept(accounts: Accounts, boss: Caller, 
 
 
 @pytest.mark.parametrize(
-    "permissions", [{}, {"nonsense": Scope.ALL}, {"outbox.replay": Scope.ALL}], ids=["none", "unknown", "not held"]
+    "permissions", [{}, {"nonsense": Scope.ALL}, {"users.impersonate": Scope.ALL}], ids=["none", "unknown", "not held"]
 )
 def test_nobody_gives_a_key_what_they_lack(accounts: Accounts, boss: Caller, permissions: dict[str, Scope]) -> None:
     """A key without permissions, or with some that its maker has not, is refused."""

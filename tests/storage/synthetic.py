@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Table, create_engine, text
 from fleetcore.areas import built_in_areas
 from fleetcore.storage.types import Id, Instant, Json, metadata
 
-built_in_areas()  # declares every table
+built_in_areas()  # which declares every table
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 

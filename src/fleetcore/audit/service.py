@@ -19,13 +19,7 @@ from .ports import AUDIT
 __all__ = ["list_audit", "write_changes"]
 
 
-def write_changes(
-    uow: UnitOfWork,
-    operation: str,
-    changes: Sequence[Change],
-    correlation_id: str | None,
-    address: str | None = None,
-) -> None:
+def write_changes(uow: UnitOfWork, operation: str, changes: Sequence[Change], address: str | None = None) -> None:
     """Append one entry per changed record of an operation."""
     if changes:
         uow[AUDIT].add(
@@ -39,7 +33,7 @@ def write_changes(
                     entity_id=change.entity_id,
                     before=image_of(change.before),
                     after=image_of(change.after),
-                    correlation_id=correlation_id,
+                    correlation_id=change.correlation_id,
                     address=address,
                 )
                 for change in changes

@@ -67,6 +67,7 @@ services = fleet_table(
     Column("notes", Text, nullable=False),
     Column("tags", Json, nullable=False),
     Column("attachment_ids", Json, nullable=False),
+    Column("reminder_ids", Json),  # None in rows of before they were asked for
     Column("import_id", Id),
     Column("reading_id", Id),
     Column("hours_reading_id", Id),
@@ -119,6 +120,7 @@ def _to_row(service: Service) -> dict[str, Any]:
         "warranty_odometer_m": None if warranty is None else warranty.metres,
         "tags": list(service.tags),
         "attachment_ids": list(service.attachment_ids),
+        "reminder_ids": list(service.reminder_ids),
     }
 
 
@@ -155,6 +157,7 @@ def _from_row(row: RowMapping) -> Service:
         warranty_odometer=None if warranty is None else Distance(warranty),
         tags=tuple(row["tags"]),
         attachment_ids=tuple(UUID(text) for text in row["attachment_ids"]),
+        reminder_ids=tuple(UUID(text) for text in row["reminder_ids"] or ()),
     )
 
 
@@ -181,8 +184,7 @@ _kept = services.c.deleted_at.is_(None)
 _by_id = select(services).where(_in_sight, services.c.id == bindparam("by_id"))
 _newest_first = select(services).where(_in_sight).order_by(services.c.done_on.desc(), services.c.id.desc())
 _of_import = _in_fleet & (services.c.import_id == bindparam("of_import"))
-_owned = (services.c.reading_id, services.c.hours_reading_id)
-_import_rows = select(services.c.id, services.c.vehicle_id, *_owned).where(_of_import)
+_import_rows = select(services).where(_of_import)
 _remove_import = delete(services).where(_of_import)
 _purge = delete(services).where(_in_fleet, services.c.vehicle_id == bindparam("of_vehicle"))
 
@@ -244,10 +246,10 @@ class SqlServiceStore:
                 statement = statement.where(condition)
         return [_from_row(row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()]
 
-    def of_import(self, import_id: UUID) -> Iterator[tuple[UUID, UUID, UUID | None, UUID | None]]:
-        """Yield (service id, vehicle id, odometer reading id, hours reading id) of what an import brought."""
+    def of_import(self, import_id: UUID) -> Iterator[Service]:
+        """Yield the service records that an import brought, deleted ones too."""
         rows = self.connection.execute(_import_rows, {"in_fleet": self.fleet_id, "of_import": import_id})
-        return ((row.id, row.vehicle_id, row.reading_id, row.hours_reading_id) for row in rows)
+        return map(_from_row, rows.mappings())
 
     def remove_import(self, import_id: UUID) -> int:
         """Erase what an import brought."""

@@ -23,6 +23,7 @@ from .ports import REMINDERS, Sight
 from .schedule import Origin, schedule_of
 
 __all__ = [
+    "ENTITY",
     "FIELDS",
     "READ",
     "WRITE",

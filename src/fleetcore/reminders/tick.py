@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
 from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.when import LONGEST_LEAD, local_date
+from fleetcore.kernel.work import QUEUE, Found, JobKind, Payload
 from fleetcore.operations import operation
 from fleetcore.vehicles.access import require_whole_fleet
 
@@ -12,9 +19,11 @@ from .model import Tick, TickReport
 from .outlook import assessed
 from .ports import REMINDERS
 
-__all__ = ["tick"]
+__all__ = ["TICK", "tick"]
 
 LIMIT_MAX = 100_000
+LOOKED_AT_ONCE = 2000  # by one job, in one transaction
+JOBS_AT_ONCE = 8  # of one fleet, side by side
 
 
 @operation("reminders.tick", permission=WRITE)
@@ -33,3 +42,29 @@ def tick(uow: UnitOfWork, command: Tick) -> TickReport:
     uow[REMINDERS].advance(after)
     changed = sum(tell_change(uow, old.urgency, new) for old, new in zip(before, after, strict=True))
     return TickReport(ticked_on=today, looked_at=len(after), changed=changed, has_more=len(before) == command.limit)
+
+
+def find_waiting(uow: UnitOfWork, now: datetime) -> Iterator[Found]:
+    """Yield the work that waits in each fleet by its own calendar, divided so that several workers can share it."""
+    waiting: Counter[UUID] = Counter()
+    for fleet_id, timezone, on, count in uow[REMINDERS].waiting_anywhere((now + LONGEST_LEAD).date()):
+        if on <= local_date(now, timezone):
+            waiting[fleet_id] += count
+    for fleet_id, count in waiting.items():
+        for share in range(min(JOBS_AT_ONCE, -(-count // LOOKED_AT_ONCE))):
+            yield Found(fleet_id=fleet_id, payload={"share": share}, dedupe_key=str(share))
+
+
+def tick_share(uow: UnitOfWork, payload: Payload) -> None:
+    """Look again at some of what waits in the fleet, and leave the rest to a job of its own."""
+    if tick(uow, Tick(limit=LOOKED_AT_ONCE)).has_more:
+        uow[QUEUE].enqueue(TICK.name, payload, now=uow.now, dedupe_key=str(payload["share"]))
+
+
+TICK = JobKind(
+    name="reminders.tick",
+    run=tick_share,
+    every=timedelta(minutes=15),
+    find=find_waiting,
+    retention=timedelta(days=2),
+)

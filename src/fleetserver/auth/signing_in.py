@@ -117,7 +117,7 @@ class SigningIn(Host):
         """Register a user with their first fleet, in one transaction; returns them and the link that verifies."""
         problems = self._password_problems(password, email, name)
         hashed = None if problems else self.hasher.hash(password)
-        command = CreateFleet(name=fleet_name, owner_name=name, owner_email=email, **fleet)
+        command = CreateFleet(name=fleet_name, owner_name=name, owner_email=email, quotas=self.core.quotas, **fleet)
         problems += value_problems(command)
         founder = Actor(user_id=new_id(), fleet_id=new_id())
 

@@ -36,7 +36,24 @@ SECTIONS = (
             _entry("stations", "fuel", "Keep the places that sell fuel and electricity."),
             _entry("expenses", "expenses", "Record what vehicles cost besides fuel, once or again and again."),
             _entry("maintenance", "maintenance", "Keep the service book: services, jobs, workshops."),
+            Entry(
+                "plans",
+                "fleetserver.maintenance.plans:plans",
+                "Plan the services of vehicles: items that come again, from templates or your own.",
+            ),
+            Entry(
+                "inspections",
+                "fleetserver.maintenance.inspections:inspections",
+                "Check vehicles by checklists, test again what failed.",
+            ),
+            Entry(
+                "tyres",
+                "fleetserver.maintenance.tyres:tyres",
+                "Keep tyre sets: mounted, stored, how far they went, how worn they are.",
+            ),
             _entry("trips", "trips", "Keep a logbook of trips, with mileage rates and reports for tax offices."),
+            _entry("documents", "documents", "File insurance, registration, leases, licences; their costs and ends."),
+            _entry("attachments", "attachments", "Keep photos, receipts and papers with the records they belong to."),
             _entry(
                 "reminders", "reminders", "Set what is to be done by distance, date or engine hours; say it is done."
             ),
@@ -46,6 +63,9 @@ SECTIONS = (
         "Look",
         (
             _entry("due", "reminders", "What is due, soonest first, and why."),
+            _entry("vin", "vin", "What a vehicle identification number tells: make, model, year."),
+            _entry("history", "history", "What happened to a vehicle, and who changed a record."),
+            _entry("passport", "history", "Write a vehicle's service passport, a page to print for its buyer."),
             _entry("report", "reports", "Consumption and costs."),
             _entry("ledger", "ledger", "Check, sum up and export the books."),
         ),
@@ -60,7 +80,12 @@ SECTIONS = (
             _entry("members", "people", "Who belongs to the fleet, and in which role."),
             _entry("users", "accounts", "Who can sign in: passwords, sessions, second factors; for who runs the host."),
             Entry("keys", "fleetserver.accounts.keys:keys", "The host's own keys: make, list and rotate them."),
+            _entry("grants", "sharing", "Who else may use which vehicle: lend one, take it back."),
+            _entry("drivers", "sharing", "Who has which vehicle when; who had it on a day, as for a fine."),
+            _entry("fleets", "sharing", "The fleets that you belong to, and how much each may hold."),
             _entry("settings", "people", "Show or change the fleet's name, currency, time zone and units."),
+            _entry("worker", "worker", "Do what is due in the background, until stopped."),
+            _entry("jobs", "worker", "Look at background jobs and failed events, and have them tried again."),
             _entry("tick", "reminders", "Run the daily evaluation of what is due."),
             Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),
             Entry("operations", "fleetserver.cli.operations:operations", "Everything the library can do, by name."),

@@ -68,11 +68,11 @@ class Session:
         if self._core is None:
             import fleetcore
 
-            from .places import make_folder_of, sqlite_file
+            from .places import attachments_folder, make_folder_of, sqlite_file
 
             if (file := sqlite_file(self.url)) is not None:
                 make_folder_of(file)
-            self._core = fleetcore.open(self.url)
+            self._core = fleetcore.open(self.url, attachments=attachments_folder(self.url))
         return self._core
 
     @contextmanager
