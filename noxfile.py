@@ -71,7 +71,7 @@ def contracts(session: nox.Session, suite: str) -> None:
     if suite == "core":
         session.run("pytest", "tests/contracts", *session.posargs)
         return
-    session.install(f"plugins/{suite}")
+    session.install(f"plugins/{suite}[testing]")
     session.run("pytest", f"plugins/{suite}/tests", *session.posargs)
 
 
@@ -79,6 +79,7 @@ def contracts(session: nox.Session, suite: str) -> None:
 def typing(session: nox.Session) -> None:
     """Check the types of the library, the server, the examples and this file."""
     session.install("-e", ".[postgres,server,testing]", *group("typing"), *group("examples"))
+    session.install(*(f"plugins/{plugin}" for plugin in PLUGINS))
     session.run("mypy", *session.posargs)
 
 
@@ -106,7 +107,7 @@ def examples(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Make a garage from a sample log and print its report, with the base install alone."""
+    """Live five years with two cars and print what their owner asks, with the base install alone."""
     session.install(".")
     session.run("fleet", "demo", *session.posargs)
 

@@ -82,6 +82,7 @@ BUILT_IN = (
         "documents",
         hears=("vehicles.vehicle_edited", "vehicles.vehicle_restored", "vehicles.vehicle_state_changed", PURGED),
     ),
+    AreaEntry("calendars", hears=("people.member_removed",)),
     AreaEntry("imports", hears=(PURGED,)),
     AreaEntry("exports", sees_all=True),
     AreaEntry("notifications", hears=("people.member_removed", PURGED)),

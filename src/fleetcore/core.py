@@ -193,6 +193,18 @@ class Core(Runner):
             directory = self.unit(connection, NOBODY)[DIRECTORY]
             return find_actor(directory, email=email, fleet=fleet, user_id=user_id, fleet_id=fleet_id)
 
+    def feed_actor(self, token: str) -> Actor:
+        """Return who asks under the address of a calendar: they see what is due, and nothing else.
+
+        Raises Forbidden for a token that is unknown or was taken back, and when its user left or is disabled.
+        """
+        from fleetcore.calendars.service import feed_owner, narrowed, read_token
+
+        key = read_token(token)
+        with self.database.read(key.fleet_id) as connection:
+            feed = feed_owner(self.unit(connection, Actor(user_id=NOBODY.user_id, fleet_id=key.fleet_id)), key)
+        return narrowed(self.actor(user_id=feed.user_id, fleet_id=key.fleet_id))
+
     def user(self, email: str) -> User:
         """Return the user with *email*, whatever its case, of whatever fleet. Raises Rejected when there is none."""
         with self.database.system() as connection:

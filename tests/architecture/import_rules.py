@@ -61,6 +61,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "trips": "rules",
         "words": "rules",
     },
+    "calendars": {"ics": "rules"},
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
     "maintenance": {
         "bulk": "service",
@@ -84,7 +85,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "tyres": "service",
     },
     "notifications": {
-        "builtin": "rules",
+        "builtin": "service",
         "channels": "model",
         "consumers": "service",
         "delivery": "service",
@@ -99,6 +100,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "due": "service",
         "engine": "rules",
         "explanation": "rules",
+        "forecast": "service",
         "keeping": "service",
         "links": "service",
         "outlook": "service",
@@ -107,7 +109,20 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "sourced": "service",
         "tick": "service",
     },
-    "reports": {"costs": "service", "economy": "service", "mileage": "rules", "trips": "service"},
+    "reports": {
+        "comparing": "model",
+        "costs": "service",
+        "economy": "service",
+        "emissions": "rules",
+        "foreseen": "model",
+        "mileage": "rules",
+        "ownership": "service",
+        "sources": "service",
+        "trips": "service",
+        "upcoming": "service",
+        "yearly": "service",
+        "years": "model",
+    },
     "trips": {
         "bulk": "service",
         "logbook": "model",
@@ -145,7 +160,7 @@ audit vin
 people vehicles worker
 accounts attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
-exports imports notifications reports search
+calendars exports imports notifications reports search
 history
 archives areas catalogue core decoding hookspecs plugins registry running
 testing

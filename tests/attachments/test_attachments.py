@@ -17,6 +17,7 @@ from fleetcore.attachments.ports import BLOBS
 from fleetcore.attachments.service import add_attachment, sweep_attachments
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
 from fleetcore.operations import Operation, Query
+from fleetcore.people.model import Quotas
 from fleetcore.testing.builders import new_vehicle
 from fleetcore.testing.clock import FixedClock
 from fleetcore.vehicles.model import PurgeVehicles, RemoveVehicle
@@ -283,3 +284,18 @@ def test_purging_a_vehicle_takes_its_attachments(drawer: Drawer, clock: FixedClo
 
     assert 1 == sweep(drawer).files
     assert picture() == other.read(kept)
+
+
+def test_the_files_of_a_fleet_fit_its_quota(sqlite_url: str, clock: FixedClock) -> None:
+    """What would go over the quota is refused; the same content again takes no room."""
+    limits = Quotas(storage_bytes_max=len(PDF) + 10)
+    with fleetcore.open(sqlite_url, installed_plugins=False, clock=clock, quotas=limits) as core:
+        me = core.create_fleet("Home")
+        drawer = Drawer(core, me, new_vehicle(core, me).id)
+        drawer.add(PDF)
+        drawer.add(PDF)
+
+        with pytest.raises(Rejected) as caught:
+            drawer.add(b"eleven more")
+        assert caught.value.has_code("storage.full")
+        assert drawer.add(b"ten more..")

@@ -86,7 +86,7 @@ def test_json_is_one_object_a_line(due: Command) -> None:
     """With --json every line is an object that says what happened, to whom and when."""
     told = [orjson.loads(line) for line in due("worker", "--once", "--json").stdout.splitlines()]
 
-    assert {"scheduled", "done", "relayed"} == {each["what"] for each in told}
+    assert {"scheduled", "done", "heard", "relayed"} == {each["what"] for each in told}
     assert all({"at", "name", "count"} <= each.keys() for each in told)
 
 

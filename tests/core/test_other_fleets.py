@@ -27,6 +27,7 @@ from fleetcore.testing.builders import a_reading, a_station, join_fleet, new_fil
 from fleetcore.vehicles.meters import record_reading
 from fleetcore.vehicles.model import GrantVehicle
 from fleetcore.vehicles.service import grant_vehicle
+from fleetcore.worker.loop import Worker
 from fleetcore.worker.storage_inbox import dead_letters
 
 from .inventions import id_fields, invented
@@ -64,6 +65,7 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     core.perform(actor, "maintenance.schedule_job", work)
     key = {"name": "Dashboard", "permissions": {"fuel.read": "all"}, "prefix": "fk_aaaaaaaa", "secret_hash": "0" * 64}
     core.perform(actor, "accounts.add_key", key)
+    core.perform(actor, "calendars.make_feed", {"name": "Phone"})
     owned = {"vehicle_id": str(vehicle.id)}
     plan = {"title": "Oil", "every_km": 15000}
     core.perform(actor, "maintenance.add_plan_item", {**owned, **plan})
@@ -82,6 +84,8 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     core.perform(actor, "documents.add", {"kind": "licence", "person_id": str(bob.user_id)})
     scan = AddAttachment(entity="documents.document", entity_id=filed.id, name="scan.txt", content=io.BytesIO(b"scan"))
     core.run(actor, add_attachment, scan)
+    core.perform(actor, "notifications.set_preferences", {"digest": "daily"})
+    Worker(core).drain()  # which greets the members
     core.work(actor.fleet_id, "test.enqueue", lambda uow: uow[QUEUE].enqueue("elsewhere.run", now=uow.now))
     letter = a_letter(uuid4())
     row = {"fleet_id": actor.fleet_id, **attrs.asdict(letter)}

@@ -11,6 +11,8 @@ from uuid import UUID
 from fleetcore import Core
 from fleetcore.attachments.model import AddAttachment, DeleteAttachment
 from fleetcore.attachments.service import add_attachment, delete_attachment
+from fleetcore.calendars.model import MakeFeed
+from fleetcore.calendars.service import make_feed
 from fleetcore.expenses.categories import add_category
 from fleetcore.expenses.model import (
     AddCategory,
@@ -38,8 +40,11 @@ from fleetcore.imports.model import ImportLog, UndoImport
 from fleetcore.imports.service import import_log, undo_import
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.money import Money, UnitPrice
+from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Volume
 from fleetcore.kernel.when import Period
+from fleetcore.notifications.model import Digest, Kind, SetPreferences
+from fleetcore.notifications.service import notify_address, set_preferences
 from fleetcore.people.commands import AddMember, DefineRole, RemoveMember
 from fleetcore.people.members import add_member, define_role, remove_member
 from fleetcore.people.model import Quotas, StaffKind, StaffProfile
@@ -86,6 +91,7 @@ def furnish(core: Core, owner: Actor) -> Actor:
     _trips(core, owner, vehicles[0], driver, files[2])
     _sharing(core, owner, vehicles[0], driver)
     _reminders(core, owner, vehicles[0])
+    _notifications(core, owner)
     _imports(core, owner)
     _removals(core, owner, vehicles, driver)
     return driver
@@ -309,6 +315,24 @@ def _reminders(core: Core, owner: Actor, vehicle: Vehicle) -> None:
     rule = AddReminder(vehicle_id=vehicle.id, title="Öl; =1", every=Distance.of(15_000), every_months=12)
     for reminder in (core.run(owner, add_reminder, rule), core.run(owner, add_reminder, rule)):
         core.run(owner, finish_reminder, FinishReminder(id=reminder.id, engine_hours=EngineHours(7)))
+    core.run(owner, make_feed, MakeFeed(name="Téléphone"))
+
+
+def _notifications(core: Core, owner: Actor) -> None:
+    said = SetPreferences(
+        channels={"due": ("email", "ntfy"), "jobs": ()},
+        switched_off={"welcome": ("email",)},
+        quiet_from="22:00",
+        quiet_until="06:30",
+        digest=Digest.WEEKLY,
+        addresses={"ntfy": "https://ntfy.example/ünï"},
+    )
+    core.run(owner, set_preferences, said)
+
+    def invite(uow: UnitOfWork) -> None:
+        notify_address(uow, Kind.INVITATIONS, "eve@example.org", event_id=UUID(int=11), title="Kömm", body="a\nb")
+
+    core.work(owner.fleet_id, "invite", invite)
 
 
 def _imports(core: Core, owner: Actor) -> None:

@@ -15,6 +15,7 @@ from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.work import WORKER_ID, Found, GiveUp, JobContext, JobKind, LostLease, Payload, Retries
 from fleetcore.testing.clock import FixedClock
+from fleetcore.worker.jobs import finishing
 from fleetcore.worker.loop import Worker
 from fleetcore.worker.model import GetJob, JobState, RetryJob
 from fleetcore.worker.ports import CLAIMS
@@ -170,7 +171,8 @@ def test_a_job_that_kills_its_workers_dies(desk: Desk, clock: FixedClock) -> Non
     assert "silent" in (job.last_error or "")
 
 
-def test_a_lost_lease_never_completes(desk_with: Open, clock: FixedClock) -> None:
+@pytest.mark.parametrize("how", ["transact", "finish"])
+def test_a_lost_lease_never_completes(desk_with: Open, clock: FixedClock, how: str) -> None:
     """A worker that was silent for too long keeps nothing: whoever took the job over did it."""
     seen = []
 
@@ -179,7 +181,7 @@ def test_a_lost_lease_never_completes(desk_with: Open, clock: FixedClock) -> Non
             clock.advance(minutes=5)
             desk.work()
             try:
-                context.transact(lambda uow: note(uow, "bench.late", new_id()))
+                getattr(context, how)(lambda uow: note(uow, "bench.late", new_id()))
             except LostLease:
                 seen.append("lost")
                 raise
@@ -193,6 +195,20 @@ def test_a_lost_lease_never_completes(desk_with: Open, clock: FixedClock) -> Non
     assert ([2], []) == (desk.said("bench.sent"), desk.said("bench.late"))
     assert JobState.DONE is desk.jobs[0].state
     assert "lost" in {happening.what for happening in desk.told}
+
+
+def test_a_job_that_was_taken_over_is_not_done_again(desk: Desk, clock: FixedClock) -> None:
+    """A worker that comes back after another has done its job finds the lease gone, and its work is undone."""
+    desk.enqueue("bench.run")
+    with desk.core.across_fleets() as uow:
+        [claim] = uow[CLAIMS].claim({"bench.run": timedelta(minutes=5)}, uow.now, 1)
+    clock.advance(minutes=5)
+    desk.work()
+    late = finishing(desk.core.jobs["bench.run"], claim, lambda uow: note(uow, "bench.late", new_id()))
+    with pytest.raises(LostLease):
+        desk.core.work(desk.actor.fleet_id, "bench.run", late)
+
+    assert ([], 1) == (desk.said("bench.late"), len(desk.ran))
 
 
 def test_a_job_outside_renews_its_lease(desk_with: Open, clock: FixedClock) -> None:

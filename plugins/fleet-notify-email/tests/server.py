@@ -6,7 +6,6 @@ import asyncio
 import ssl
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -66,12 +65,17 @@ class MailServer:
             self._thread.join(10)
         if self._server is not None:
             self._server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                self._loop.run_until_complete(task)
-        self._loop.run_until_complete(asyncio.sleep(0.02))  # what is closing may close
+        self._loop.run_until_complete(self._settle())
         self._loop.close()
+
+    async def _settle(self) -> None:
+        """End the sessions that are open, and let what is closing close."""
+        sessions = asyncio.all_tasks() - {asyncio.current_task()}
+        for session in sessions:
+            session.cancel()
+        if sessions:
+            await asyncio.wait(sessions, timeout=1)
+        await asyncio.sleep(0.02)
 
     @property
     def port(self) -> int:

@@ -21,6 +21,7 @@ from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.work import QUEUE, Found, JobKind, Payload
 from fleetcore.operations import operation, query
 from fleetcore.people.ports import FLEETS
+from fleetcore.people.service import storage_limit_bytes
 from fleetcore.vehicles.access import require_whole_fleet, vehicle_for
 
 from .blobs import chunks_of
@@ -53,7 +54,6 @@ __all__ = [
     "list_attachments",
     "open_attachment",
     "restore_attachment",
-    "storage_limit_bytes",
     "sweep_attachments",
 ]
 
@@ -61,11 +61,6 @@ ENTITY = "attachments.attachment"
 SPOOLED_BYTES = 1 << 20
 HASHES_AT_ONCE = 500
 Told = TypeVar("Told", AttachmentAdded, AttachmentDeleted, AttachmentRestored)
-
-
-def storage_limit_bytes(uow: UnitOfWork) -> int | None:  # noqa: ARG001 - the setting of the fleet comes with quotas
-    """Return how many bytes the files of the fleet may take in all; None where nobody has set a limit."""
-    return None
 
 
 def _stage(uow: UnitOfWork, command: AddAttachment) -> AddAttachment:

@@ -32,11 +32,12 @@ class Language:
 
     def text(self, message: str, /, **values: object) -> str:
         """Return the translation of the English *message* with *values* in the places it names."""
-        return _catalogue(self.code).gettext(message).format(**values)
+        found: str = _catalogue(self.code).gettext(message)
+        return found.format(**values)
 
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """Like :meth:`text`, for a message about *number* things, which it may call ``{number}``."""
-        found = _catalogue(self.code).ngettext(one, many, number)
+        found: str = _catalogue(self.code).ngettext(one, many, number)
         return found.format(number=self.number(number), **values)
 
     def number(self, value: Decimal | int, decimals: int = 0) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
 from fleetcore.kernel.timeline import TimelineStore
 
 from .commands import Job, ListJobs
 from .inspection_model import Checklist, Inspection, ListInspections
-from .model import ListProviders, ListServices, Provider, Service
+from .model import ListProviders, ListServices, Provider, Service, ServiceCategory
 from .plan_model import ListPlanItems, PlanItem, Template
 from .tyre_model import Fitting, TreadCheck, TyreSet
 
@@ -69,6 +71,16 @@ class ServiceStore(Protocol):
         limit: int,
     ) -> Sequence[Service]:
         """Return up to *limit* service records, newest first; None as *vehicle_ids* means every vehicle."""
+        ...
+
+    def totals(self, service_ids: Sequence[UUID]) -> Mapping[UUID, Money]:
+        """Return what each of the service records cost; deleted ones are left out."""
+        ...
+
+    def counts(
+        self, vehicle_ids: Sequence[UUID], since: date | None, until: date | None
+    ) -> Mapping[UUID, Mapping[ServiceCategory, int]]:
+        """Return how many service records of each category the vehicles have in the days, both included."""
         ...
 
     def of_import(self, import_id: UUID) -> Iterator[Service]:

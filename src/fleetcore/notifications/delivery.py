@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -96,7 +97,7 @@ class Sender:
             _count(states, batch.settled)
             if batch.parcels:
                 outcomes = self.host.send([parcel.envelope for parcel in batch.parcels])
-                _count(states, transact(lambda uow, b=batch, o=outcomes: self.write(uow, b, o)))
+                _count(states, transact(partial(self.write, batch=batch, outcomes=outcomes)))
             if batch.looked_at < AT_ONCE:
                 break
         return SendReport(states=dict(states))
@@ -276,14 +277,17 @@ class _Desk:
         fleet = self.fleet.name
         text = letter(told, fleet, language)
         unsubscribing = self._unsubscribing(first, told)
-        how = unsubscribing and (unsubscribing.url or f"fleet notifications unsubscribe {unsubscribing.token}")
+        url = None if unsubscribing is None else unsubscribing.url
+        how = url
+        if unsubscribing is not None and url is None:
+            how = f"fleet notifications unsubscribe {unsubscribing.token}"
         ending = footer(fleet, language, how, is_member=first.user_id is not None)
         message = Message(
             id=message_id,
             type=type_of(told),
             title=text.title,
             body=plain_text(text, ending),
-            html=html_page(text, ending, language, unsubscribing and unsubscribing.url),
+            html=html_page(text, ending, language, url),
             data=data_of(told),
             at=told[-1].told_at,
             urgency=told[-1].urgency,

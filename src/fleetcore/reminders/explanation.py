@@ -13,7 +13,7 @@ from fleetcore.kernel.quantities import DistanceUnit
 from .engine import FAR, METRICS, Limits, Verdict
 from .model import Gauge, Metric
 
-__all__ = ["explain"]
+__all__ = ["explain", "explain_lastingly"]
 
 
 def explain(
@@ -37,6 +37,22 @@ def explain(
     if due is None or gauge is None:
         raise ValueError(f"the verdict names {metric}, which has no limit or no gauge")
     return said.of_meter(due, gauge, metric, reached=verdict.day)
+
+
+def explain_lastingly(metric: Metric, due: int, gauge: Gauge | None, day: int, unit: DistanceUnit) -> str:
+    """Say why something is due on *day* in words that stay true tomorrow: for calendars, which keep them."""
+    if metric is Metric.DATE or gauge is None:
+        return f"Due on {_whole_day(due)}."
+    said = _Saying(day, unit, ENGLISH)
+    limit, now = said.shown(due, metric), f"{said.shown(gauge.value, metric)} on {_whole_day(gauge.day)}"
+    if due <= gauge.value:
+        return f"Due at {limit}; the meter showed {now}."
+    pace = said.pace(gauge.pace, metric)
+    return f"Due at {limit}, which will be reached about {_whole_day(day)} at {pace}; the last reading was {now}."
+
+
+def _whole_day(ordinal: int) -> str:
+    return ENGLISH.day(date.fromordinal(ordinal), with_year=True)
 
 
 @frozen

@@ -18,7 +18,7 @@ from fleetcore.vehicles.events import Work
 from .events import ReminderDone, ReminderReopened
 from .keeping import ENTITY, scheduled, tell_change, today_of, told
 from .model import Completion, CompletionKind, Reminder
-from .outlook import Outlook, assessed, measured, outlook_of
+from .outlook import Outlook, assessed, measured, moved, outlook_of
 from .ports import REMINDERS
 
 __all__ = ["answer_reminders", "remeasured"]
@@ -44,7 +44,7 @@ def remeasured(uow: UnitOfWork, vehicle_id: UUID, work: Work | None) -> None:
         return
     outlook = outlook_of(uow, vehicle_id, fleet_of(uow).timezone)
     today = today_of(uow)
-    after = [assessed(measured(reminder, outlook), today) for reminder in before]
+    after = [moved(reminder, assessed(measured(reminder, outlook), today), uow.now) for reminder in before]
     uow[REMINDERS].advance(after)
     for old, new in zip(before, after, strict=True):
         tell_change(uow, old.urgency, new)
@@ -79,6 +79,7 @@ def settle(uow: UnitOfWork, vehicle_id: UUID, work: Work, *, only_named: bool = 
             before, snoozed_until=None, updated_at=uow.now, updated_by=uow.actor.user_id, version=before.version + 1
         )
         changed.append((before, scheduled(uow, awake, others, outlook)))
+    changed = [(before, moved(before, after, uow.now)) for before, after in changed]
     uow[REMINDERS].settle([after for _, after in changed], work.record_id, stale, new)
     for before, after in changed:
         _tell(uow, before, after, work, is_named=before.id in named, is_answered=before.id in wanted)

@@ -99,6 +99,10 @@ class ReminderStore(Protocol):
         """Return how the reminder was answered."""
         ...
 
+    def records_done(self) -> Sequence[tuple[UUID, UUID]]:
+        """Return (reminder id, record id) of every time that a record did the work, oldest first."""
+        ...
+
     def add_completion(self, completion: Completion) -> None:
         """Store *completion*."""
         ...

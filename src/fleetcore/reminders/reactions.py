@@ -20,7 +20,7 @@ from fleetcore.vehicles.ports import VEHICLES
 from .keeping import tell_change, today_of
 from .links import remeasured
 from .model import Reminder
-from .outlook import assessed
+from .outlook import assessed, moved
 from .ports import REMINDERS
 from .rules import is_silenced
 
@@ -45,7 +45,7 @@ def reconsider(uow: UnitOfWork, event: Lives) -> None:
 
 def _advance(uow: UnitOfWork, before: Sequence[Reminder], change: Callable[[Reminder], Reminder]) -> None:
     today = today_of(uow)
-    after = [assessed(change(reminder), today) for reminder in before]
+    after = [moved(reminder, assessed(change(reminder), today), uow.now) for reminder in before]
     uow[REMINDERS].advance(after)
     for old, new in zip(before, after, strict=True):
         tell_change(uow, old.urgency, new)

@@ -45,6 +45,7 @@ from .storage_completions import (
     ANSWERS,
     INSERT_ANSWER,
     MOVED,
+    RECORDS_DONE,
     RELEASE,
     REPLACE_ANSWER,
     answer_from_row,
@@ -99,6 +100,8 @@ reminders = fleet_table(
     Column("projected_on", Date),
     Column("looked_on", Date, nullable=False),
     Column("next_look_on", Date),
+    Column("moves", Integer, nullable=False, server_default="0"),
+    Column("moved_at", Instant),
     Column("deleted_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("created_by", Id, nullable=False),
@@ -330,6 +333,10 @@ class SqlReminderStore:
         """Return how the reminder was answered."""
         keys = {"in_fleet": self.fleet_id, "of_reminder": reminder_id}
         return [answer_from_row(row) for row in self.connection.execute(ANSWERS, keys).mappings()]
+
+    def records_done(self) -> Sequence[tuple[UUID, UUID]]:
+        """Return (reminder id, record id) of every time that a record did the work, oldest first."""
+        return [(row[0], row[1]) for row in self.connection.execute(RECORDS_DONE, {"in_fleet": self.fleet_id})]
 
     def add_completion(self, completion: Completion) -> None:
         """Store the completion."""

@@ -29,6 +29,7 @@ __all__ = [
     "ANSWER_COLUMNS",
     "INSERT_ANSWER",
     "MOVED",
+    "RECORDS_DONE",
     "RELEASE",
     "REPLACE_ANSWER",
     "answer_from_row",
@@ -62,6 +63,11 @@ ANSWER_COLUMNS = tuple(column.name for column in completions.c)
 
 ANSWERS = select(completions).where(
     completions.c.fleet_id == bindparam("in_fleet"), completions.c.reminder_id == bindparam("of_reminder")
+)
+RECORDS_DONE = (
+    select(completions.c.reminder_id, completions.c.record_id)
+    .where(completions.c.fleet_id == bindparam("in_fleet"), _of_record)
+    .order_by(completions.c.done_on, completions.c.id)
 )
 INSERT_ANSWER = insert(completions)
 MOVED = ("done_on", "total_m", "engine_tenths")

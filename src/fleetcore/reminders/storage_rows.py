@@ -33,7 +33,7 @@ NAMES = tuple(a.name for a in attrs.fields(Reminder) if a.name != "expected_cost
 STANDING = (
     *("origin_total_m", "origin_engine_tenths", "meter_offset_m", "due_odometer_m", "due_engine_tenths"),
     *("is_silent", "snoozed_until", "odometer_gauge", "hours_gauge", "urgency", "metric", "projected_on"),
-    *("looked_on", "next_look_on"),
+    *("looked_on", "next_look_on", "moves", "moved_at"),
 )
 NAMES_OF_COLUMNS = {column: name for name, column in COLUMNS.items()}
 STANDING_KEYS = tuple((f"new_{column}", NAMES_OF_COLUMNS.get(column, column)) for column in STANDING)

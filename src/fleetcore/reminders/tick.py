@@ -16,7 +16,7 @@ from fleetcore.vehicles.access import require_whole_fleet
 
 from .keeping import WRITE, tell_change, today_of
 from .model import Tick, TickReport
-from .outlook import assessed
+from .outlook import assessed, moved
 from .ports import REMINDERS
 
 __all__ = ["TICK", "tick"]
@@ -38,7 +38,7 @@ def tick(uow: UnitOfWork, command: Tick) -> TickReport:
         raise Rejected.because("limit", f"must lie between 1 and {LIMIT_MAX}")
     today = today_of(uow)
     before = uow[REMINDERS].claim(today, command.limit)
-    after = [assessed(reminder, today) for reminder in before]
+    after = [moved(reminder, assessed(reminder, today), uow.now) for reminder in before]
     uow[REMINDERS].advance(after)
     changed = sum(tell_change(uow, old.urgency, new) for old, new in zip(before, after, strict=True))
     return TickReport(ticked_on=today, looked_at=len(after), changed=changed, has_more=len(before) == command.limit)

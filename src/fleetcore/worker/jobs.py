@@ -19,7 +19,7 @@ from .failures import error_text, next_try
 from .model import Claim, Happening
 from .ports import CLAIMS, Host
 
-__all__ = ["Context", "enqueue_due", "run_jobs"]
+__all__ = ["Context", "enqueue_due", "finishing", "run_jobs"]
 
 R = TypeVar("R")
 Tell = Callable[[Happening], None]

@@ -22,7 +22,11 @@ SECTIONS = (
     (
         "Start",
         (
-            Entry("demo", "fleetserver.cli.demo:demo", "Make a garage from a sample log and look at its reports."),
+            Entry(
+                "demo",
+                "fleetserver.cli.demo:demo",
+                "Look at a garage with five years of two cars.",
+            ),
             _entry("init", "people", "Found a fleet: a household, a company, a workshop."),
             _entry("import", "imports", "Read the log of another app: Fuelio, Drivvo, aCar, Fuelly, CSV...", "import_"),
         ),
@@ -66,7 +70,9 @@ SECTIONS = (
             _entry("vin", "vin", "What a vehicle identification number tells: make, model, year."),
             _entry("history", "history", "What happened to a vehicle, and who changed a record."),
             _entry("passport", "history", "Write a vehicle's service passport, a page to print for its buyer."),
-            _entry("report", "reports", "Consumption and costs."),
+            _entry("notifications", "notifications", "What you were told, and how you want to be told."),
+            _entry("calendar", "calendars", "Put what is due into your calendar program."),
+            _entry("report", "reports", "Consumption and costs: what was, what is, and what comes."),
             _entry("ledger", "ledger", "Check, sum up and export the books."),
         ),
     ),
@@ -87,6 +93,7 @@ SECTIONS = (
             _entry("worker", "worker", "Do what is due in the background, until stopped."),
             _entry("jobs", "worker", "Look at background jobs and failed events, and have them tried again."),
             _entry("tick", "reminders", "Run the daily evaluation of what is due."),
+            Entry("plugins", "fleetserver.cli.plugins:plugins", "What plugins bring, and why one cannot be used."),
             Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),
             Entry("operations", "fleetserver.cli.operations:operations", "Everything the library can do, by name."),
         ),

@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from fleetcore import Core
     from fleetcore.kernel.actor import Actor
+    from fleetcore.kernel.when import Clock
     from fleetcore.operations import Operation, Query
 
     from .display import Display
@@ -32,6 +33,7 @@ class Session:
         self.email = email
         self.as_json = as_json
         self.quiet = quiet
+        self.clock: Clock | None = None  # None: the machine's
         self._core: Core | None = None
         self._actor: Actor | None = None
         self._display: Display | None = None
@@ -72,7 +74,8 @@ class Session:
 
             if (file := sqlite_file(self.url)) is not None:
                 make_folder_of(file)
-            self._core = fleetcore.open(self.url, attachments=attachments_folder(self.url))
+            folder = attachments_folder(self.url)
+            self._core = fleetcore.open(self.url, clock=self.clock, attachments=folder)
         return self._core
 
     @contextmanager

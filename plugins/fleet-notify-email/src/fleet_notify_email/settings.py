@@ -29,7 +29,7 @@ class Security(StrEnum):
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 
 
-def _is_address(_instance: Any, attribute: Any, value: str | None) -> None:
+def _is_address(_instance: Any, attribute: Any, value: Any) -> None:
     if value is None:
         return
     try:
@@ -40,7 +40,7 @@ def _is_address(_instance: Any, attribute: Any, value: str | None) -> None:
         raise ValueError(f"{attribute.name} must be an address such as garage@example.org")
 
 
-def _is_line(_instance: Any, attribute: Any, value: str | None) -> None:
+def _is_line(_instance: Any, attribute: Any, value: Any) -> None:
     if value is not None and not (0 < len(value) <= TEXT_MAX and value.isprintable()):
         raise ValueError(f"{attribute.name} must have 1 to {TEXT_MAX} printable characters")
 

@@ -9,7 +9,7 @@ from fleetcore.storage import types
 from fleetcore.storage.migrations import guards
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
