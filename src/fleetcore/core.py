@@ -100,9 +100,9 @@ class Core(Runner):
         blobs: BlobStore | None = None,
         attachment_size_max_bytes: int = SIZE_MAX_BYTES,
     ) -> None:
+        self.plugins = plugins  # areas of plugins are looked at below, and with them every channel
         self.quotas = quotas or Quotas()
         self._blobs = blobs
-
         self._plugin_settings = {**(plugin_settings or {})}
 
         def blobs_of(_connection: Any, fleet_id: UUID) -> FleetBlobs:
