@@ -293,6 +293,17 @@ def test_hammering_one_address_does_not_lock_an_account(accounts: Accounts, ada:
     assert accounts.login("ada@example.org", PASSWORD, origin=Origin("198.51.100.7")).access_token
 
 
+def test_guesses_from_everywhere_are_limited_and_right_sign_ins_are_not(accounts: Accounts, ada: Any) -> None:
+    """An account stands fifty failures an hour, wherever they come from; its owner's sign-ins are none of them."""
+    for number in range(60):
+        accounts.login("ada@example.org", PASSWORD, origin=Origin(f"198.51.100.{number}"))
+    for number in range(50):
+        with pytest.raises(Unauthenticated):
+            accounts.login("ada@example.org", "wrong", origin=Origin(f"192.0.2.{number}"))
+    with pytest.raises(LimitExceeded):
+        accounts.login("ada@example.org", "wrong", origin=Origin("192.0.2.99"))
+
+
 def test_what_happened_is_in_the_security_log(accounts: Accounts, ada: Any) -> None:
     """Sign-ins and failures stand there with address and correlation id; nobody's have no user."""
     origin = Origin("192.0.2.1", "request-1")

@@ -237,6 +237,10 @@ class LimitStore(Protocol):
         """Take what is *wanted*, in one statement; a limit that refuses takes nothing of its own."""
         ...
 
+    def give_back(self, taken: RateLimit) -> None:
+        """Undo one taking: it turned out to be nothing that the limit is against."""
+        ...
+
     def release(self, key: str) -> None:
         """Forget what was taken from the limit *key*."""
         ...

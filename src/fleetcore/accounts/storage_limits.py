@@ -26,6 +26,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    update,
 )
 
 from fleetcore.storage.types import Id, Instant, metadata, to_micros
@@ -97,6 +98,13 @@ class SqlLimitStore:
         ).returning(stored.key, stored.paid_at_us, stored.is_allowed)
         found = {row.key: row for row in self.connection.execute(taken)}
         return [_taken(each, found[each.key], now_us) for each in wanted]
+
+    def give_back(self, taken: RateLimit) -> None:
+        """Undo one taking."""
+        stored = accounts_limits.c
+        earlier = stored.paid_at_us - taken.limit.micros_each * taken.cost
+        this = stored.key == taken.key
+        self.connection.execute(update(accounts_limits).where(this).values(paid_at_us=earlier))
 
     def release(self, key: str) -> None:
         """Forget what was taken from the limit *key*."""

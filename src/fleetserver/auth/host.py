@@ -146,6 +146,14 @@ class Host:
         key = limit_key("sign-in-pair", account_key(email), address or "")
         return RateLimit(key, self.settings.limits.sign_in_pair)
 
+    def _account(self, email: str) -> RateLimit:
+        return RateLimit(limit_key("sign-in-account", account_key(email)), self.settings.limits.sign_in_account)
+
+    def _release_sign_in(self, uow: UnitOfWork, email: str, address: str | None) -> None:
+        """Forget the failures of who has proven themselves here; elsewhere somebody may still be guessing."""
+        uow[LIMITS].release(self._pair(email, address).key)
+        uow[LIMITS].give_back(self._account(email))
+
     def _limit_sign_in(self, email: str, address: str | None) -> None:
         """Take a sign-in from the limits: the account's own only when this address may still try at all."""
         limits = self.settings.limits
@@ -153,8 +161,7 @@ class Host:
             self._pair(email, address),
             RateLimit(limit_key("sign-in-address", address or ""), limits.sign_in_address),
         ]
-        account = RateLimit(limit_key("sign-in-account", account_key(email)), limits.sign_in_account)
-        self._take(first, [account])
+        self._take(first, [self._account(email)])
 
     def _prove(self, caller: Caller, password: str, origin: Origin) -> Login:
         """Return who the caller is after they gave their password again; raises Rejected for a wrong one."""
@@ -164,7 +171,7 @@ class Host:
         if not self.hasher.verify(password, login.password_hash):
             self._note(SecurityEvent.SIGN_IN_FAILED, login.user.id, origin, caller.session_id)
             raise Rejected.because("password", "is not your password", "password.wrong")
-        self._transact(lambda uow: uow[LIMITS].release(self._pair(name, origin.address).key))
+        self._transact(lambda uow: self._release_sign_in(uow, name, origin.address))
         return login
 
     def _note(self, event: SecurityEvent, user_id: UUID | None, origin: Origin, session_id: UUID | None = None) -> None:

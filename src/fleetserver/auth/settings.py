@@ -23,9 +23,9 @@ PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_FLOOR = 12, 8
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SIGN_IN_PAIR = Limit(burst=5, period=timedelta(minutes=15))
 SIGN_IN_ACCOUNT = Limit(burst=50, period=HOUR)
-SIGN_IN_ADDRESS = Limit(burst=60, period=MINUTE)
-REGISTER_ADDRESS = Limit(burst=100, period=HOUR)
-MAIL_ADDRESS = Limit(burst=20, period=HOUR)
+SIGN_IN_ADDRESS = Limit(burst=300, period=5 * MINUTE)
+REGISTER_ADDRESS = Limit(burst=300, period=10 * MINUTE)
+MAIL_ADDRESS = Limit(burst=100, period=HOUR)
 MAIL_ACCOUNT = Limit(burst=5, period=HOUR)
 REQUESTS = Limit(burst=1200, period=MINUTE)
 
@@ -120,7 +120,7 @@ class AuthSettings:
         if keys_file and environ.get("FLEET_KEYS"):
             raise Rejected.because("FLEET_KEYS", "is given, and FLEET_KEYS_FILE too: give one of them")
         limits = Limits(
-            sign_in_address=Limit(burst=read.number("FLEET_SIGN_INS_PER_MINUTE", 60), period=MINUTE),
+            sign_in_address=Limit(burst=5 * read.number("FLEET_SIGN_INS_PER_MINUTE", 60), period=5 * MINUTE),
             requests=Limit(burst=read.number("FLEET_REQUESTS_PER_MINUTE", 1200, least=600), period=MINUTE),
         )
         return cls(

@@ -11,7 +11,7 @@ import attrs
 from attrs import field, frozen
 
 from fleetcore.accounts.model import EndReason, LinkPurpose, Login, NewSession, RateLimit, SecurityEvent, Session
-from fleetcore.accounts.ports import FACTORS, LIMITS, SESSIONS
+from fleetcore.accounts.ports import FACTORS, SESSIONS
 from fleetcore.accounts.service import add_link, find_login, places_of, put_password, register, use_recovery_code
 from fleetcore.accounts.sessions import Origin, Rotation, end_session, note, open_session, prove_factor, rotate
 from fleetcore.accounts.totp import matching_step
@@ -183,7 +183,7 @@ class SigningIn(Host):
             )
             session, token = open_session(uow, new, self.settings.lifetimes)
             note(uow, SecurityEvent.SIGNED_IN, user_id, origin, session.id)
-            uow[LIMITS].release(self._pair(login.user.email or "", origin.address).key)
+            self._release_sign_in(uow, login.user.email or "", origin.address)
             return session, token, place
 
         session, token, place = self._transact(body)
@@ -280,7 +280,7 @@ class SigningIn(Host):
         def body(uow: UnitOfWork) -> None:
             self._use_code(uow, login, code, origin)
             prove_factor(uow, session_id)
-            uow[LIMITS].release(self._pair(str(user_id), origin.address).key)
+            self._release_sign_in(uow, str(user_id), origin.address)
 
         try:
             self._transact(body)
