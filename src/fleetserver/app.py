@@ -1,0 +1,60 @@
+"""The aiohttp application: every operation at its address."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from importlib import import_module
+
+from aiohttp import web
+
+from fleetcore import Core
+
+from .settings import ServerSettings
+from .web.bridge import Bridge
+from .web.handlers import Authenticate, Endpoints
+from .web.middleware import answer_safely
+from .web.openapi import describe
+from .web.routing import Route
+
+__all__ = ["API_ROOT", "CORE", "api_routes", "create_app"]
+
+API_ROOT = "/api/v1"
+AREAS = (
+    *("audit", "people", "vehicles", "ledger", "reminders", "fuel", "expenses", "maintenance", "trips"),
+    *("imports", "reports"),
+)
+CORE: web.AppKey[Core] = web.AppKey("core", Core)
+BRIDGE: web.AppKey[Bridge] = web.AppKey("bridge", Bridge)
+
+
+def api_routes() -> tuple[Route, ...]:
+    """Return every route of the API; within one path, fixed addresses stand before those with names in braces."""
+    return tuple(route for area in AREAS for route in import_module(f"fleetserver.{area}.api").ROUTES)
+
+
+def create_app(core: Core, settings: ServerSettings, authenticate: Authenticate) -> web.Application:
+    """Return the application that serves *core*; *authenticate* says who asks, or refuses."""
+    app = web.Application(middlewares=[answer_safely], client_max_size=settings.body_max)
+    bridge = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
+    app[CORE], app[BRIDGE] = core, bridge
+    routes = api_routes()
+    endpoints = Endpoints(core, bridge, authenticate)
+    for route in routes:
+        app.router.add_route(route.method, API_ROOT + route.path, endpoints.of(route).__call__)
+    document = describe(routes, core, API_ROOT)
+
+    async def openapi(_request: web.Request) -> web.Response:
+        return web.Response(body=document, content_type="application/json")
+
+    async def alive(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "alive"}, headers={"Cache-Control": "no-store"})
+
+    app.router.add_get(f"{API_ROOT}/openapi.json", openapi)
+    app.router.add_get("/livez", alive)
+
+    async def life(_app: web.Application) -> AsyncIterator[None]:
+        yield
+        await bridge.close()
+
+    app.cleanup_ctx.append(life)
+    return app

@@ -1,0 +1,15 @@
+"""Routes of reports."""
+
+from __future__ import annotations
+
+from fleetserver.web.routing import Route, read
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[Route, ...] = (
+    read("/reports/economy", "reports.economy"),
+    read("/reports/costs", "reports.costs"),
+    read("/reports/vehicle", "reports.vehicle_summary"),
+    read("/reports/mileage", "reports.mileage"),
+    read("/reports/trip-tax", "reports.trip_tax"),
+)
