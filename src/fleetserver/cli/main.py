@@ -60,6 +60,7 @@ SECTIONS = (
             _entry("members", "people", "Who belongs to the fleet, and in which role."),
             _entry("settings", "people", "Show or change the fleet's name, currency, time zone and units."),
             _entry("tick", "reminders", "Run the daily evaluation of what is due."),
+            Entry("serve", "fleetserver.cli.serve:serve", "Serve the API over HTTP."),
             Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),
             Entry("operations", "fleetserver.cli.operations:operations", "Everything the library can do, by name."),
         ),

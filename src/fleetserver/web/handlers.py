@@ -21,11 +21,12 @@ from .problems import Fault, HttpProblem
 from .requests import CommandFields, fields_of, json_body, query_values, version_wanted
 from .routing import Route, Shape
 
-__all__ = ["Authenticate", "Endpoint", "Endpoints"]
+__all__ = ["CORRELATION_ID", "Authenticate", "Endpoint", "Endpoints"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Authenticate = Callable[[web.Request], Awaitable[Actor]]
 JSON = "application/json"
+CORRELATION_ID: web.RequestKey[str] = web.RequestKey("correlation_id", str)
 IDEMPOTENCY = "Idempotency-Key"
 
 
@@ -88,7 +89,7 @@ class Endpoint:
         body = await json_body(request)
         wanted = version_wanted(request)
         said = self._said(body, values, wanted)
-        keys = {"idempotency_key": request.headers.get(IDEMPOTENCY), "correlation_id": request["correlation_id"]}
+        keys = {"idempotency_key": request.headers.get(IDEMPOTENCY), "correlation_id": request[CORRELATION_ID]}
         answer = await self.server.bridge.call(lambda: self._change(actor, said, wanted, keys))
         return self._done(request, answer)
 

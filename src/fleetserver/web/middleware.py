@@ -12,14 +12,13 @@ from aiohttp import web
 from fleetcore.kernel.errors import FleetError
 
 from .bridge import Busy
-from .handlers import Endpoint
-from .problems import HttpProblem, of_framework, problem_of, problem_response
+from .handlers import CORRELATION_ID, Endpoint
+from .problems import CORRELATION, HttpProblem, of_framework, problem_of, problem_response
 
 __all__ = ["answer_safely"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger("fleetserver.web")
-CORRELATION = "X-Correlation-Id"
 CORRELATION_FORM = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 TRACEPARENT_FORM = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 SECURITY_HEADERS = {
@@ -45,7 +44,7 @@ def correlation_of(request: web.Request) -> str:
 @web.middleware
 async def answer_safely(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer with problem+json whatever goes wrong; no stack ever leaves the server."""
-    correlation_id = request["correlation_id"] = correlation_of(request)
+    correlation_id = request[CORRELATION_ID] = correlation_of(request)
     try:
         response = await handler(request)
     except web.HTTPException as error:

@@ -10,15 +10,16 @@ import orjson
 from aiohttp import web
 from attrs import field, frozen
 
-from fleetcore.kernel.errors import Conflict, FleetError, Forbidden, NotFound, Problem, Rejected, Unavailable
+from fleetcore.kernel.errors import Conflict, FleetError, Forbidden, KeyReused, NotFound, Problem, Rejected, Unavailable
 
 from .bridge import Busy
 
-__all__ = ["HttpProblem", "problem_of", "problem_response"]
+__all__ = ["CORRELATION", "HttpProblem", "problem_of", "problem_response"]
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_BASE = "https://fleetcore.dev/problems/"
 RETRY_AFTER_S = "1"
+CORRELATION = "X-Correlation-Id"
 
 
 @frozen(kw_only=True)
@@ -86,6 +87,13 @@ def problem_of(error: FleetError | Busy, *, parameters: frozenset[str] = frozens
             )
         case NotFound():
             return HttpProblem(status=404, kind="not-found", detail=str(error))
+        case KeyReused():
+            return HttpProblem(
+                status=422,
+                kind="key-reused",
+                detail=str(error),
+                faults=(Fault(header="Idempotency-Key", detail=str(error), code="key.reused"),),
+            )
         case Conflict():
             return HttpProblem(status=409, kind="conflict", detail=str(error))
         case Forbidden():
@@ -117,5 +125,5 @@ def problem_response(problem: HttpProblem, correlation_id: str) -> web.Response:
         status=problem.status,
         body=orjson.dumps(problem.body(correlation_id)),
         content_type=CONTENT_TYPE,
-        headers={**problem.headers, "Cache-Control": "no-store"},
+        headers={**problem.headers, "Cache-Control": "no-store", CORRELATION: correlation_id},
     )

@@ -1,0 +1,46 @@
+"""``fleet serve``: the API over HTTP."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from .failures import BadInput
+from .groups import FleetCommand
+from .session import Session, pass_session
+
+__all__ = ["serve"]
+
+WORKERS_MAX = 64
+
+
+@click.command("serve", cls=FleetCommand)
+@click.option("--host", metavar="NAME", help="The address to listen on. Default: 127.0.0.1, this machine alone.")
+@click.option("--port", type=int, metavar="N", help="The port; 0 takes a free one. Default: 8000.")
+@click.option(
+    "--workers", type=click.IntRange(1, WORKERS_MAX), default=1, show_default=True, help="How many processes serve."
+)
+@click.option("--single-user", is_flag=True, help="Nobody logs in: whoever reaches this machine's server is the owner.")
+@pass_session
+def serve(session: Session, *, host: str | None, port: int | None, workers: int, single_user: bool) -> None:
+    """Serve the API over HTTP until stopped with Ctrl+C.
+
+    fleet serve --single-user
+    """
+    from fleetserver.serve import serve as run
+    from fleetserver.settings import read_settings
+
+    settings = read_settings(os.environ, host=host, port=port, single_user=single_user or None)
+    if not settings.single_user:
+        raise BadInput.because("--single-user", "accounts are not there yet: start with --single-user")
+    session.core.actor()  # says what to do where there is no fleet, or more than one
+    session.close()
+    run(
+        session.url,
+        settings,
+        workers=workers,
+        told=lambda address: session.note(
+            f"Serving {address}/api/v1 (Ctrl+C stops it). What it can do: /api/v1/openapi.json"
+        ),
+    )
