@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from importlib import import_module
 
 from aiohttp import web
@@ -40,7 +41,8 @@ def create_app(core: Core, settings: ServerSettings, authenticate: Authenticate)
     routes = api_routes()
     endpoints = Endpoints(core, bridge, authenticate)
     for route in routes:
-        app.router.add_route(route.method, API_ROOT + route.path, endpoints.of(route).__call__)
+        add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
+        add(API_ROOT + route.path, endpoints.of(route).__call__)  # a GET answers HEAD as well
     document = describe(routes, core, API_ROOT)
 
     async def openapi(_request: web.Request) -> web.Response:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+
 import attrs
 import pytest
 
@@ -160,3 +163,39 @@ def test_a_contradiction_is_refused(client: Client) -> None:
     body = {**GOLF, "id": str(new_id())}
     reply = client.ask("PUT", f"/vehicles/{made.value['id']}", body, headers={"If-Match": made.tag})
     assert (422, [("/id", "contradicts")]) == (reply.status, faults(reply))
+
+
+def test_figures_come_in_the_readers_units_too(client: Client) -> None:
+    """Miles stand beside kilometres when they are asked for; unknown units are refused."""
+    vehicle = client.made("/vehicles", GOLF)
+    reading = {"vehicle_id": vehicle["id"], "at": "2026-05-01T12:00:00Z", "odometer_km": 1609.344}
+    client.made(f"/vehicles/{vehicle['id']}/odometer", reading)
+    plain, told = (client.get(f"/vehicles/{vehicle['id']}/odometer{query}").value for query in ("", "?units=us"))
+    assert "odometer_mi" not in plain
+    assert (plain["odometer_km"], 1000) == (told["odometer_km"], told["odometer_mi"])
+    assert [("units", "invalid")] == faults(client.get("/vehicles?units=furlongs"))
+
+
+def test_a_list_comes_as_csv_when_asked(client: Client) -> None:
+    """Accept: text/csv gives a table with a heading; what a spreadsheet would run is made harmless."""
+    client.made("/stations", {"name": "=cmd|'/c calc'!A0", "brand": "Aral"})
+    reply = client.get("/stations", Accept="text/csv")
+    heading, row = reply.body.decode().splitlines()
+    assert ("text/csv; charset=utf-8", "name,brand") == (reply.headers["content-type"], heading[:10])
+    assert row.startswith("'=cmd")
+
+
+def test_large_answers_are_compressed(client: Client) -> None:
+    """A long list is sent with gzip to who takes it, and says on what it depends."""
+    for number in range(10):
+        client.made("/vehicles", {**GOLF, "name": f"Golf {number}"})
+    reply = client.get("/vehicles", Accept_Encoding="gzip")
+    assert 10 == len(json.loads(gzip.decompress(reply.body))["items"])
+    assert "Accept-Encoding" in reply.headers["vary"]
+
+
+def test_head_answers_like_get_without_a_body(client: Client) -> None:
+    """HEAD tells the headers that GET would."""
+    client.made("/vehicles", GOLF)
+    head, got = client.ask("HEAD", "/vehicles"), client.get("/vehicles")
+    assert (200, b"", got.tag) == (head.status, head.body, head.tag)

@@ -72,6 +72,7 @@ def _finish(request: web.Request, response: web.StreamResponse, correlation_id: 
         headers["traceparent"] = request.headers["traceparent"]
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
+    headers["Server"] = "fleetserver"
     headers.setdefault("Cache-Control", "private, no-cache")
     if request.secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
