@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from importlib import import_module
 
@@ -12,17 +12,18 @@ from fleetcore import Core
 
 from .settings import ServerSettings
 from .web.bridge import Bridge
+from .web.files import FileEndpoint
 from .web.handlers import Authenticate, Endpoints
 from .web.middleware import answer_safely
 from .web.openapi import describe
-from .web.routing import Route
+from .web.routing import Route, Shape
 
 __all__ = ["API_ROOT", "CORE", "api_routes", "create_app"]
 
 API_ROOT = "/api/v1"
 AREAS = (
     *("audit", "people", "vehicles", "ledger", "reminders", "fuel", "expenses", "maintenance", "trips"),
-    *("imports", "reports"),
+    *("imports", "exports", "reports"),
 )
 CORE: web.AppKey[Core] = web.AppKey("core", Core)
 BRIDGE: web.AppKey[Bridge] = web.AppKey("bridge", Bridge)
@@ -33,16 +34,23 @@ def api_routes() -> tuple[Route, ...]:
     return tuple(route for area in AREAS for route in import_module(f"fleetserver.{area}.api").ROUTES)
 
 
+def _handler(endpoints: Endpoints, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    endpoint = endpoints.of(route)
+    if route.shape in {Shape.UPLOAD, Shape.DOWNLOAD}:
+        return FileEndpoint(endpoints, route, endpoint.operation, endpoint.fields).__call__
+    return endpoint.__call__
+
+
 def create_app(core: Core, settings: ServerSettings, authenticate: Authenticate) -> web.Application:
     """Return the application that serves *core*; *authenticate* says who asks, or refuses."""
     app = web.Application(middlewares=[answer_safely], client_max_size=settings.body_max)
     bridge = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
     app[CORE], app[BRIDGE] = core, bridge
     routes = api_routes()
-    endpoints = Endpoints(core, bridge, authenticate)
+    endpoints = Endpoints(core, bridge, authenticate, settings.upload_max)
     for route in routes:
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
-        add(API_ROOT + route.path, endpoints.of(route).__call__)  # a GET answers HEAD as well
+        add(API_ROOT + route.path, _handler(endpoints, route))  # a GET answers HEAD as well
     document = describe(routes, core, API_ROOT)
 
     async def openapi(_request: web.Request) -> web.Response:

@@ -22,7 +22,7 @@ class ServerSettings:
     """How the server listens and how much it takes on; times in seconds, sizes in bytes.
 
     *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*. *body_max* is
-    the largest JSON body. With *single_user* nobody logs in: whoever reaches the server is the owner of its only
+    the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the server is the owner of its only
     fleet, so it is refused on any address that others can reach.
     """
 
@@ -32,6 +32,7 @@ class ServerSettings:
     waiting_max: int = 64
     patience_s: float = 2.0
     body_max: int = 1024 * 1024
+    upload_max: int = 64 * 1024 * 1024
     request_timeout_s: float = 30.0
     drain_s: float = 8.0
     single_user: bool = False
@@ -121,6 +122,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "waiting_max": _whole,
     "patience_s": _seconds,
     "body_max": _whole,
+    "upload_max": _whole,
     "request_timeout_s": _seconds,
     "drain_s": _seconds,
     "single_user": _switch,

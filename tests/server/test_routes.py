@@ -15,12 +15,6 @@ from fleetserver.web.requests import fields_of
 from fleetserver.web.routing import Route, Shape
 
 ROUTES = api_routes()
-# Operations that no JSON route answers, each with the reason.
-ELSEWHERE = {
-    "imports.preview": "takes a file: it is uploaded",
-    "imports.import_log": "takes a file: it is uploaded",
-    "exports.export_fleet": "writes a file on the server: it is streamed instead",
-}
 
 
 def names(route: Route) -> str:
@@ -30,7 +24,7 @@ def names(route: Route) -> str:
 
 def test_every_operation_has_an_address(sqlite_core: Core) -> None:
     """What the library can do, the API can do."""
-    assert set(sqlite_core.operations) == {route.operation for route in ROUTES} | set(ELSEWHERE)
+    assert set(sqlite_core.operations) == {route.operation for route in ROUTES}
 
 
 def test_no_address_is_taken_twice() -> None:

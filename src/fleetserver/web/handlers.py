@@ -63,6 +63,7 @@ class Endpoints:
     core: Core
     bridge: Bridge
     authenticate: Authenticate
+    upload_max: int
 
     def of(self, route: Route) -> Endpoint:
         """Return the endpoint of *route*. Raises KeyError for an operation that is not there."""
@@ -103,7 +104,7 @@ class Endpoint:
             wish = _wish_of(request)
             answer = await self.server.bridge.call(lambda: self._read(actor, values, wish))
             return _told(request, answer)
-        query_values(request, CommandFields({}, frozenset()))  # a change takes nothing from the query
+        query_values(request, CommandFields({}))  # a change takes nothing from the query
         body = await json_body(request)
         wanted = version_wanted(request)
         said = self._said(body, values, wanted)

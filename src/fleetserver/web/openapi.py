@@ -9,14 +9,15 @@ import orjson
 from attrs import frozen
 
 from fleetcore import Core, __version__
-from fleetcore.kernel.schema import Schema, SchemaBook
-from fleetcore.operations import AnyOperation
+from fleetcore.kernel.schema import ONLY_PYTHON, Schema, SchemaBook
+from fleetcore.operations import AnyOperation, Operation
 
 from .requests import fields_of
 from .routing import Route, Shape
 
 __all__ = ["describe"]
 
+FILE = "application/octet-stream"
 COMPONENTS = "#/components/schemas/"
 PROBLEM: Schema = {
     "type": "object",
@@ -84,7 +85,9 @@ class _Books:
 
 def describe(routes: Sequence[Route], core: Core, root: str) -> bytes:
     """Return the document, as JSON."""
-    books = _Books(SchemaBook(complete=True, python_allowed=True, prefix=COMPONENTS), SchemaBook(prefix=None))
+    books = _Books(
+        SchemaBook(complete=True, python_allowed=True, prefix=COMPONENTS), SchemaBook(python_allowed=True, prefix=None)
+    )
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         operation = core.operations[route.operation]
@@ -113,7 +116,9 @@ def _method(route: Route, operation: AnyOperation, books: _Books) -> dict[str, A
     }
     if operation.permission is not None:
         described["x-permission"] = operation.permission
-    if route.shape not in {Shape.READ, Shape.REMOVE}:
+    if route.shape is Shape.UPLOAD:
+        described["requestBody"] = {"required": True, "content": {FILE: {"schema": {}}}}
+    elif route.shape not in {Shape.READ, Shape.REMOVE, Shape.DOWNLOAD}:
         described["requestBody"] = _body(route, operation, books)
     return described
 
@@ -128,7 +133,8 @@ def _parameters(route: Route, operation: AnyOperation, books: _Books) -> list[Sc
     found: list[Schema] = [
         {"name": name, "in": "path", "required": True, "schema": properties[name]} for name in route.path_fields
     ]
-    if route.shape is Shape.READ:
+    if route.shape in {Shape.READ, Shape.UPLOAD, Shape.DOWNLOAD}:
+        found += [IDEMPOTENCY_KEY] if route.shape is Shape.UPLOAD else []
         return found + [
             {
                 "name": name,
@@ -138,12 +144,17 @@ def _parameters(route: Route, operation: AnyOperation, books: _Books) -> list[Sc
                 **({"explode": True, "style": "form"} if schema.get("type") == "array" else {}),
             }
             for name, schema in properties.items()
-            if name not in route.path_fields and name not in route.fixed
+            if name not in route.path_fields and name not in route.fixed and _is_sayable(name, schema, route)
         ]
     if "version" in properties:
         found.append(IF_MATCH)
     found.append(IDEMPOTENCY_KEY)
     return found
+
+
+def _is_sayable(name: str, schema: Schema, route: Route) -> bool:
+    """Say whether a query can hold the field: no file, no object, nothing that only Python has."""
+    return name != route.file_field and schema != ONLY_PYTHON and "object" not in str(schema.get("type"))
 
 
 def _in_query(schema: Schema) -> Schema:
@@ -169,7 +180,8 @@ def _body(route: Route, operation: AnyOperation, books: _Books) -> Schema:
 
 
 def _responses(route: Route, operation: AnyOperation, books: _Books) -> dict[str, Schema]:
-    success = 201 if route.shape is Shape.CREATE else 200
+    is_made = route.shape is Shape.CREATE or (route.shape is Shape.UPLOAD and isinstance(operation, Operation))
+    success = 201 if is_made else 200
     schema = books.told.of(operation.result_type)
     if schema.get("type") == "array":
         schema = {
@@ -177,7 +189,7 @@ def _responses(route: Route, operation: AnyOperation, books: _Books) -> dict[str
             "properties": {"items": schema, "next": {"type": "null"}},
             "required": ["items", "next"],
         }
-    content = {"application/json": {"schema": schema}}
+    content = {FILE: {"schema": {}}} if route.shape is Shape.DOWNLOAD else {"application/json": {"schema": schema}}
     responses: dict[str, Schema] = {str(success): {"description": "Done.", "content": content}}
     if route.shape is Shape.READ:
         responses["304"] = {"description": "Nothing changed since the ETag of If-None-Match."}

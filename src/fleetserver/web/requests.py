@@ -35,7 +35,8 @@ class CommandFields:
     """The fields of a command by their JSON names, with their types; *required* have no default."""
 
     types: Mapping[str, Any]
-    required: frozenset[str]
+    required: frozenset[str] = frozenset()
+    names: Mapping[str, str] = {}  # of the attributes, by the JSON names
 
 
 @lru_cache(maxsize=1024)
@@ -47,6 +48,7 @@ def fields_of(command_type: Any) -> CommandFields:
     return CommandFields(
         {name: each.type for name, each in named},
         frozenset(name for name, each in named if each.default is attrs.NOTHING),
+        {name: each.name for name, each in named},
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["Route", "Shape", "act", "create", "merge", "read", "remove", "replace", "resource"]
+__all__ = ["Route", "Shape", "act", "create", "download", "merge", "read", "remove", "replace", "resource", "upload"]
 
 
 class Shape(Enum):
@@ -27,6 +27,10 @@ class Shape(Enum):
     """The body is what changes (RFC 7396); the rest is read from the record. Its version comes with If-Match."""
     REMOVE = "remove"
     """No body; the version comes with If-Match, where the command has one."""
+    UPLOAD = "upload"
+    """The body is a file, the query the rest of the command; 201, or 200 for a question about the file."""
+    DOWNLOAD = "download"
+    """The answer is a file."""
     ACT = "act"
     """A named action: the body, if any, is the command; 200."""
 
@@ -37,6 +41,7 @@ class Route:
 
     Names in braces are fields of the command, by their JSON names. *getter* is the query that reads the record
     which the route changes; it decides between 404, 412 and 428. *fixed* are fields that the address implies.
+    *file_field* of the command is the file that comes or goes, *file_name* what a download is called.
     """
 
     method: str
@@ -45,6 +50,8 @@ class Route:
     shape: Shape
     getter: str | None = None
     fixed: Mapping[str, Any] = field(factory=dict)
+    file_field: str = ""
+    file_name: str = ""
 
     @property
     def path_fields(self) -> tuple[str, ...]:
@@ -65,6 +72,23 @@ def create(path: str, operation: str, **fixed: Any) -> Route:
 def act(path: str, operation: str, *, getter: str | None = None, **fixed: Any) -> Route:
     """Do something to a record, or at all, by POST."""
     return Route(method="POST", path=path, operation=operation, shape=Shape.ACT, getter=getter, fixed=fixed)
+
+
+def upload(path: str, operation: str, *, file_field: str) -> Route:
+    """Send a file by POST; it becomes the field *file_field* of the command."""
+    return Route(method="POST", path=path, operation=operation, shape=Shape.UPLOAD, file_field=file_field)
+
+
+def download(path: str, operation: str, *, file_field: str, file_name: str) -> Route:
+    """Fetch a file by GET, which the operation writes into *file_field* of the command."""
+    return Route(
+        method="GET",
+        path=path,
+        operation=operation,
+        shape=Shape.DOWNLOAD,
+        file_field=file_field,
+        file_name=file_name,
+    )
 
 
 def replace(path: str, operation: str, *, getter: str | None) -> Route:
