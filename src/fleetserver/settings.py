@@ -22,8 +22,8 @@ class ServerSettings:
     """How the server listens and how much it takes on; times in seconds, sizes in bytes.
 
     *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*. *body_max* is
-    the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the server is the owner of its only
-    fleet, so it is refused on any address that others can reach.
+    the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the
+    server is the owner of its only fleet, so it is refused on any address that others can reach.
     """
 
     host: str = "127.0.0.1"

@@ -27,7 +27,7 @@ CHUNK = 256 * 1024
 
 
 def command_with(command_type: Any, values: Mapping[str, Any], native: Mapping[str, Any]) -> Any:
-    """Build a command from JSON *values* and *native* ones that no JSON can hold. Raises Rejected with every problem."""
+    """Build a command from JSON *values* and *native* ones that no JSON holds. Raises Rejected with every problem."""
     fields = fields_of(command_type)
     known: dict[str, Any] = {}
     problems = [Problem(name, "is required", "required") for name in fields.required - set(values) - set(native)]

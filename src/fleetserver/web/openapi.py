@@ -85,9 +85,8 @@ class _Books:
 
 def describe(routes: Sequence[Route], core: Core, root: str) -> bytes:
     """Return the document, as JSON."""
-    books = _Books(
-        SchemaBook(complete=True, python_allowed=True, prefix=COMPONENTS), SchemaBook(python_allowed=True, prefix=None)
-    )
+    told = SchemaBook(complete=True, python_allowed=True, prefix=COMPONENTS)
+    books = _Books(told, SchemaBook(python_allowed=True, prefix=None))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         operation = core.operations[route.operation]
