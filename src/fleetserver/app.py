@@ -14,6 +14,8 @@ from .settings import ServerSettings
 from .web.bridge import Bridge
 from .web.files import FileEndpoint
 from .web.handlers import Authenticate, Endpoints
+from .web.health import Health
+from .web.metrics import Metrics
 from .web.middleware import answer_safely
 from .web.openapi import describe
 from .web.routing import Route, Shape
@@ -43,8 +45,9 @@ def _handler(endpoints: Endpoints, route: Route) -> Callable[[web.Request], Awai
 
 def create_app(core: Core, settings: ServerSettings, authenticate: Authenticate) -> web.Application:
     """Return the application that serves *core*; *authenticate* says who asks, or refuses."""
-    app = web.Application(middlewares=[answer_safely], client_max_size=settings.body_max)
     bridge = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
+    metrics, health = Metrics(bridge), Health(core, bridge, settings.data_dir)
+    app = web.Application(middlewares=[metrics.measure, answer_safely], client_max_size=settings.body_max)
     app[CORE], app[BRIDGE] = core, bridge
     routes = api_routes()
     endpoints = Endpoints(core, bridge, authenticate, settings.upload_max)
@@ -56,11 +59,10 @@ def create_app(core: Core, settings: ServerSettings, authenticate: Authenticate)
     async def openapi(_request: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")
 
-    async def alive(_request: web.Request) -> web.Response:
-        return web.json_response({"status": "alive"}, headers={"Cache-Control": "no-store"})
-
     app.router.add_get(f"{API_ROOT}/openapi.json", openapi)
-    app.router.add_get("/livez", alive)
+    app.router.add_get("/livez", health.alive)
+    app.router.add_get("/readyz", health.ready)
+    app.router.add_get("/metrics", metrics.show)
 
     async def life(_app: web.Application) -> AsyncIterator[None]:
         yield
