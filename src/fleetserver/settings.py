@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from attrs import field, frozen
@@ -39,6 +40,7 @@ class ServerSettings:
     data_dir: Path | None = field(default=None)
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Say whether only this machine reaches *host*."""
     if host in LOOPBACK_NAMES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 __all__ = ["Bridge", "Busy"]
@@ -32,16 +32,21 @@ class Bridge:
 
     async def call(self, function: Callable[[], T]) -> T:
         """Run *function* in a thread and return what it returns. Raises Busy."""
-        await self._enter()
+        if self._free.locked():
+            await self._queue()
+        else:
+            await self._free.acquire()  # at once, without a timer
         self.running += 1
-        task = asyncio.get_running_loop().run_in_executor(self._pool, function)
-        task.add_done_callback(self._leave)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        work = self._pool.submit(function)
+        work.add_done_callback(lambda done: loop.call_soon_threadsafe(self._finish, done, answer))
         # A client that goes away cancels the wait, not the work: a transaction is never left in the middle,
         # and its thread counts as taken until it is done.
-        return await asyncio.shield(task)
+        return await answer
 
-    async def _enter(self) -> None:
-        if self._free.locked() and self.waiting >= self._waiting_max:
+    async def _queue(self) -> None:
+        if self.waiting >= self._waiting_max:
             raise Busy
         self.waiting += 1
         try:
@@ -52,11 +57,15 @@ class Bridge:
         finally:
             self.waiting -= 1
 
-    def _leave(self, task: asyncio.Future[T]) -> None:
+    def _finish(self, done: Future[T], answer: asyncio.Future[T]) -> None:
         self.running -= 1
         self._free.release()
-        if not task.cancelled():
-            task.exception()  # seen: the client that would have heard of it may be gone
+        if answer.done():  # the client is gone
+            return
+        if (error := done.exception()) is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(done.result())
 
     async def close(self) -> None:
         """Wait for what is at work, then end the threads."""
