@@ -19,7 +19,7 @@ PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 COVERAGE_PERCENT_MIN = 90
 JUDGES = ["beancount>=3,<4"]  # GPL: run as a program of its own, never imported, never a dependency
 WORKERS = os.environ.get("FLEET_TEST_WORKERS", "2")
-DRILL_ROUNDS = "500"  # the tests session leaves the drills at their own small default
+DRILL_ROUNDS, DRILL_REMINDERS = "500", "100000"  # the tests session leaves the drills at their own small defaults
 PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
 
 
@@ -71,7 +71,7 @@ def contracts(session: nox.Session, suite: str) -> None:
     if suite == "core":
         session.run("pytest", "tests/contracts", *session.posargs)
         return
-    session.install(f"plugins/{suite}")
+    session.install(f"plugins/{suite}[testing]")
     session.run("pytest", f"plugins/{suite}/tests", *session.posargs)
 
 
@@ -79,6 +79,7 @@ def contracts(session: nox.Session, suite: str) -> None:
 def typing(session: nox.Session) -> None:
     """Check the types of the library, the server, the examples and this file."""
     session.install("-e", ".[postgres,server,testing]", *group("typing"), *group("examples"))
+    session.install(*(f"plugins/{plugin}" for plugin in PLUGINS))
     session.run("mypy", *session.posargs)
 
 
@@ -106,7 +107,7 @@ def examples(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Make a garage from a sample log and print its report, with the base install alone."""
+    """Live five years with two cars and print what their owner asks, with the base install alone."""
     session.install(".")
     session.run("fleet", "demo", *session.posargs)
 
@@ -120,7 +121,9 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def drills(session: nox.Session) -> None:
-    """Run the races and the crash drills for many rounds (FLEET_DRILL_ROUNDS)."""
+    """Run the races and the crash drills for many rounds (FLEET_DRILL_ROUNDS), or many rows (FLEET_DRILL_REMINDERS)."""
     session.install("-e", ".[postgres,testing]", *group("tests"))
     rounds = os.environ.get("FLEET_DRILL_ROUNDS", DRILL_ROUNDS)
-    session.run("pytest", "tests/drills", *session.posargs, env={"FLEET_DRILL_ROUNDS": rounds})
+    reminders = os.environ.get("FLEET_DRILL_REMINDERS", DRILL_REMINDERS)
+    sizes = {"FLEET_DRILL_ROUNDS": rounds, "FLEET_DRILL_REMINDERS": reminders}
+    session.run("pytest", "tests/drills", *session.posargs, env=sizes)

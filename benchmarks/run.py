@@ -17,9 +17,12 @@ import attrs
 import import_fills
 import ledger_post
 import record_fill
+import relay
 import start_up
+import timeline
 from measuring import Databases, Figure, databases
 
+import reminders
 import reports
 
 Measure = Callable[..., Iterator[Figure]]
@@ -68,12 +71,58 @@ def reporting(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
         )
 
 
+def timelines(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
+    """Yield what a page of a long timeline costs, wherever it lies."""
+    found = timeline.run(smoke)
+    for engine in ("sqlite", "postgresql"):
+        for place in ("first", "middle", "last"):
+            value = found[engine][f"{place}_cpu_ms"]
+            yield Figure(
+                name=f"{place} page of {found[engine]['records']:,} timeline records",
+                engine=engine,
+                value=value,
+                unit="ms CPU",
+                budget=f"< {found['limit_cpu_ms']:g}",
+                is_within=None if smoke else value < found["limit_cpu_ms"],
+            )
+
+
+def reminding(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
+    """Yield what verdicts in memory and daily ticks over stored reminders cost."""
+    found = reminders.run(smoke)
+    rows, limits = found["rows"], found["limits"]
+    yield Figure(
+        name=f"reminders: {rows:,} verdicts in memory",
+        engine="",
+        value=found["engine_s"],
+        unit="s CPU",
+        budget=f"< {limits['engine_s']:g}",
+        is_within=None if smoke else found["engine_s"] < limits["engine_s"],
+    )
+    one_percent = next(tick["seconds"] for tick in found["ticks"] if tick["share"] == 0.01)
+    for tick in found["ticks"]:
+        is_judged = tick["share"] == 0.01
+        yield Figure(
+            name=f"reminders: tick over {rows:,}, {tick['share']:.1%} changed",
+            engine="postgresql",
+            value=tick["seconds"],
+            unit="s",
+            ratio=tick["seconds"] / one_percent if one_percent else None,
+            budget=f"< {limits['tick_one_percent_s']:g}" if is_judged else "",
+            is_within=tick["seconds"] < limits["tick_one_percent_s"] if is_judged and not smoke else None,
+            detail=f"{1e6 * tick['seconds'] / tick['changed']:.0f} us each",
+        )
+
+
 BENCHMARKS: dict[str, Measure] = {
     "start_up": start_up.measure,
     "record_fill": record_fill.measure,
     "ledger_post": posting,
     "import_fills": import_fills.measure,
     "reports": reporting,
+    "timeline": timelines,
+    "reminders": reminding,
+    "relay": relay.measure,
 }
 
 

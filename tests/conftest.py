@@ -10,9 +10,12 @@ from hypothesis import settings
 
 import fleetcore
 from fleetcore import Core
+from fleetcore.areas import built_in_areas
 from fleetcore.kernel.actor import Actor
 from fleetcore.testing.clock import FixedClock
 from fleetcore.testing.databases import PostgresServer, SqliteFiles
+
+built_in_areas()  # tests look at the tables of every area, in use or not
 
 # Shared machines are noisy: how long an example takes says nothing about the code.
 settings.register_profile("fleetcore", deadline=None)
@@ -62,9 +65,10 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def core(database_url: str, clock: FixedClock) -> Iterator[Core]:
+def core(database_url: str, clock: FixedClock, tmp_path: Path) -> Iterator[Core]:
     """A Core on each engine in turn, without installed plugins."""
-    with fleetcore.open(database_url, installed_plugins=False, clock=clock) as opened:
+    files = tmp_path / "attachments"
+    with fleetcore.open(database_url, installed_plugins=False, clock=clock, attachments=files) as opened:
         yield opened
 
 

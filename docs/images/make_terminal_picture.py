@@ -16,8 +16,9 @@ from html import escape
 from pathlib import Path
 
 PICTURE = Path(__file__).with_name("terminal.svg")
-SHOWN = ("fleet import", "fleet report economy", "fleet report costs")
-CUT = ("Take it back", "Driven", "Days", "Per distance", "Per day")  # an id, and what depends on today
+SHOWN = ("fleet due", "fleet report economy", "fleet report compare")
+TODAY = "2026-11-21"  # the demo ends on this day, so that the picture stays
+LEFT_OUT = ("Fine", "Parking", "Toll", "Wash", "Loss of value")  # it would be long
 CELL, LINE = 8.4, 20  # of 14 pixels
 LEFT, TOP, BAR = 24, 62, 38
 SPARKS = "▁▂▃▄▅▆▇█"
@@ -40,7 +41,7 @@ def demo_output() -> list[str]:
     program = Path(sys.executable).with_name("fleet")
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "COLUMNS": "90", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "TZ": "UTC"}
-        command = [str(program), "--database", str(Path(folder) / "demo.db"), "demo"]
+        command = [str(program), "--database", str(Path(folder) / "demo.db"), "demo", "--today", TODAY]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
     return done.stdout.splitlines()
 
@@ -54,8 +55,8 @@ def chosen(output: list[str]) -> list[str]:
             inside = line[2:].startswith(SHOWN)
         if inside and not line.startswith("$ ") and not any(char.isalpha() or char == "─" for char in line) and line:
             inside = False
-        if inside and not line.startswith(CUT):
-            lines.append(line.replace(" --rates", "").rstrip())
+        if inside and not line.startswith(LEFT_OUT):
+            lines.append(line.rstrip())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip().split("\n")
 
 
@@ -80,12 +81,12 @@ def drawn(number: int, line: str, style: str) -> Iterator[str]:
 def style_of(lines: list[str], number: int) -> str:
     """Return how a line is set: a command, a table's header, a note, or plain."""
     line = lines[number]
-    before, after = ["", *lines][number], [*lines, ""][number + 1]
+    after = [*lines, ""][number + 1]
     if line.startswith("$ "):
         return "prompt"
-    if line.startswith("  ") or before.startswith("$ fleet import"):
-        return "soft"
-    return "head" if after.startswith("─") and not re.search(r"\d", line) else "line"
+    if after.startswith("─") and not re.search(r"\d", line):
+        return "head"
+    return "soft" if line.startswith("  ") else "line"
 
 
 def picture(lines: list[str]) -> str:
@@ -95,7 +96,7 @@ def picture(lines: list[str]) -> str:
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title" {size}>',
-        '<title id="title">A terminal: fleet reads a log and reports consumption and costs</title>',
+        '<title id="title">A terminal: fleet says what is due, and compares what two cars take and cost</title>',
         f"<style>{STYLE}\n</style>",
         f'<rect class="desk" x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10"/>',
         f'<path class="bar" d="M1 {BAR}V10a9 9 0 0 1 9-9h{width - 20}a9 9 0 0 1 9 9v{BAR - 10}z"/>',

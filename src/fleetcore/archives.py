@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from fleetcore.areas import built_in_areas
+from fleetcore.attachments.ports import BlobStore
 from fleetcore.exports.model import (
     ArchiveKind,
     BackupReport,
@@ -22,7 +24,7 @@ from fleetcore.exports.ports import TABLES
 from fleetcore.exports.reading import ArchiveReader, opened
 from fleetcore.exports.writing import ArchiveWriter, output
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.errors import Conflict
+from fleetcore.kernel.errors import Conflict, Unavailable
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.storage.archive import FLEET_TABLE, USER_TABLE, archived_tables, fleets, load, load_users
 from fleetcore.storage.database import Database
@@ -49,11 +51,29 @@ def backup(
             for fleet_id, name in fleets(connection):
                 uow = unit(connection, Actor(user_id=NOBODY, fleet_id=fleet_id))
                 written.append(writer.add_fleet(fleet_id, name, uow[TABLES]))
-        return BackupReport(fleets=tuple(written), size_bytes=out.size_bytes)
+                writer.add_attachments(uow)
+        return BackupReport(
+            fleets=tuple(written),
+            attachments=writer.attachments,
+            attachments_missing=writer.attachments_missing,
+            size_bytes=out.size_bytes,
+        )
 
 
-def restore(database: Database, source: Path | BinaryIO, *, dry_run: bool, progress: Progress | None) -> RestoreReport:
-    """Write the fleets of an archive into *database*: all of them, in one transaction, or none."""
+def restore(
+    database: Database,
+    blobs: BlobStore | None,
+    source: Path | BinaryIO,
+    now: datetime,
+    *,
+    dry_run: bool,
+    progress: Progress | None,
+) -> RestoreReport:
+    """Write the fleets of an archive into *database*: all of them, in one transaction, or none.
+
+    Attached files come first, so that no row ever names bytes that are not there; what of them is new is taken
+    back when the rows fail.
+    """
     built_in_areas()  # an archive holds the tables of every area, in use here or not
     tables = archived_tables()
     with opened(source, tables=tables, revisions=known_revisions(), fleet_table=FLEET_TABLE) as archive:
@@ -62,8 +82,29 @@ def restore(database: Database, source: Path | BinaryIO, *, dry_run: bool, progr
             _refuse_known(archive.manifest, fleets(connection, (part.id for part in archive.manifest.fleets)))
             users = _users(archive, connection, write=False)
         if not dry_run and archive.manifest.fleets:
-            users = database.write(archive.manifest.fleets[0].id, partial(_write, archive, tables, progress))
+            with _stored(archive, blobs, now):
+                users = database.write(archive.manifest.fleets[0].id, partial(_write, archive, tables, progress))
         return _report(archive.manifest, users, dry_run)
+
+
+@contextmanager
+def _stored(archive: ArchiveReader, blobs: BlobStore | None, now: datetime) -> Iterator[None]:
+    """Store the attached files of *archive*, and take the new ones back when the block fails."""
+    new: list[tuple[UUID, str]] = []
+    try:
+        for part in archive.manifest.fleets:
+            for sha256, content in archive.attachments(part.id):
+                if blobs is None:
+                    raise Unavailable("the archive has attached files: say where to keep them, with attachments=FOLDER")
+                if not blobs.exists(part.id, sha256):
+                    new.append((part.id, sha256))
+                blobs.put(part.id, sha256, content, now)
+        yield
+    except BaseException:
+        for fleet_id, sha256 in new:
+            with suppress(Unavailable):  # the first failure is the one to tell
+                blobs.delete(fleet_id, sha256)  # type: ignore[union-attr]  # only a store that is there got any
+        raise
 
 
 def _refuse_known(manifest: Manifest, known: list[tuple[UUID, str]]) -> None:
@@ -112,6 +153,7 @@ def _report(manifest: Manifest, users: tuple[int, int], dry_run: bool) -> Restor
             FleetRows(id=part.id, name=part.name, rows={name: table.rows for name, table in part.tables.items()})
             for part in manifest.fleets
         ),
+        attachments=sum(1 for name in manifest.files if "/attachments/" in name),
         users_added=users[0],
         users_kept=users[1],
         dry_run=dry_run,

@@ -36,8 +36,21 @@ class AreaEntry:
 
 BUILT_IN = (
     AreaEntry("audit"),
+    AreaEntry("vin"),
+    AreaEntry("worker"),
     AreaEntry("people"),
     AreaEntry("vehicles"),
+    AreaEntry(
+        "sharing",
+        hears=(
+            "people.member_removed",
+            "vehicles.driver_assigned",
+            "vehicles.vehicle_added",
+            "vehicles.vehicle_granted",
+            "vehicles.vehicle_restored",
+        ),
+    ),
+    AreaEntry("attachments", hears=(PURGED,)),
     AreaEntry("ledger", hears=("people.fleet_founded",)),
     AreaEntry(
         "reminders",
@@ -54,9 +67,16 @@ BUILT_IN = (
     AreaEntry("expenses", hears=(PURGED,)),
     AreaEntry("maintenance", hears=(PURGED,)),
     AreaEntry("trips", hears=(PURGED,)),
+    AreaEntry(
+        "documents",
+        hears=("vehicles.vehicle_edited", "vehicles.vehicle_restored", "vehicles.vehicle_state_changed", PURGED),
+    ),
+    AreaEntry("calendars", hears=("people.member_removed",)),
     AreaEntry("imports", hears=(PURGED,)),
     AreaEntry("exports", sees_all=True),
+    AreaEntry("notifications", hears=("people.member_removed", PURGED)),
     AreaEntry("reports"),
+    AreaEntry("history"),
 )
 
 

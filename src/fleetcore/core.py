@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 from uuid import UUID
 
-from attrs import frozen
+import attrs
 
-from fleetcore.audit.service import write_changes
-from fleetcore.kernel.actor import Actor
+from fleetcore.attachments.blobs import FleetBlobs, blob_store
+from fleetcore.attachments.model import SIZE_MAX_BYTES
+from fleetcore.attachments.ports import BLOBS, BlobStore
+from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.area import Area
-from fleetcore.kernel.checks import label_problems, value_problems
-from fleetcore.kernel.errors import KeyReused, Rejected, reject_if_any
-from fleetcore.kernel.events import CommittedEvent, Event
+from fleetcore.kernel.checks import value_problems
+from fleetcore.kernel.errors import Rejected, reject_if_any
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.when import Clock, SystemClock
-from fleetcore.kernel.wire import from_json, structure, to_json
-from fleetcore.operations import AnyOperation, Operation, Query
+from fleetcore.operations import Operation
 from fleetcore.people.actors import find_actor
-from fleetcore.people.commands import CreateFleet
+from fleetcore.people.commands import CreateFleet, SetQuotas
+from fleetcore.people.model import Fleet, Membership, Quotas, User
 from fleetcore.people.ports import DIRECTORY
-from fleetcore.people.service import found_fleet
+from fleetcore.people.service import fleet_of, found_fleet, set_quotas
 from fleetcore.plugins import Plugins
 from fleetcore.registry import Registry
+from fleetcore.running import NOBODY, Request, Runner
 from fleetcore.storage.database import Database
-from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, KEY_LENGTH_MAX, claim_key, store_response, write_outbox
 from fleetcore.storage.schema import prepare
-from fleetcore.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
     from fleetcore.exports.model import BackupReport, Progress, RestoreReport
+    from fleetcore.notifications.delivery import Sender
+    from fleetcore.notifications.host import ChannelHost
+    from fleetcore.sharing.model import Offer
+    from fleetcore.vin.model import DecodedVin
 
 __all__ = ["Core", "open"]
 
 C = TypeVar("C")
 R = TypeVar("R")
-NOBODY = Actor(user_id=UUID(int=0), fleet_id=UUID(int=0))  # for work across fleets, which no operation does
-
-
-@frozen(kw_only=True)
-class _Request:
-    """What travels with a command besides its content."""
-
-    name: str
-    idempotency_key: str | None = None
-    correlation_id: str | None = None
 
 
 def open(  # noqa: A001 - the front door reads fleetcore.open(url)
@@ -57,49 +52,90 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     plugins: Iterable[Any] = (),
     installed_plugins: bool = True,
     clock: Clock | None = None,
+    plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
+    quotas: Quotas | None = None,
+    attachments: Path | str | BlobStore | None = None,
+    attachment_size_max_bytes: int = SIZE_MAX_BYTES,
 ) -> Core:
     """Open the database at *url* and return a Core over it.
 
     *url* is a SQLAlchemy URL: ``sqlite:////absolute/path.db``, ``sqlite://`` (in memory) or
     ``postgresql://user@host/name``. SQLite creates and upgrades itself; PostgreSQL must have been
-    migrated. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
+    migrated. *plugin_settings* maps the names of channels to their settings; what it does not name comes from
+    environment variables (``FLEET_EMAIL_HOST``). *attachments* says where attached files are kept: a folder, or a
+    store that follows :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in
+    its name with ``.attachments``, each of *attachment_size_max_bytes* at most. *quotas* are what fleets founded
+    from now on may hold. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
     database = Database(url)
     try:
         prepare(database)
-        return Core(database, loaded, clock or SystemClock())
+        blobs = blob_store(attachments, url)
+        return Core(
+            database,
+            loaded,
+            clock or SystemClock(),
+            plugin_settings,
+            quotas=quotas,
+            blobs=blobs,
+            attachment_size_max_bytes=attachment_size_max_bytes,
+        )
     except BaseException:
         database.close()
         raise
 
 
-class Core:
-    """Runs operations. Safe to share between threads: it holds no state of a request.
+class Core(Runner):
+    """The library over one database, with its plugins. Safe to share between threads."""
 
-    Each ``run`` is one transaction on a connection of its own; ``read`` takes no lock.
-    """
+    def __init__(
+        self,
+        database: Database,
+        plugins: Plugins,
+        clock: Clock,
+        plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        quotas: Quotas | None = None,
+        blobs: BlobStore | None = None,
+        attachment_size_max_bytes: int = SIZE_MAX_BYTES,
+    ) -> None:
+        self.plugins = plugins  # areas of plugins are looked at below, and with them every channel
+        self.quotas = quotas or Quotas()
+        self._blobs = blobs
+        self._plugin_settings = {**(plugin_settings or {})}
 
-    def __init__(self, database: Database, plugins: Plugins, clock: Clock) -> None:
-        self.database = database
-        self.plugins = plugins
-        self.clock = clock
-        self.registry = Registry(plugins.areas())
+        def blobs_of(_connection: Any, fleet_id: UUID) -> FleetBlobs:
+            return FleetBlobs(blobs, fleet_id, attachment_size_max_bytes)
 
-    @property
-    def areas(self) -> tuple[Area, ...]:
-        """Every area in rank order, plugins' last."""
-        return self.registry.areas
+        registry = Registry(plugins.areas(), late=lambda: [self._notification_work], given={BLOBS: blobs_of})
+        super().__init__(database, plugins, clock, registry)
+        if plugin_settings:
+            _ = self.channels  # a mistake in them is told now, not when the first message is to go out
 
-    @property
-    def operations(self) -> Mapping[str, AnyOperation]:
-        """Everything the library can do, by name."""
-        return self.registry.operations
+    @cached_property
+    def channels(self) -> ChannelHost:
+        """The channels by which people are told, built in and of plugins. Raises Rejected for wrong settings."""
+        from fleetcore.notifications.area import host_of
 
-    @property
-    def events(self) -> Mapping[str, type[Event]]:
-        """Every event class by its name."""
-        return self.registry.events
+        settings = {name: said for name, said in self._plugin_settings.items() if name != "notifications"}
+        return host_of(self.plugins.channels(), settings, os.environ)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """What sends messages over the channels."""
+        from fleetcore.kernel.settings import read_settings
+        from fleetcore.notifications.delivery import Sender
+        from fleetcore.notifications.model import NotificationSettings
+
+        said = self._plugin_settings.get("notifications", {})
+        return Sender(self.channels, read_settings("notifications", NotificationSettings, said, os.environ).base_url)
+
+    @cached_property
+    def _notification_work(self) -> Area:
+        from fleetcore.notifications.area import work_of
+
+        return work_of(self.channels, self.sender)
 
     def __enter__(self) -> Self:
         return self
@@ -113,49 +149,15 @@ class Core:
         """Give the database connections back; the Core cannot be used afterwards."""
         self.database.close()
 
-    def run(
-        self,
-        actor: Actor,
-        operation: Operation[C, R],
-        command: C,
-        *,
-        idempotency_key: str | None = None,
-        correlation_id: str | None = None,
-    ) -> R:
-        """Run *operation* for *actor* in one transaction and return the accepted fact.
+    def decode_vin(self, actor: Actor, vin: str) -> DecodedVin:
+        """Say what *vin* tells; plugins' decoders are asked, outside of any transaction, unless they answered lately.
 
-        The same *idempotency_key* again returns the first answer without a second effect. Raises
-        Forbidden, Rejected with every problem, NotFound, Conflict or Unavailable; then nothing is kept.
+        A decoder that fails, or takes too long, is a warning in the answer. Raises Rejected for text that is far
+        too long, and Forbidden for who may not see vehicles.
         """
-        if operation.permission is not None:
-            actor.require(operation.permission)
-        reject_if_any(
-            (
-                *value_problems(command),
-                *label_problems("idempotency_key", idempotency_key, KEY_LENGTH_MAX),
-                *label_problems("correlation_id", correlation_id, CORRELATION_LENGTH_MAX),
-            )
-        )
-        request = _Request(name=operation.name, idempotency_key=idempotency_key, correlation_id=correlation_id)
-        return self._transact(actor, operation, command, request)
+        from fleetcore import decoding
 
-    def read(self, actor: Actor, query: Query[C, R], command: C) -> R:
-        """Answer *query* for *actor*. Raises Forbidden, Rejected, NotFound or Unavailable."""
-        if query.permission is not None:
-            actor.require(query.permission)
-        reject_if_any(value_problems(command))
-        lend = self.database.snapshot if query.snapshot else self.database.read
-        with lend(actor.fleet_id) as connection:
-            return query.function(self._unit(connection, actor), command)
-
-    def perform(self, actor: Actor, name: str, values: Mapping[str, Any], **request: Any) -> Any:
-        """Run or read the operation called *name* with plain *values*, as they come from JSON."""
-        if (found := self.operations.get(name)) is None:
-            raise Rejected.because("operation", f"there is no operation {name!r}")
-        command = structure(values, found.command_type)
-        return (
-            self.read(actor, found, command) if isinstance(found, Query) else self.run(actor, found, command, **request)
-        )
+        return decoding.decode(self, actor, vin)
 
     def create_fleet(self, name: str, *, currency: str = "EUR", **settings: Any) -> Actor:
         """Found a fleet and return its owner as an actor.
@@ -163,15 +165,15 @@ class Core:
         *settings* are the other fields of CreateFleet: timezone, units, owner_name, owner_email.
         Raises Rejected with every problem.
         """
-        command = CreateFleet(name=name, currency=currency, **settings)
+        command = CreateFleet(name=name, currency=currency, quotas=self.quotas, **settings)
         reject_if_any(value_problems(command))
         known = None
         if command.owner_email:
             with self.database.system() as connection:
-                known = self._unit(connection, NOBODY)[DIRECTORY].user_by_email(command.owner_email)
+                known = self.unit(connection, NOBODY)[DIRECTORY].user_by_email(command.owner_email)
         founder = Actor(user_id=known.id if known else new_id(), fleet_id=new_id())
         found = Operation("people.found_fleet", None, found_fleet)
-        self._transact(founder, found, command, _Request(name=found.name))
+        self.transact(founder, found, command, Request(name=found.name))
         return self.actor(user_id=founder.user_id, fleet_id=founder.fleet_id)
 
     def actor(
@@ -188,8 +190,72 @@ class Core:
         user who is disabled.
         """
         with self.database.system() as connection:
-            directory = self._unit(connection, NOBODY)[DIRECTORY]
+            directory = self.unit(connection, NOBODY)[DIRECTORY]
             return find_actor(directory, email=email, fleet=fleet, user_id=user_id, fleet_id=fleet_id)
+
+    def feed_actor(self, token: str) -> Actor:
+        """Return who asks under the address of a calendar: they see what is due, and nothing else.
+
+        Raises Forbidden for a token that is unknown or was taken back, and when its user left or is disabled.
+        """
+        from fleetcore.calendars.service import feed_owner, narrowed, read_token
+
+        key = read_token(token)
+        with self.database.read(key.fleet_id) as connection:
+            feed = feed_owner(self.unit(connection, Actor(user_id=NOBODY.user_id, fleet_id=key.fleet_id)), key)
+        return narrowed(self.actor(user_id=feed.user_id, fleet_id=key.fleet_id))
+
+    def user(self, email: str) -> User:
+        """Return the user with *email*, whatever its case, of whatever fleet. Raises Rejected when there is none."""
+        with self.database.system() as connection:
+            found = self.unit(connection, NOBODY)[DIRECTORY].user_by_email(email)
+        if found is None:
+            raise Rejected.because("email", f"there is no user {email!r}", "user.unknown")
+        return found
+
+    def fleets_of(self, user_id: UUID) -> tuple[Membership, ...]:
+        """Return every place of a user, the oldest first: the fleets between which they can switch."""
+        with self.database.system() as connection:
+            return tuple(self.unit(connection, NOBODY)[DIRECTORY].fleets_of(user_id))
+
+    def invitation(self, token: str) -> Offer:
+        """Say what the invitation of a link offers, to whoever has the link.
+
+        Raises Rejected when the link is unknown, used, late or revoked.
+        """
+        from fleetcore.sharing.model import PreviewInvitation
+        from fleetcore.sharing.service import fleet_of_token, preview_invitation
+
+        nobody = attrs.evolve(NOBODY, fleet_id=fleet_of_token(token))
+        with self.database.read(nobody.fleet_id) as connection:
+            return preview_invitation(self.unit(connection, nobody), PreviewInvitation(token=token))
+
+    def accept_invitation(
+        self, token: str, *, user_id: UUID | None = None, name: str | None = None, email: str | None = None
+    ) -> Actor:
+        """Let somebody into the fleet by the link of an invitation, and return them as an actor there.
+
+        *user_id* is a user whom the caller has authenticated; without it someone new called *name* is registered.
+        Raises Rejected (the link is unknown, used, late, revoked, for another e-mail address; a member already),
+        Conflict when *email* has an account, NotFound for an unknown user, Forbidden for a disabled one.
+        """
+        from fleetcore.sharing.model import AcceptInvitation
+        from fleetcore.sharing.service import accept_invitation, fleet_of_token
+
+        command = AcceptInvitation(token=token, user_id=user_id, name=name, email=email)
+        reject_if_any(value_problems(command))
+        invited = Actor(user_id=user_id or new_id(), fleet_id=fleet_of_token(token))
+        found = Operation("sharing.accept_invitation", None, accept_invitation)
+        member = self.transact(invited, found, command, Request(name=found.name))
+        return self.actor(user_id=member.user_id, fleet_id=invited.fleet_id)
+
+    def set_quotas(self, fleet_id: UUID, quotas: Quotas) -> Fleet:
+        """Set how much a fleet may hold, as whoever runs the platform. Raises Rejected, NotFound."""
+        platform = attrs.evolve(NOBODY, fleet_id=fleet_id, permissions={"fleet.limits": Scope.ALL})
+        with self.database.read(fleet_id) as connection:
+            version = fleet_of(self.unit(connection, platform)).version
+        limits = attrs.asdict(quotas, recurse=False)
+        return self.run(platform, set_quotas, SetQuotas(version=version, **limits))
 
     def backup(
         self, target: Path | BinaryIO, *, overwrite: bool = False, progress: Progress | None = None
@@ -202,7 +268,7 @@ class Core:
         from fleetcore import archives  # it deals with every area, and few processes need it
 
         now = self.clock.now()
-        return archives.backup(self.database, self._unit, now, target, overwrite=overwrite, progress=progress)
+        return archives.backup(self.database, self.unit, now, target, overwrite=overwrite, progress=progress)
 
     def restore(
         self, source: Path | BinaryIO, *, dry_run: bool = False, progress: Progress | None = None
@@ -215,44 +281,5 @@ class Core:
         """
         from fleetcore import archives
 
-        return archives.restore(self.database, source, dry_run=dry_run, progress=progress)
-
-    def _unit(self, connection: Any, actor: Actor) -> SqlUnitOfWork:
-        return SqlUnitOfWork(connection, actor, self.clock.now(), self.registry)
-
-    def _transact(self, actor: Actor, operation: Operation[C, R], command: C, request: _Request) -> R:
-        def body(connection: Any) -> tuple[R, list[CommittedEvent]]:
-            uow = self._unit(connection, actor)
-            key = request.idempotency_key
-            if key is not None and (answer := _claim(uow, request.name, key, command)) is not None:
-                return from_json(answer, operation.result_type), []
-            result = operation.function(uow, command)
-            write_changes(uow, request.name, uow.changes, request.correlation_id)
-            write_outbox(connection, uow.events, request.correlation_id)
-            if key is not None:
-                store_response(connection, actor.fleet_id, actor.user_id, key, to_json(result))
-            return result, uow.events
-
-        result, events = self.database.write(actor.fleet_id, body)
-        for committed in events:
-            self.plugins.event_committed(committed)
-        return result
-
-
-def _claim(uow: SqlUnitOfWork, operation: str, key: str, command: Any) -> str | None:
-    """Claim the idempotency key for this request; returns the stored answer of an earlier one."""
-    request_hash = hashlib.sha256(operation.encode() + b"\0" + to_json(command)).hexdigest()
-    row = {
-        "fleet_id": uow.fleet_id,
-        "actor_id": uow.actor.user_id,
-        "key": key,
-        "operation": operation,
-        "request_hash": request_hash,
-        "at": uow.now,
-    }
-    holder = claim_key(uow.connection, row)
-    if holder is None:
-        return None
-    if holder["request_hash"] != request_hash:
-        raise KeyReused(f"the idempotency key {key!r} was used for another request: make a new key for a new request")
-    return str(holder["response"])
+        now = self.clock.now()
+        return archives.restore(self.database, self._blobs, source, now, dry_run=dry_run, progress=progress)

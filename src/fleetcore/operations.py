@@ -64,7 +64,13 @@ class _Named(Generic[C, R]):
 
 @frozen(eq=False)
 class Operation(_Named[C, R]):
-    """An operation that changes something; runs in a transaction."""
+    """An operation that changes something; runs in a transaction.
+
+    *before* does what takes long and needs no lock, such as storing a file, on a reading unit of work; the
+    command that it returns is the one that runs, as often as the transaction must be tried.
+    """
+
+    before: Callable[[UnitOfWork, Any], Any] | None = field(default=None, repr=False)
 
 
 @frozen(eq=False)
@@ -77,9 +83,11 @@ class Query(_Named[C, R]):
 AnyOperation = Operation[Any, Any] | Query[Any, Any]
 
 
-def operation(name: str, *, permission: str | None) -> Callable[[Callable[[UnitOfWork, C], R]], Operation[C, R]]:
+def operation(
+    name: str, *, permission: str | None, before: Callable[[UnitOfWork, Any], Any] | None = None
+) -> Callable[[Callable[[UnitOfWork, C], R]], Operation[C, R]]:
     """Make a service function the operation *name*, open to actors with *permission* (None: to any actor)."""
-    return lambda function: Operation(name, permission, function)
+    return lambda function: Operation(name, permission, function, before)
 
 
 def query(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from fleetcore.areas import BUILT_IN
-from fleetcore.kernel.area import Area, Reaction, StoreFactory
+from fleetcore.kernel.area import Area, Reaction, RecordFinder, StoreFactory
+from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.events import Event
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.work import Consumer, JobKind
 from fleetcore.operations import AnyOperation
 
 __all__ = ["Registry"]
@@ -21,21 +23,29 @@ Factories = dict[StoreKey[Any], StoreFactory]
 class Registry:
     """The areas of one Core: those that ship with fleetcore, imported one by one, and those of plugins.
 
-    Threads may share it: what two of them find at once is the same.
+    *late* makes areas that bring work and nothing else, for when everything is asked for. *given* are stores that no
+    area brings but whoever opens the Core. Threads may share it: what two of them find at once is the same.
     """
 
-    def __init__(self, plugin_areas: Iterable[Area] = ()) -> None:
+    def __init__(
+        self,
+        plugin_areas: Iterable[Area] = (),
+        *,
+        late: Callable[[], Iterable[Area]] = tuple,
+        given: Mapping[StoreKey[Any], StoreFactory] | None = None,
+    ) -> None:
         self._built_in: dict[str, Area] = {}
         self._plugin_areas = tuple(plugin_areas)
-        self._factories: Factories = {}
+        self._late = late
+        self._factories: Factories = dict(given or {})
         self._reactions: dict[type[Event], tuple[Reaction, ...]] = {}
         if self._plugin_areas:  # they may need, or collide with, anything: find that out now, not at use
-            _ = (self.operations, self.events, self._all_factories)
+            _ = (self.operations, self.events, self.consumers, self.jobs, self._all_factories)
 
     @cached_property
     def areas(self) -> tuple[Area, ...]:
         """Every area in rank order, plugins' last."""
-        return (*(self._area(entry.name) for entry in BUILT_IN), *self._plugin_areas)
+        return (*(self._area(entry.name) for entry in BUILT_IN), *self._late(), *self._plugin_areas)
 
     @cached_property
     def operations(self) -> Mapping[str, AnyOperation]:
@@ -46,6 +56,16 @@ class Registry:
     def events(self) -> Mapping[str, type[Event]]:
         """Every event class by its name. Raises ValueError where two areas use one name."""
         return MappingProxyType(_events(self.areas))
+
+    @cached_property
+    def consumers(self) -> Mapping[str, Consumer]:
+        """Every consumer of committed events by its name. Raises ValueError where two areas use one name."""
+        return MappingProxyType(_consumers(self.areas))
+
+    @cached_property
+    def jobs(self) -> Mapping[str, JobKind]:
+        """Every kind of job by its name. Raises ValueError where two areas use one name."""
+        return MappingProxyType(_jobs(self.areas))
 
     @cached_property
     def _all_factories(self) -> Factories:
@@ -66,6 +86,16 @@ class Registry:
             found = (area.reactions.get(kind) for area in (*hearing, *self._plugin_areas))
             reactions = self._reactions[kind] = tuple(reaction for reaction in found if reaction is not None)
         return reactions
+
+    def finder_of(self, entity: str) -> RecordFinder:
+        """Return what finds records called *entity*. Raises Rejected, naming all kinds, for one that no area has."""
+        owner = entity.partition(".")[0]
+        areas = (self._area(owner), *self._plugin_areas) if owner in _NAMES else self._plugin_areas
+        for area in areas:
+            if (find := area.records.get(entity)) is not None:
+                return find
+        kinds = ", ".join(sorted(kind for area in self.areas for kind in area.records))
+        raise Rejected.because("entity", f"{entity[:100]!r} is no kind of record; there are {kinds}", "entity.unknown")
 
     def _area(self, name: str) -> Area:
         if (area := self._built_in.get(name)) is None:
@@ -95,6 +125,24 @@ def _events(areas: Iterable[Area]) -> dict[str, type[Event]]:
         for kind in area.events:
             if named.setdefault(kind.name, kind) is not kind:
                 raise ValueError(f"two events are called {kind.name}")
+    return named
+
+
+def _consumers(areas: Iterable[Area]) -> dict[str, Consumer]:
+    named: dict[str, Consumer] = {}
+    for consumer in (consumer for area in areas for consumer in area.consumers):
+        if named.setdefault(consumer.name, consumer) is not consumer:
+            raise ValueError(f"two consumers are called {consumer.name}")
+        if inner := [kind.name for kind in consumer.hears if kind.is_inner]:
+            raise ValueError(f"the consumer {consumer.name} cannot hear inner events: {', '.join(inner)}")
+    return named
+
+
+def _jobs(areas: Iterable[Area]) -> dict[str, JobKind]:
+    named: dict[str, JobKind] = {}
+    for kind in (kind for area in areas for kind in area.jobs):
+        if named.setdefault(kind.name, kind) is not kind:
+            raise ValueError(f"two kinds of jobs are called {kind.name}")
     return named
 
 

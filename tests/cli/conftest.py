@@ -16,7 +16,7 @@ from .running import LOG, Command
 @pytest.fixture(autouse=True)
 def plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the machine reaches a test: a folder of its own, no locale, 80 columns, UTC."""
-    for name in ("FLEET_DATABASE", "FLEET_DEBUG"):
+    for name in ("FLEET_ATTACHMENTS", "FLEET_DATABASE", "FLEET_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FLEET_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "80")

@@ -48,7 +48,7 @@ def test_everything_the_library_can_do_is_there(golf: Command) -> None:
     assert "fuel.record_fill" in golf("operations", "list", "fuel").stdout
     assert "volume_l" in golf("operations", "show", "fuel.record_fill").stdout
     golf("operations", "show", "fuel.nothing", code=1)
-    checked = orjson.loads(golf("operations", "run", "vehicles.check_vin", '{"vin": "1M8GDM9AXKP042788"}').stdout)
+    checked = orjson.loads(golf("operations", "run", "vin.decode", '{"vin": "1M8GDM9AXKP042788"}').stdout)
     added = orjson.loads(golf("operations", "run", "vehicles.add", "-", stdin='{"name": "Van"}').stdout)
 
     assert [] == checked["problems"]

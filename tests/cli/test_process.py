@@ -31,7 +31,7 @@ def test_demo_needs_nothing(tmp_path: Path) -> None:
     result = run("demo", env={"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PATH": os.environ["PATH"]})
 
     assert (0, b"") == (result.returncode, result.stderr)
-    assert "Consumption is rising" in result.stdout.decode()
+    assert "The books are sound" in result.stdout.decode()
     assert not (tmp_path / ".local").exists()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_origin
 from uuid import UUID
@@ -26,6 +27,7 @@ VALUES: Mapping[Any, Any] = {
     date: date(2026, 5, 1),
     Money: Money.of(1, "EUR"),
     Distance: Distance.of(1),
+    Decimal: Decimal(1),
     Volume: Volume.of(1),
 }
 
@@ -45,7 +47,7 @@ def invented(command_type: Any, record_id: UUID) -> Any:
     attrs.resolve_types(command_type)
     named = dict.fromkeys(id_fields(command_type), record_id)
     required = {
-        field.name: value_of(field.type)
+        field.name: "vehicles.vehicle" if field.name == "entity" else value_of(field.type)
         for field in attrs.fields(command_type)
         if field.default is attrs.NOTHING and field.name not in named
     }

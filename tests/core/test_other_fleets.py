@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import attrs
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, insert, select
+from tests.worker.letters import a_letter
 
 import fleetcore
 from fleetcore import Core
+from fleetcore.attachments.model import AddAttachment, OpenedAttachment
+from fleetcore.attachments.service import add_attachment
 from fleetcore.fuel.stations import add_station
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import FleetError, NotFound
 from fleetcore.kernel.wire import to_json
+from fleetcore.kernel.work import QUEUE
 from fleetcore.operations import Query
 from fleetcore.storage.types import metadata
 from fleetcore.testing.builders import a_reading, a_station, join_fleet, new_fill, new_vehicle
 from fleetcore.vehicles.meters import record_reading
 from fleetcore.vehicles.model import GrantVehicle
 from fleetcore.vehicles.service import grant_vehicle
+from fleetcore.worker.loop import Worker
+from fleetcore.worker.storage_inbox import dead_letters
 
 from .inventions import id_fields, invented
 
@@ -29,11 +37,13 @@ NAMES_NOTHING = {"people.add_member": "users belong to no fleet; a made-up comma
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def street(request: pytest.FixtureRequest) -> Iterator[tuple[Core, Actor, Actor]]:
+def street(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Core, Actor, Actor]]:
     """A Core with a fleet full of records, its owner, and the owner of an empty fleet next door."""
     makers = {"sqlite": "sqlite_files", "postgres": "postgres_server"}
     url = request.getfixturevalue(makers[request.param]).database()
-    with fleetcore.open(url, installed_plugins=False) as core:
+    with fleetcore.open(url, installed_plugins=False, attachments=tmp_path_factory.mktemp("files")) as core:
         ours, theirs = core.create_fleet("Ours"), core.create_fleet("Theirs")
         fill_fleet(core, theirs)
         yield core, ours, theirs
@@ -48,9 +58,36 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     station = core.run(actor, add_station, a_station())
     new_fill(core, actor, vehicle, station_id=station.id)
     garage = core.perform(actor, "maintenance.add_provider", {"name": "Corner Garage"})
+    core.perform(actor, "sharing.invite", {"grants": [{"vehicle_id": str(vehicle.id)}]})
+    core.perform(actor, "vehicles.assign_driver", {"vehicle_id": str(vehicle.id), "driver_id": str(bob.user_id)})
     work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
+    core.perform(actor, "calendars.make_feed", {"name": "Phone"})
+    owned = {"vehicle_id": str(vehicle.id)}
+    plan = {"title": "Oil", "every_km": 15000}
+    core.perform(actor, "maintenance.add_plan_item", {**owned, **plan})
+    core.perform(actor, "maintenance.add_template", {"name": "Ours", "items": [plan]})
+    checklist = core.perform(actor, "maintenance.add_checklist", {"name": "Ours", "items": [{"title": "Lights"}]})
+    result = {"results": [{"key": "lights", "outcome": "fail"}], "checklist": checklist.key}
+    core.perform(actor, "maintenance.record_inspection", {**owned, "done_on": "2026-05-02", **result})
+    tyres = core.perform(actor, "maintenance.add_tyre_set", {**owned, "name": "Winter", "kind": "winter"})
+    core.perform(actor, "maintenance.mount_tyres", {"set_id": str(tyres.id), "on": "2026-05-02"})
+    depths = [{"number": 1, "depth_mm": 7.5}]
+    core.perform(actor, "maintenance.measure_tread", {"set_id": str(tyres.id), "on": "2026-05-02", "depths": depths})
+    paid = {"amount": {"amount": "30", "currency": "EUR"}, "starts_on": "2026-05-01", "ends_on": "2027-05-01"}
+    policy = {"kind": "insurance", "cover": "liability", "vehicle_id": str(vehicle.id), **paid}
+    filed = core.perform(actor, "documents.add", policy).document
+    core.perform(actor, "documents.renew", {"id": str(filed.id), "version": 1})
+    core.perform(actor, "documents.add", {"kind": "licence", "person_id": str(bob.user_id)})
+    scan = AddAttachment(entity="documents.document", entity_id=filed.id, name="scan.txt", content=io.BytesIO(b"scan"))
+    core.run(actor, add_attachment, scan)
+    core.perform(actor, "notifications.set_preferences", {"digest": "daily"})
+    Worker(core).drain()  # which greets the members
+    core.work(actor.fleet_id, "test.enqueue", lambda uow: uow[QUEUE].enqueue("elsewhere.run", now=uow.now))
+    letter = a_letter(uuid4())
+    row = {"fleet_id": actor.fleet_id, **attrs.asdict(letter)}
+    core.database.write(actor.fleet_id, lambda connection: connection.execute(insert(dead_letters).values(row)))
 
 
 def ids_of(core: Core, fleet_id: UUID) -> set[UUID]:
@@ -83,9 +120,12 @@ def operations_with_ids(core: Core) -> list[Any]:
 def outcome(core: Core, actor: Actor, found: Any, command: Any) -> Any:
     """Run or read and return the result or the error."""
     try:
-        return core.read(actor, found, command) if isinstance(found, Query) else core.run(actor, found, command)
+        answer = core.read(actor, found, command) if isinstance(found, Query) else core.run(actor, found, command)
     except FleetError as error:
         return error
+    if isinstance(answer, OpenedAttachment):
+        answer.content.close()
+    return answer
 
 
 def is_silent(answer: Any, record_id: UUID) -> bool:
@@ -129,5 +169,9 @@ def test_the_same_ids_are_found_at_home(street: tuple[Core, Actor, Actor]) -> No
     }
 
     wanted = {"vehicles.get", "vehicles.get_odometer", "fuel.get_fill", "ledger.get_entry"}
+    wanted |= {"attachments.get", "attachments.open", "documents.get", "documents.payments"}
+    wanted |= {"worker.get_job"}
+    wanted |= {"vehicles.list_assignments", "vehicles.who_drove"}
     wanted |= {"maintenance.get_service", "maintenance.get_job", "maintenance.get_provider"}
+    wanted |= {"maintenance.get_plan_item", "maintenance.get_inspection", "maintenance.report_tyres"}
     assert wanted <= found_some

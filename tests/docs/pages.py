@@ -36,6 +36,7 @@ __all__ = ["ROOT", "Block", "Page", "blocks_of", "pages"]
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+TOKEN = re.compile(r"\b[A-Z]+-TOKEN\b")  # of an invitation: learned where it is shown, put in where it is used
 SHORT_ID = re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{8}\b")
 JUDGES = {"hledger", "ledger", "bean-check"}  # other people's programs: not run where they are not there
 TOOLS = {"ls", "cat", "cp", "mv", "mkdir", "rm"}
@@ -153,10 +154,14 @@ class Page:
         pattern = re.escape(shown).replace(re.escape("..."), ".*?")
         for number, found in enumerate(new_ids):
             pattern = pattern.replace(found, f"(?P<id{number}>[0-9a-f]{{8}})", 1).replace(found, f"(?P=id{number})")
+        new_token = TOKEN.search(shown)
+        if new_token:
+            pattern = pattern.replace(re.escape(new_token[0]), "(?P<token>[A-Za-z0-9_-]{64})", 1)
         match = re.fullmatch(pattern, lines, re.DOTALL)
         if match is None:
             pytest.fail(f"{self.path.name}:{line} shows\n\n{shown}\n\nbut there is\n\n{lines}\n")
         self.ids |= {found: match[f"id{number}"] for number, found in enumerate(new_ids)}
+        self.ids |= {new_token[0]: match["token"]} if new_token else {}
 
 
 def _commands(block: Block) -> Iterator[tuple[int, str, str]]:

@@ -35,7 +35,6 @@ def test_a_recorded_expense_reads_back_as_it_was_accepted(desk: Desk) -> None:
     """Every field that was said comes back, with who and when."""
     recorded = desk.record(
         "12.34", title="Airport", odometer=km(1200), place="Terminal 2", notes="long stay", tags=("trip",),
-        attachment_ids=(new_id(),),
     )  # fmt: skip
 
     assert recorded == desk.core.read(desk.actor, get_expense, GetExpense(id=recorded.id))

@@ -73,7 +73,7 @@ def assert_empty(core: Core) -> None:
     """Make sure that *core* has no fleet and no user."""
     with core.database.system() as connection:
         assert [] == storage.fleets(connection)
-        assert core._unit(connection, nobody())[DIRECTORY].user_by_email("ada@example.org") is None
+        assert core.unit(connection, nobody())[DIRECTORY].user_by_email("ada@example.org") is None
 
 
 def nobody() -> Actor:
@@ -296,12 +296,13 @@ def test_readings_that_void_each_other_are_refused_by_database(archive: bytes, r
     assert "circle (voids)" in refused_by_database(changed_table(archive, "vehicles_readings", data))
 
 
-def test_a_text_that_the_database_cannot_hold_is_refused(archive: bytes, postgres_url: str) -> None:
+def test_a_text_that_the_database_cannot_hold_is_refused(archive: bytes, postgres_url: str, tmp_path: Path) -> None:
     """PostgreSQL's limits of length are named with the table."""
     first, *rest = table_rows(archive, "fuel_stations")
     data = b"".join(json.dumps(row).encode() + b"\n" for row in [first | {"name": "x" * 201}, *rest])
 
-    with fleetcore.open(postgres_url, installed_plugins=False) as core, pytest.raises(Rejected, match="fuel_stations"):
+    core = fleetcore.open(postgres_url, installed_plugins=False, attachments=tmp_path)
+    with core, pytest.raises(Rejected, match="fuel_stations"):
         core.restore(io.BytesIO(changed_table(archive, "fuel_stations", data)))
 
 

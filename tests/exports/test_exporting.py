@@ -214,7 +214,7 @@ def test_the_csv_shows_what_is_in_sight(core: Core, owner: Actor) -> None:
     assert {("3.00", "true")} == {(row["amount"], row["is_income"]) for row in expenses if row["is_income"] == "true"}
     assert {"Müller", "Tank & Rast"} == {row["name"] for row in rows_of(archive, "stations")}
     services = {row["title"]: row for row in rows_of(archive, "services")}
-    assert {"Ölwechsel", "Kupplung"} == services.keys()
+    assert {"Ölwechsel", "Kupplung", "Done"} == services.keys()
     assert ("4.5 x Öl #5W-30 @ 8.99", "40.46", "Kürzel & Söhne") == tuple(
         services["Ölwechsel"][name] for name in ("parts", "total", "provider")
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -31,11 +32,12 @@ def source(core: Core, owner: Actor) -> bytes:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def target(request: pytest.FixtureRequest, clock: FixedClock) -> Iterator[Core]:
+def target(request: pytest.FixtureRequest, clock: FixedClock, tmp_path: Path) -> Iterator[Core]:
     """A Core over an empty database of each engine, besides the one that is exported from."""
     server = request.getfixturevalue("sqlite_files" if request.param == "sqlite" else "postgres_server")
     url = server.database()
-    with fleetcore.open(url, installed_plugins=False, clock=clock) as opened:
+    files = tmp_path / "restored"
+    with fleetcore.open(url, installed_plugins=False, clock=clock, attachments=files) as opened:
         yield opened
     if request.param == "postgres":
         server.drop(url)
@@ -65,7 +67,8 @@ def test_every_table_is_in_the_archive(source: bytes) -> None:
 
     assert set(archived_tables()) <= named
     left_out = {name for name, table in metadata.tables.items() if "fleet_id" in table.columns} - named
-    assert {"outbox", "idempotency_keys"} == left_out
+    left_out_here = {"dead_letters", "idempotency_keys", "inbox", "jobs", "notifications_deliveries", "outbox"}
+    assert left_out_here | {"vin_answers"} == left_out
 
 
 def test_rows_out_of_sight_are_in_the_archive(source: bytes) -> None:
@@ -89,13 +92,13 @@ def test_nothing_of_another_fleet_is_in_an_export(source: bytes, core: Core, own
         if UUID(row.get("id", "0" * 32)).int
     }
 
-    text = b"".join(members(source).values()).decode()
+    text = b"".join(members(source).values()).decode(errors="replace")
     assert [] == [each for each in (*ids, str(others.fleet_id), "eve@example.org") if each in text]
 
 
 def test_a_member_who_left_comes_along_while_records_name_them(source: bytes) -> None:
     """Users whom grants or fills refer to are in the archive, members or not."""
-    assert {"Ada", "Bo", "Gone"} == {row["name"] for row in table_rows(source, "people_users")}
+    assert {"Ada", "Bo", "Gone", "Güest"} == {row["name"] for row in table_rows(source, "people_users")}
 
 
 def test_a_backup_holds_every_fleet(source: bytes, core: Core, owner: Actor, target: Core) -> None:
@@ -107,7 +110,7 @@ def test_a_backup_holds_every_fleet(source: bytes, core: Core, owner: Actor, tar
     assert {"Home", "Other"} == {fleet.name for fleet in report.fleets}
     assert report.fleets == restored.fleets
     assert len(out.getvalue()) == report.size_bytes
-    assert (6, 0) == (restored.users_added, restored.users_kept)
+    assert (8, 0) == (restored.users_added, restored.users_kept)
     actor = target.actor(user_id=owner.user_id, fleet_id=owner.fleet_id)
     assert members(source) == members(exported(target, actor))
     assert MANIFEST == list(members(out.getvalue()))[-1]
@@ -144,9 +147,9 @@ def test_an_archive_shows_one_moment(core: Core, owner: Actor) -> None:
 
 
 @pytest.mark.postgres
-def test_row_level_security_guards_exports(postgres_url: str) -> None:
+def test_row_level_security_guards_exports(postgres_url: str, tmp_path: Path) -> None:
     """Asked for another fleet's rows, a fleet's own connection to PostgreSQL has none of any table."""
-    with fleetcore.open(postgres_url, installed_plugins=False, clock=FixedClock()) as core:
+    with fleetcore.open(postgres_url, installed_plugins=False, attachments=tmp_path, clock=FixedClock()) as core:
         mine, others = core.create_fleet("Mine"), core.create_fleet("Other")
         furnish(core, others)
         with core.database.snapshot(mine.fleet_id) as connection:

@@ -6,7 +6,9 @@ import pytest
 
 from fleetcore.areas import built_in_areas
 from fleetcore.kernel.actor import Scope
+from fleetcore.people.model import GUEST
 from fleetcore.people.roles import matrix, role_word, union
+from fleetcore.vehicles.scopes import OPENED_BY_ANY
 
 ALL, GRANTED, OWN = Scope.ALL, Scope.GRANTED, Scope.OWN
 ROLES = ["owner", "family", "mechanic", "technician", "rental_agent", "accountant", "fleet_manager", "admin"]
@@ -33,9 +35,14 @@ CELLS = [
 ]
 
 
-def test_built_in_roles_are_these_eight() -> None:
-    """The built-in roles are the eight of the specification."""
-    assert ROLES == list(matrix().roles)
+def test_built_in_roles_are_these_nine() -> None:
+    """The built-in roles are the eight of the specification, and the guest."""
+    assert [*ROLES, GUEST] == list(matrix().roles)
+
+
+def test_guests_hold_what_grants_open() -> None:
+    """The role of a guest is what the scopes of grants open, no more and no less."""
+    assert OPENED_BY_ANY == matrix().roles[GUEST].permissions
 
 
 @pytest.mark.parametrize(("permission", "scopes"), CELLS)
@@ -72,7 +79,7 @@ def test_fleet_managers_can_appoint_those_below_them() -> None:
     """A fleet manager holds everything that drivers, mechanics, technicians and rental agents hold."""
     manager = matrix().roles["fleet_manager"].permissions
 
-    for role in ("family", "mechanic", "technician", "rental_agent"):
+    for role in ("family", "mechanic", "technician", "rental_agent", GUEST):
         for name, scope in matrix().roles[role].permissions.items():
             assert manager.get(name, 0) >= scope, f"{role} {name}"
 

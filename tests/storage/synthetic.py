@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Column, Connection, Table, create_engine, text
 
-import fleetcore.core  # noqa: F401 - declares every table
+from fleetcore.areas import built_in_areas
 from fleetcore.storage.types import Id, Instant, Json, metadata
 
+built_in_areas()  # which declares every table
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 

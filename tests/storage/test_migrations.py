@@ -13,10 +13,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, create_engine, inspect, text
 from sqlalchemy.types import TypeDecorator
 
-import fleetcore.core  # noqa: F401 - declares every table
+from fleetcore.areas import built_in_areas
 from fleetcore.storage.schema import SCHEMA_HEADS, alembic_config, known_revisions, migrate, schema_version
 from fleetcore.storage.types import metadata
 
+built_in_areas()  # which declares every table
 TRIGGERS = {
     "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
     "postgresql": "SELECT tgname, tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger "

@@ -17,12 +17,24 @@ from fleetcore.vehicles.storage_readings import SqlReadingStore
 
 from .synthetic import fleet_tables
 
-GLOBAL_TABLES = {"people_users"}  # a user may be a member of several fleets
+GLOBAL_TABLES = {
+    "people_users",  # a user may be a member of several fleets
+    "schedules",  # when the workers of the installation look what is due
+}
 # Claimed by position, whatever the fleet; the relay is the one reader.
 EXEMPT_KEYS = {"outbox: position", "outbox: id"}
 EXEMPT_INDEXES = {
     "ix_outbox_unpublished",
     "ix_people_members_user_id",  # the directory asks in which fleets a user is
+    # Workers ask by time what is due, and what is old, in any fleet.
+    "ix_jobs_due",
+    "ix_jobs_keep_until",
+    "ix_inbox_due",
+    "ix_reminders_reminders_due",
+    "ix_documents_documents_due",
+    "ix_expenses_recurring_due",
+    "ix_idempotency_keys_at",
+    "ix_notifications_deliveries_due",
 }
 IMMUTABLE = {"audit_log", "vehicles_readings", "ledger_journal_entries", "ledger_journal_lines"}
 WORDS_OF_IMMUTABLE = ("journal", "posting", "audit", "reading")

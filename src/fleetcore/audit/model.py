@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from attrs import frozen
 
-__all__ = ["AuditEntry", "ListAudit"]
+__all__ = ["AuditEntry", "ListAudit", "changed_fields"]
+
+BOOKKEEPING = frozenset({"updated_at", "updated_by", "version"})
 
 
 @frozen(kw_only=True)
@@ -33,3 +36,9 @@ class ListAudit:
     entity_id: UUID | None = None
     cursor: str | None = None
     limit: int = 50
+
+
+def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return the names of the fields that differ between two images, in their order, without the bookkeeping."""
+    names = [*after, *(name for name in before if name not in after)]
+    return [name for name in names if name not in BOOKKEEPING and before.get(name) != after.get(name)]

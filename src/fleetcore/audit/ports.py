@@ -8,10 +8,11 @@ from uuid import UUID
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .model import AuditEntry
 
-__all__ = ["AUDIT", "AuditStore"]
+__all__ = ["AUDIT", "CHANGE_TIMELINE", "AuditStore"]
 
 
 class AuditStore(Protocol):
@@ -32,3 +33,4 @@ class AuditStore(Protocol):
 
 
 AUDIT: StoreKey[AuditStore] = StoreKey("audit.log")
+CHANGE_TIMELINE: StoreKey[TimelineStore] = StoreKey("audit.timeline")

@@ -19,7 +19,7 @@ from .ports import AUDIT
 __all__ = ["list_audit", "write_changes"]
 
 
-def write_changes(uow: UnitOfWork, operation: str, changes: Sequence[Change], correlation_id: str | None) -> None:
+def write_changes(uow: UnitOfWork, operation: str, changes: Sequence[Change]) -> None:
     """Append one entry per changed record of an operation."""
     if changes:
         uow[AUDIT].add(
@@ -33,7 +33,7 @@ def write_changes(uow: UnitOfWork, operation: str, changes: Sequence[Change], co
                     entity_id=change.entity_id,
                     before=image_of(change.before),
                     after=image_of(change.after),
-                    correlation_id=correlation_id,
+                    correlation_id=change.correlation_id,
                 )
                 for change in changes
             ]

@@ -9,6 +9,7 @@ import attrs
 from sqlalchemy import Column, Connection, Index, String, select
 
 from fleetcore.kernel.paging import Position
+from fleetcore.storage.bulk import insert_many
 from fleetcore.storage.inserting import insert_one
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
@@ -45,8 +46,10 @@ class SqlAuditStore:
     def add(self, entries: Sequence[AuditEntry]) -> None:
         """Append *entries*."""
         rows = [{"fleet_id": self.fleet_id, **{name: getattr(entry, name) for name in _names}} for entry in entries]
-        for row in rows:
-            insert_one(self.connection, audit_log, row)
+        if len(rows) == 1:
+            insert_one(self.connection, audit_log, rows[0])
+        elif rows:
+            insert_many(self.connection, audit_log, tuple(rows[0]), (tuple(row.values()) for row in rows))
 
     def page(
         self, entity_id: UUID | None, actor_id: UUID | None, after: Position | None, limit: int

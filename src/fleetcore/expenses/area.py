@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.vehicles.access import record_finder
 from fleetcore.vehicles.events import VehiclePurged
 
 from . import categories, recurring, service
 from .events import EVENTS
-from .ports import CATEGORIES, EXPENSES, RECURRING
+from .ports import CATEGORIES, EXPENSE_TIMELINE, EXPENSES, RECURRING
 from .storage import SqlExpenseStore
 from .storage_categories import SqlCategoryStore
 from .storage_recurring import SqlRecurringStore
+from .storage_timeline import EXPENSE_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -24,7 +26,12 @@ def purge_expenses(uow: UnitOfWork, event: VehiclePurged) -> None:
 
 AREA = Area(
     name="expenses",
-    stores={EXPENSES: SqlExpenseStore, CATEGORIES: SqlCategoryStore, RECURRING: SqlRecurringStore},
+    stores={
+        EXPENSE_TIMELINE: EXPENSE_TIMELINE_STORE,
+        EXPENSES: SqlExpenseStore,
+        CATEGORIES: SqlCategoryStore,
+        RECURRING: SqlRecurringStore,
+    },
     operations=(
         service.record_expense,
         service.edit_expense,
@@ -44,5 +51,7 @@ AREA = Area(
         recurring.run_recurring,
     ),
     events=EVENTS,
+    jobs=(recurring.RECORD_DUE,),
     reactions={VehiclePurged: purge_expenses},
+    records={service.SOURCE: record_finder(EXPENSES, service.READ, service.WRITE)},
 )

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .model import Category, Expense, ListExpenses, ListRecurring, Recurring
 
-__all__ = ["CATEGORIES", "EXPENSES", "RECURRING", "CategoryStore", "ExpenseStore", "RecurringStore"]
+__all__ = ["CATEGORIES", "EXPENSES", "EXPENSE_TIMELINE", "RECURRING", "CategoryStore", "ExpenseStore", "RecurringStore"]
 
 
 class ExpenseStore(Protocol):
@@ -127,6 +128,10 @@ class RecurringStore(Protocol):
         """Return those whose next occurrence has fallen due, locked until commit, in the order of their ids."""
         ...
 
+    def due_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date]]:
+        """Return (fleet, its time zone, earliest day) of what falls due up to *latest* in any fleet and can be made."""
+        ...
+
     def purge(self, vehicle_id: UUID) -> None:
         """Erase every recurring expense of a vehicle; expenses elsewhere that it made forget it."""
         ...
@@ -135,3 +140,4 @@ class RecurringStore(Protocol):
 EXPENSES: StoreKey[ExpenseStore] = StoreKey("expenses.expenses")
 CATEGORIES: StoreKey[CategoryStore] = StoreKey("expenses.categories")
 RECURRING: StoreKey[RecurringStore] = StoreKey("expenses.recurring")
+EXPENSE_TIMELINE: StoreKey[TimelineStore] = StoreKey("expenses.timeline")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, Forbidden, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.when import LONGEST_LEAD, local_date
+from fleetcore.kernel.work import Found, JobKind, Payload
 from fleetcore.ledger.service import post_many
 from fleetcore.operations import operation, query
 from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
@@ -38,6 +41,7 @@ from .rules import Due, due_occurrences, next_due, recurring_problems, reschedul
 from .service import SOURCE, calendar_of, enter, posting_of, see, told
 
 __all__ = [
+    "RECORD_DUE",
     "add_recurring",
     "edit_recurring",
     "get_recurring",
@@ -242,3 +246,18 @@ def _store(uow: UnitOfWork, made: list[Expense]) -> None:
     for expense in made:
         uow.record_change(SOURCE, expense.id, None, expense)
         uow.emit(told(ExpenseRecorded, expense))
+
+
+def find_due(uow: UnitOfWork, now: datetime) -> Iterator[Found]:
+    """Yield each fleet in which something has fallen due by its own calendar."""
+    for fleet_id, timezone, on in uow[RECURRING].due_anywhere((now + LONGEST_LEAD).date()):
+        if on <= local_date(now, timezone):
+            yield Found(fleet_id=fleet_id, dedupe_key="")
+
+
+def record_due(uow: UnitOfWork, _payload: Payload) -> None:
+    """Record what has fallen due in the fleet."""
+    run_recurring(uow, RunRecurring())
+
+
+RECORD_DUE = JobKind(name="expenses.run_recurring", run=record_due, every=timedelta(hours=1), find=find_due)

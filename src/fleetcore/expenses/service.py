@@ -8,6 +8,7 @@ from uuid import UUID
 
 import attrs
 
+from fleetcore.attachments.reach import attachment_problems
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
@@ -117,10 +118,12 @@ def see(uow: UnitOfWork, what: str, record_id: UUID, vehicle_id: UUID | None, cr
         raise NotFound(what, record_id)
 
 
-def checked(uow: UnitOfWork, command: ExpenseFields) -> tuple[dict[str, Any], Category]:
+def checked(uow: UnitOfWork, command: ExpenseFields, before: Expense | None = None) -> tuple[dict[str, Any], Category]:
     """Return the fields and the category that *command* asks for; raises Rejected with every problem."""
     calendar = calendar_of(uow)
     problems = list(expense_problems(command, calendar))
+    known = () if before is None else before.attachment_ids
+    problems += attachment_problems(uow, command.attachment_ids, command.vehicle_id, known)
     category = used_category(uow, command.category)
     if category is None:
         raise Rejected([*problems, *unknown_category(uow, command.category)])
@@ -200,7 +203,7 @@ def edit_expense(uow: UnitOfWork, command: EditExpense) -> Expense:
     before = touchable(uow, uow[EXPENSES].get(command.id))
     _require_version(before, command.version)
     enter(uow, command.vehicle_id, WRITE)
-    fields, category = checked(uow, command)
+    fields, category = checked(uow, command, before)
     after: Expense = attrs.evolve(before, **fields, **_next_version(uow, before))
     if _reading_facts(before) != _reading_facts(after):
         if before.reading_id is not None:

@@ -23,6 +23,8 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
+    exists,
+    func,
     or_,
     select,
     table,
@@ -38,6 +40,7 @@ from fleetcore.storage.paging import older_than
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
+from fleetcore.vehicles.model import VehicleState
 
 from .model import ListRecurring, Recurring
 
@@ -72,6 +75,12 @@ _running = recurring.c.next_on.is_not(None)
 Index(
     "ix_expenses_recurring_next",
     *(recurring.c.fleet_id, recurring.c.next_on),
+    sqlite_where=_running,
+    postgresql_where=_running,
+)
+Index(  # what has fallen due in any fleet: the periodic work asks it
+    "ix_expenses_recurring_due",
+    *(recurring.c.next_on, recurring.c.fleet_id),
     sqlite_where=_running,
     postgresql_where=_running,
 )
@@ -120,6 +129,19 @@ _due = (
     .where(_in_sight, recurring.c.next_on <= bindparam("today"))
     .order_by(recurring.c.id)
     .with_for_update()
+)
+_fleets = table("people_fleets", column("fleet_id", Id), column("timezone"))
+_stopped = table("vehicles_vehicles", column("fleet_id", Id), column("id", Id), column("state"), column("deleted_at"))
+_waits = exists().where(
+    _stopped.c.fleet_id == recurring.c.fleet_id,
+    _stopped.c.id == recurring.c.vehicle_id,
+    or_(_stopped.c.deleted_at.is_not(None), _stopped.c.state == VehicleState.DECOMMISSIONED.value),
+)
+_due_anywhere = (
+    select(recurring.c.fleet_id, _fleets.c.timezone, func.min(recurring.c.next_on))
+    .join_from(recurring, _fleets, _fleets.c.fleet_id == recurring.c.fleet_id)
+    .where(recurring.c.next_on <= bindparam("latest"), ~_waits)
+    .group_by(recurring.c.fleet_id, _fleets.c.timezone)
 )
 _advance = (
     update(recurring)
@@ -206,6 +228,11 @@ class SqlRecurringStore:
         statement = _narrowed(_due, vehicle_ids, created_by)
         keys = {"in_fleet": self.fleet_id, "today": today}
         return [_from_row(row) for row in self.connection.execute(statement, keys).mappings()]
+
+    def due_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date]]:
+        """Return (fleet, its time zone, earliest day) of what falls due up to *latest* in any fleet."""
+        rows = self.connection.execute(_due_anywhere, {"latest": latest})
+        return [(fleet_id, timezone, on) for fleet_id, timezone, on in rows]
 
     def purge(self, vehicle_id: UUID) -> None:
         """Erase every recurring expense of a vehicle; expenses elsewhere that it made forget it."""

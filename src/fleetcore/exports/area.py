@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fleetcore.attachments.ports import ATTACHMENTS
 from fleetcore.expenses.ports import EXPENSES
 from fleetcore.fuel.ports import FILLS, STATIONS
 from fleetcore.kernel.area import Area
@@ -20,5 +21,8 @@ AREA = Area(
     name="exports",
     stores={TABLES: SqlFleetTables},
     operations=(service.export_fleet,),
-    needs=(ACCOUNTS, EXPENSES, FILLS, FLEETS, LEDGER_READS, PROVIDERS, READINGS, SERVICES, STATIONS, USERS, VEHICLES),
+    needs=(
+        *(ACCOUNTS, ATTACHMENTS, EXPENSES, FILLS, FLEETS, LEDGER_READS, PROVIDERS, READINGS, SERVICES, STATIONS, USERS),
+        VEHICLES,
+    ),
 )

@@ -28,6 +28,7 @@ __all__ = [
     "Progress",
     "RestoreReport",
     "TablePart",
+    "attachment_member",
     "short_name",
     "table_member",
 ]
@@ -84,18 +85,28 @@ class FleetRows:
 
 @frozen(kw_only=True)
 class ExportReport:
-    """What was exported: rows by table, the files for people, and the size of the archive."""
+    """What was exported: rows by table, the files for people, attached files, and the size of the archive.
+
+    *attachments_missing* counts files of which only the name is left: their bytes are not in the store.
+    """
 
     fleet: FleetRows
     files: tuple[str, ...]
+    attachments: int = 0
+    attachments_missing: int = 0
     size_bytes: int
 
 
 @frozen(kw_only=True)
 class BackupReport:
-    """What was backed up, and the size of the archive."""
+    """What was backed up, with how many attached files, and the size of the archive.
+
+    *attachments_missing* counts files of which only the name is left: their bytes are not in the store.
+    """
 
     fleets: tuple[FleetRows, ...]
+    attachments: int = 0
+    attachments_missing: int = 0
     size_bytes: int
 
 
@@ -111,6 +122,7 @@ class RestoreReport:
     fleets: tuple[FleetRows, ...]
     users_added: int
     users_kept: int
+    attachments: int = 0
     dry_run: bool
 
 
@@ -161,6 +173,11 @@ class Manifest:
 def table_member(fleet_id: UUID, table: str) -> str:
     """Return the name of the member that holds the rows of *table*."""
     return f"fleets/{fleet_id}/{table}.jsonl"
+
+
+def attachment_member(fleet_id: UUID, sha256: str) -> str:
+    """Return the name of the member that holds the bytes of an attached file."""
+    return f"fleets/{fleet_id}/attachments/{sha256}"
 
 
 def short_name(member: str) -> str:

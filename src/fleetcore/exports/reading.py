@@ -8,13 +8,13 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from fleetcore.kernel.errors import Rejected, reject_if_any
 
-from .model import MANIFEST, FilePart, Manifest, Progress, TablePart, short_name, table_member
+from .model import MANIFEST, FilePart, Manifest, Progress, TablePart, attachment_member, short_name, table_member
 from .rules import damaged, member_problems, read_manifest
 
 __all__ = ["ArchiveReader", "opened"]
@@ -65,6 +65,17 @@ class ArchiveReader:
         for chunk in self._chunks(table_member(fleet_id, table)):
             *whole, held = (held + chunk).split(b"\n")
             yield from whole
+
+    def attachments(self, fleet_id: UUID) -> Iterator[tuple[str, BinaryIO]]:
+        """Yield hash and bytes of each attached file of a fleet; each is closed again when the next one comes."""
+        folder = attachment_member(fleet_id, "")
+        for name in self.manifest.files:
+            if name.startswith(folder):
+                try:
+                    with self._zip.open(name) as member:
+                        yield name.removeprefix(folder), cast(BinaryIO, member)
+                except BROKEN as error:
+                    raise damaged(f"{name} cannot be unpacked ({error})") from error
 
     def _chunks(self, name: str) -> Iterator[bytes]:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from .model import ARCHIVE_FORMAT, ARCHIVE_FORMAT_VERSION, MANIFEST, ArchiveKind
 __all__ = ["damaged", "member_problems", "read_manifest"]
 
 SHOWN = 5
+ATTACHMENT = re.compile("^fleets/[^/]+/attachments/")
 
 
 def damaged(what: str) -> Rejected:
@@ -79,6 +81,9 @@ def _manifest_problems(
         yield Problem("archive", "it has a fleet twice", "archive.damaged")
     if manifest.kind is ArchiveKind.EXPORT and len(ids) != 1:
         yield Problem("archive", "an export must hold one fleet", "archive.damaged")
+    for name, part in manifest.files.items():
+        if ATTACHMENT.search(name) and name.rpartition("/")[2] != part.sha256:
+            yield Problem("archive", f"{name!r} is not called by its checksum", "archive.damaged")
     for fleet in manifest.fleets:
         if fleet_table not in fleet.tables or fleet.tables[fleet_table].rows != 1:
             yield Problem("archive", f"it says nothing of its fleet {fleet.id}", "archive.damaged")

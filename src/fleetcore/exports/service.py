@@ -22,7 +22,7 @@ JOURNAL_FILE = "journal.hledger"
 
 @query("exports.export_fleet", permission="exports.read", snapshot=True)
 def export_fleet(uow: UnitOfWork, command: ExportFleet) -> ExportReport:
-    """Write everything of the fleet into one archive: rows to restore it from, CSV and a journal for people.
+    """Write everything of the fleet into one archive: rows and attached files to restore it from, CSV and a journal.
 
     The archive shows one moment. Raises Forbidden unless exports.read and ledger.read reach the whole fleet,
     Conflict for a file that exists, Rejected or Unavailable for one that cannot be written.
@@ -37,7 +37,14 @@ def export_fleet(uow: UnitOfWork, command: ExportFleet) -> ExportReport:
                 writer.add_file(name, content)
                 files.append(name)
             writer.add_file(JOURNAL_FILE, _journal(uow))
-        return ExportReport(fleet=rows, files=(*files, JOURNAL_FILE), size_bytes=out.size_bytes)
+            writer.add_attachments(uow)
+        return ExportReport(
+            fleet=rows,
+            files=(*files, JOURNAL_FILE),
+            attachments=writer.attachments,
+            attachments_missing=writer.attachments_missing,
+            size_bytes=out.size_bytes,
+        )
 
 
 def _journal(uow: UnitOfWork) -> Iterator[bytes]:

@@ -12,12 +12,15 @@ from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 from uuid import UUID
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import orjson
 
 from fleetcore import __version__
-from fleetcore.kernel.errors import Conflict, Rejected, Unavailable
+from fleetcore.attachments.blobs import chunks_of
+from fleetcore.attachments.ports import ATTACHMENTS, BLOBS
+from fleetcore.kernel.errors import Conflict, NotFound, Rejected, Unavailable
+from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.wire import unstructure
 
 from .model import (
@@ -31,6 +34,7 @@ from .model import (
     Manifest,
     Progress,
     TablePart,
+    attachment_member,
     short_name,
     table_member,
 )
@@ -108,6 +112,8 @@ class ArchiveWriter:
         self._schema: tuple[str, ...] = ()
         self._fleets: list[FleetPart] = []
         self._files: dict[str, FilePart] = {}
+        self.attachments = 0
+        self.attachments_missing = 0
 
     def __enter__(self) -> Self:
         return self
@@ -147,9 +153,22 @@ class ArchiveWriter:
         """Write a file for people."""
         _, self._files[name] = self._write(name, pieces)
 
-    def _write(self, name: str, pieces: Iterable[bytes]) -> tuple[int, FilePart]:
+    def add_attachments(self, uow: UnitOfWork) -> None:
+        """Write the bytes of every attached file of a fleet, thumbnails too; counts those that are missing."""
+        for sha256 in uow[ATTACHMENTS].hashes():
+            try:
+                content = uow[BLOBS].open(sha256)
+            except (NotFound, Unavailable):
+                self.attachments_missing += 1
+                continue
+            with content:
+                name = attachment_member(uow.fleet_id, sha256)
+                _, self._files[name] = self._write(name, chunks_of(content), packing=ZIP_STORED)
+                self.attachments += 1
+
+    def _write(self, name: str, pieces: Iterable[bytes], packing: int = ZIP_DEFLATED) -> tuple[int, FilePart]:
         info = ZipInfo(name, LONG_AGO)
-        info.compress_type = ZIP_DEFLATED
+        info.compress_type = packing
         info.create_system = UNIX
         info.external_attr = 0o600 << 16
         checksum = hashlib.sha256()

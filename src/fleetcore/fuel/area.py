@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.vehicles.access import record_finder
 from fleetcore.vehicles.events import VehiclePurged
 
 from . import service, stations
 from .events import EVENTS
-from .ports import FILL_LOGS, FILLS, STATIONS
+from .ports import FILL_LOGS, FILL_TIMELINE, FILLS, STATIONS
 from .storage import SqlFillStore
 from .storage_logs import SqlFillLogs
 from .storage_stations import SqlStationStore
+from .storage_timeline import FILL_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -23,7 +25,7 @@ def purge_fills(uow: UnitOfWork, event: VehiclePurged) -> None:
 
 AREA = Area(
     name="fuel",
-    stores={FILLS: SqlFillStore, FILL_LOGS: SqlFillLogs, STATIONS: SqlStationStore},
+    stores={FILL_TIMELINE: FILL_TIMELINE_STORE, FILLS: SqlFillStore, FILL_LOGS: SqlFillLogs, STATIONS: SqlStationStore},
     operations=(
         service.record_fill,
         service.edit_fill,
@@ -38,4 +40,5 @@ AREA = Area(
     ),
     events=EVENTS,
     reactions={VehiclePurged: purge_fills},
+    records={service.SOURCE: record_finder(FILLS, service.READ, service.WRITE)},
 )

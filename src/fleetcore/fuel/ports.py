@@ -11,13 +11,24 @@ from attrs import frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 from fleetcore.kernel.when import ALWAYS, Span
 from fleetcore.vehicles.carriers import Carrier
 
 from .economy import EconomyFill
 from .model import Fill, ListFills, ListStations, Station
 
-__all__ = ["FILLS", "FILL_LOGS", "STATIONS", "FillLogs", "FillSpan", "FillStore", "Log", "StationStore"]
+__all__ = [
+    "FILLS",
+    "FILL_LOGS",
+    "FILL_TIMELINE",
+    "STATIONS",
+    "FillLogs",
+    "FillSpan",
+    "FillStore",
+    "Log",
+    "StationStore",
+]
 
 
 class FillStore(Protocol):
@@ -137,3 +148,4 @@ class StationStore(Protocol):
 FILLS: StoreKey[FillStore] = StoreKey("fuel.fills")
 FILL_LOGS: StoreKey[FillLogs] = StoreKey("fuel.logs")
 STATIONS: StoreKey[StationStore] = StoreKey("fuel.stations")
+FILL_TIMELINE: StoreKey[TimelineStore] = StoreKey("fuel.timeline")

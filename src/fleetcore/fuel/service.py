@@ -9,6 +9,7 @@ from uuid import UUID
 
 import attrs
 
+from fleetcore.attachments.reach import attachment_problems
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
@@ -119,6 +120,7 @@ def record_fill(uow: UnitOfWork, command: RecordFill) -> Fill:
     taken id, Rejected with every problem; the code ``odometer.jump`` asks for *accept_odometer_jump*.
     """
     vehicle = vehicle_for(uow, command.vehicle_id, WRITE, lock=True)
+    reject_if_any(attachment_problems(uow, command.attachment_ids, vehicle.id))
     fields = accepted_fields(vehicle, command, uow.now)
     fill_id, user = command.id or uow.new_id(), uow.actor.user_id
     reading_id = _note_odometer(uow, fill_id, command, accept_jump=command.accept_odometer_jump)
@@ -148,6 +150,7 @@ def edit_fill(uow: UnitOfWork, command: EditFill) -> Fill:
     before = _touchable(uow, uow[FILLS].get(command.id))
     _require_version(before, command.version)
     vehicle = vehicle_for(uow, command.vehicle_id, WRITE, lock=True)
+    reject_if_any(attachment_problems(uow, command.attachment_ids, vehicle.id, before.attachment_ids))
     fields = accepted_fields(vehicle, command, uow.now)
     reading_id = _moved_reading(uow, before, command)
     after: Fill = attrs.evolve(before, **fields, reading_id=reading_id, **_next_version(uow, before))

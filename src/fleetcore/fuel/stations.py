@@ -10,7 +10,7 @@ from fleetcore.kernel.errors import Conflict, Forbidden, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
-from fleetcore.vehicles.access import may_touch
+from fleetcore.vehicles.access import may_see_shared, may_touch
 
 from .events import StationAdded, StationDeleted, StationEdited
 from .model import AddStation, DeleteStation, EditStation, ListStations, Station, StationFields
@@ -83,7 +83,8 @@ def delete_station(uow: UnitOfWork, command: DeleteStation) -> Station:
 
 @query("fuel.list_stations", permission=READ)
 def list_stations(uow: UnitOfWork, command: ListStations) -> Page[Station]:
-    """List the stations, newest first."""
+    """List the stations, newest first; guests see those that they added."""
     limit = page_limit(command.limit)
     rows = uow[STATIONS].page(command, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda station: Position(station.created_at, station.id))
+    page = page_of(rows, limit, lambda station: Position(station.created_at, station.id))
+    return attrs.evolve(page, items=tuple(each for each in page.items if may_see_shared(uow, each.created_by)))

@@ -8,8 +8,9 @@ from fleetcore.vehicles.events import VehiclePurged
 
 from . import service, services
 from .events import EVENTS
-from .ports import IMPORTS
+from .ports import IMPORT_TIMELINE, IMPORTS
 from .storage import SqlImportStore
+from .storage_timeline import IMPORT_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -21,7 +22,7 @@ def purge_rows(uow: UnitOfWork, event: VehiclePurged) -> None:
 
 AREA = Area(
     name="imports",
-    stores={IMPORTS: SqlImportStore},
+    stores={IMPORT_TIMELINE: IMPORT_TIMELINE_STORE, IMPORTS: SqlImportStore},
     operations=(
         service.preview_import,
         service.import_log,

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .model import Import, ImportedRow, ImportedService
 
-__all__ = ["IMPORTS", "ImportStore"]
+__all__ = ["IMPORTS", "IMPORT_TIMELINE", "ImportStore"]
 
 
 class ImportStore(Protocol):
@@ -59,3 +60,4 @@ class ImportStore(Protocol):
 
 
 IMPORTS: StoreKey[ImportStore] = StoreKey("imports.imports")
+IMPORT_TIMELINE: StoreKey[TimelineStore] = StoreKey("imports.timeline")

@@ -67,7 +67,10 @@ imported_rows = fleet_table(
     key=("vehicle_id", "key"),
     in_fleet=False,  # its vehicle, or its parent, is in the fleet already
 )
-Index("ix_imports_rows_import", imported_rows.c.fleet_id, imported_rows.c.import_id, imported_rows.c.kind)
+Index(
+    "ix_imports_rows_import",
+    *(imported_rows.c[name] for name in ("fleet_id", "import_id", "vehicle_id", "kind")),
+)
 ROW_COLUMNS = ("fleet_id", "vehicle_id", "key", "import_id", "row", "kind", "record_id", "raw")
 SAME = tuple(
     a.name for a in attrs.fields(Import) if a.name not in {"new_vehicle_ids", "station_ids", "learned", "category_keys"}

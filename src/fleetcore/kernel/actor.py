@@ -23,11 +23,16 @@ class Scope(IntEnum):
 
 @frozen(kw_only=True)
 class Actor:
-    """A user acting in one fleet."""
+    """A user acting in one fleet.
+
+    A guest holds their permissions only through what opens a vehicle to them at the moment: every unit of work
+    of theirs begins by looking.
+    """
 
     user_id: UUID
     fleet_id: UUID
     permissions: Mapping[str, Scope] = field(factory=dict, hash=False)
+    is_guest: bool = False
 
     def scope(self, permission: str) -> Scope | None:
         """Return how far *permission* reaches for this actor, or None without it."""
@@ -36,5 +41,7 @@ class Actor:
     def require(self, permission: str) -> Scope:
         """Return the scope of *permission*; raises Forbidden when the actor lacks it."""
         if (scope := self.permissions.get(permission)) is None:
+            if self.is_guest:
+                raise Forbidden(f"this needs the permission {permission}, which nothing lent to you gives at present")
             raise Forbidden(f"this needs the permission {permission}, which your role in this fleet does not give")
         return scope

@@ -42,13 +42,14 @@ def event(name: str, *, key: str, version: int = 1, inner: bool = False) -> Call
 
 @frozen(kw_only=True)
 class CommittedEvent:
-    """An event as stored in the outbox: who, when, in which fleet."""
+    """An event as stored in the outbox: who, when, in which fleet, and of which request."""
 
     id: UUID
     fleet_id: UUID
     actor_id: UUID
     at: datetime
     event: Event
+    correlation_id: str | None = None
 
     @property
     def key(self) -> str:

@@ -16,6 +16,7 @@ from .errors import Rejected
 
 __all__ = [
     "ALWAYS",
+    "LONGEST_LEAD",
     "Clock",
     "Period",
     "Span",
@@ -28,6 +29,9 @@ __all__ = [
     "span_of_days",
     "zone",
 ]
+
+
+LONGEST_LEAD = timedelta(hours=14)  # by which the first time zone of the day is ahead of UTC
 
 
 class Clock(Protocol):

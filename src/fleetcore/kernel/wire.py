@@ -36,7 +36,16 @@ from .money import Money, UnitPrice
 from .quantities import Distance, Energy, EngineHours, Mass, Volume
 from .when import require_aware
 
-__all__ = ["UNIT_SUFFIXES", "converter", "from_json", "structure", "to_json", "unstructure", "wire_name"]
+__all__ = [
+    "UNIT_SUFFIXES",
+    "converter",
+    "from_json",
+    "structure",
+    "to_json",
+    "unstructure",
+    "wire_name",
+    "without_secrets",
+]
 
 T = TypeVar("T")
 UUID_FORM = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -271,6 +280,14 @@ def unstructure(value: Any) -> Any:
 def to_json(value: Any) -> bytes:
     """Write *value* as JSON bytes."""
     return orjson.dumps(converter.unstructure(value))
+
+
+def without_secrets(value: Any) -> Any:
+    """Return *value* as it may be stored: fields marked secret, which are told once, become None."""
+    if not attrs.has(type(value)):
+        return value
+    told_once = {field.name: None for field in attrs.fields(type(value)) if field.metadata.get("secret")}
+    return attrs.evolve(value, **told_once) if told_once else value
 
 
 def from_json(data: bytes | str, cls: type[T]) -> T:

@@ -16,7 +16,7 @@ from fleetcore.vehicles.meters import ReadingNote, note_readings
 
 from .model import ListServices, RecordService, Service
 from .ports import JOBS, SERVICES
-from .service import SOURCE, accepted_fields, posting_of
+from .service import SOURCE, accepted_fields, posting_of, release_reminders
 
 __all__ = ["has_maintenance", "remove_imported", "store_services"]
 
@@ -71,7 +71,14 @@ def has_maintenance(uow: UnitOfWork, vehicle_id: UUID) -> bool:
 
 def remove_imported(uow: UnitOfWork, import_id: UUID) -> list[tuple[UUID, UUID | None]]:
     """Erase an import's service records and reverse what they posted; returns (vehicle id, reading id) of all."""
-    rows = list(uow[SERVICES].of_import(import_id))
-    reverse_many(uow, SOURCE, [service_id for service_id, *_ in rows])
+    services = list(uow[SERVICES].of_import(import_id))
+    reverse_many(uow, SOURCE, [service.id for service in services])
+    for service in services:
+        if service.deleted_at is None:
+            release_reminders(uow, service)
     uow[SERVICES].remove_import(import_id)
-    return [(vehicle_id, reading_id) for _, vehicle_id, *owned in rows for reading_id in owned]
+    return [
+        (service.vehicle_id, reading_id)
+        for service in services
+        for reading_id in (service.reading_id, service.hours_reading_id)
+    ]

@@ -49,6 +49,7 @@ __all__ = [
     "edit_job",
     "get_job",
     "list_jobs",
+    "new_job",
     "reopen_job",
     "schedule_job",
     "start_job",
@@ -112,6 +113,11 @@ def _let_out(uow: UnitOfWork, vehicle: Vehicle) -> None:
 def schedule_job(uow: UnitOfWork, command: ScheduleJob) -> Job:
     """Plan work on a vehicle. Raises Forbidden, NotFound, Conflict for a taken id, Rejected with every problem."""
     vehicle_for(uow, command.vehicle_id, SCHEDULE)
+    return new_job(uow, command)
+
+
+def new_job(uow: UnitOfWork, command: ScheduleJob) -> Job:
+    """Store a job on a vehicle that the caller may plan for. Raises Rejected, NotFound, Conflict."""
     reject_if_any(job_problems(command))
     require_provider(uow, command.provider_id)
     said = {name: getattr(command, name) for name in FIELDS}

@@ -63,6 +63,8 @@ class WorkFields:
     costs *labour_cost*, or *labour_hours* at *labour_rate* an hour. *total* is what was paid where the parts and
     the labour do not say it: what they leave of it is fees and taxes, or a discount. A negative total is money
     that came back. Without any category it is routine. *place* says where, if no provider is stored for it.
+    *reminder_ids* name the reminders that this work answers, those of plan items among them: they go on from its
+    day and its meters.
     """
 
     done_on: date | None = None
@@ -83,6 +85,7 @@ class WorkFields:
     notes: str = ""
     tags: tuple[str, ...] = ()
     attachment_ids: tuple[UUID, ...] = ()
+    reminder_ids: tuple[UUID, ...] = ()
     accept_odometer_jump: bool = False
 
 
@@ -152,6 +155,7 @@ class Service:
     notes: str = ""
     tags: tuple[str, ...] = ()
     attachment_ids: tuple[UUID, ...] = ()
+    reminder_ids: tuple[UUID, ...] = ()
     import_id: UUID | None = None
     reading_id: UUID | None = None
     hours_reading_id: UUID | None = None

@@ -10,7 +10,7 @@ from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
-from fleetcore.vehicles.access import may_touch
+from fleetcore.vehicles.access import may_see_shared, may_touch
 
 from .events import ProviderAdded, ProviderEdited, ProviderRemoved
 from .model import AddProvider, EditProvider, GetProvider, ListProviders, Provider, ProviderFields, RemoveProvider
@@ -90,12 +90,16 @@ def _save(uow: UnitOfWork, before: Provider, **changes: Any) -> Provider:
 @query("maintenance.get_provider", permission=READ)
 def get_provider(uow: UnitOfWork, command: GetProvider) -> Provider:
     """Return one provider, removed or not. Raises NotFound."""
-    return uow[PROVIDERS].get(command.id)
+    provider = uow[PROVIDERS].get(command.id)
+    if not may_see_shared(uow, provider.created_by):
+        raise NotFound("provider", command.id)
+    return provider
 
 
 @query("maintenance.list_providers", permission=READ)
 def list_providers(uow: UnitOfWork, command: ListProviders) -> Page[Provider]:
-    """List the providers, newest first."""
+    """List the providers, newest first; guests see those that they added."""
     limit = page_limit(command.limit)
     rows = uow[PROVIDERS].page(command, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda provider: Position(provider.created_at, provider.id))
+    page = page_of(rows, limit, lambda provider: Position(provider.created_at, provider.id))
+    return attrs.evolve(page, items=tuple(each for each in page.items if may_see_shared(uow, each.created_by)))

@@ -25,7 +25,9 @@ __all__ = [
     "change_problems",
     "costs_of",
     "day_of",
+    "distance_problems",
     "job_problems",
+    "part_problems",
     "provider_problems",
     "reason_problems",
     "reopening_problems",
@@ -62,6 +64,7 @@ EMAIL_LENGTH_MAX = 254
 NOTES_LENGTH_MAX = 10_000
 PARTS_MAX = 200
 ATTACHMENTS_MAX = 100
+REMINDERS_MAX = 100
 
 
 @frozen(kw_only=True)
@@ -122,15 +125,18 @@ def work_problems(work: WorkFields, calendar: Calendar) -> Iterator[Problem]:
     yield from tag_problems(work.tags)
     if len(work.attachment_ids) > ATTACHMENTS_MAX:
         yield Problem("attachment_ids", f"are more than {ATTACHMENTS_MAX}", "too_long")
-    yield from _distance_problems("odometer_km", work.odometer)
+    if len(work.reminder_ids) > REMINDERS_MAX:
+        yield Problem("reminder_ids", f"are more than {REMINDERS_MAX}", "too_long")
+    yield from distance_problems("odometer_km", work.odometer)
     if work.engine_hours is not None and not 0 <= work.engine_hours.tenths <= ENGINE_TENTHS_MAX:
         yield Problem("engine_hours", f"must lie between 0 and {ENGINE_TENTHS_MAX // 10}")
-    yield from _parts_problems(work.parts)
+    yield from part_problems(work.parts)
     yield from _cost_problems(work)
     yield from _warranty_problems(work, calendar)
 
 
-def _distance_problems(field: str, distance: Distance | None) -> Iterator[Problem]:
+def distance_problems(field: str, distance: Distance | None) -> Iterator[Problem]:
+    """Yield what is wrong with an odometer, called *field*."""
     if distance is None:
         return
     if distance.metres < 0:
@@ -139,11 +145,12 @@ def _distance_problems(field: str, distance: Distance | None) -> Iterator[Proble
         yield Problem(field, f"{distance.km} km is too far to be real", "absurd")
 
 
-def _parts_problems(parts: tuple[Part, ...]) -> Iterator[Problem]:
+def part_problems(parts: tuple[Part, ...], prefix: str = "") -> Iterator[Problem]:
+    """Yield what is wrong with *parts*; *prefix* stands before their fields."""
     if len(parts) > PARTS_MAX:
-        yield Problem("parts", f"are more than {PARTS_MAX}", "too_long")
+        yield Problem(f"{prefix}parts", f"are more than {PARTS_MAX}", "too_long")
     for index, part in enumerate(parts):
-        where = f"parts.{index}"
+        where = f"{prefix}parts.{index}"
         if not part.name.strip():
             yield Problem(f"{where}.name", "is needed", "required")
         texts = ((f"{where}.name", part.name), (f"{where}.part_number", part.part_number))
@@ -176,7 +183,7 @@ def _cost_problems(work: WorkFields) -> Iterator[Problem]:
 
 def _warranty_problems(work: WorkFields, calendar: Calendar) -> Iterator[Problem]:
     until = work.warranty_until
-    yield from _distance_problems("warranty_odometer_km", work.warranty_odometer)
+    yield from distance_problems("warranty_odometer_km", work.warranty_odometer)
     if isinstance(until, datetime):
         yield Problem("warranty_until", "is a day without a time")
     elif until is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import Any, TypeVar
 from uuid import UUID
 
 import attrs
 
+from fleetcore.attachments.reach import attachment_problems
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar, noon_of
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
@@ -18,7 +20,9 @@ from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
+from fleetcore.reminders.links import answer_reminders
 from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.events import Work
 from fleetcore.vehicles.instants import fitting_instant
 from fleetcore.vehicles.meters import ReadingNote, note_meters, withdraw_reading
 from fleetcore.vehicles.readings import Meter
@@ -45,15 +49,17 @@ __all__ = [
     "get_service",
     "list_services",
     "record_service",
+    "release_reminders",
     "restore_service",
     "take_back",
+    "work_of",
     "write_service",
 ]
 
 READ, WORK = "maintenance.read", "maintenance.work"
 SOURCE = "maintenance.service"
 Told = TypeVar("Told", ServiceRecorded, ServiceEdited, ServiceRestored)
-DERIVED = {"done_on", "at", "category", "title", "total", "accept_odometer_jump"}
+DERIVED = {"done_on", "at", "category", "title", "total", "reminder_ids", "accept_odometer_jump"}
 KEPT = tuple(a.name for a in attrs.fields(WorkFields) if a.name not in DERIVED)
 TOLD = tuple(a.name for a in attrs.fields(ServiceRecorded) if a.name not in {"service_id", "service_version"})
 
@@ -67,6 +73,7 @@ def accepted_fields(work: WorkFields, timezone: str, currency: str) -> dict[str,
         "at": None if work.at is None else require_aware(work.at),
         "category": work.category or ServiceCategory.ROUTINE,
         "title": " ".join(work.title.split()),
+        "reminder_ids": tuple(dict.fromkeys(work.reminder_ids)),
         "parts_cost": costs.parts,
         "labour_total": costs.labour,
         "total": costs.total,
@@ -103,17 +110,40 @@ def require_provider(uow: UnitOfWork, provider_id: UUID | None, before: UUID | N
         raise Rejected.because("provider_id", "this provider was removed: name another one", "provider.removed")
 
 
-def _checked(uow: UnitOfWork, work: WorkFields, before: Service | None = None) -> tuple[dict[str, Any], Calendar]:
+def _checked(
+    uow: UnitOfWork, vehicle_id: UUID, work: WorkFields, before: Service | None = None
+) -> tuple[dict[str, Any], Calendar]:
     """Return the fields that *work* asks for, and the fleet's calendar; raises Rejected with every problem."""
     fleet = fleet_of(uow)
     calendar = Calendar(now=uow.now, timezone=fleet.timezone)
-    reject_if_any(work_problems(work, calendar))
+    known = () if before is None else before.attachment_ids
+    reject_if_any((*work_problems(work, calendar), *attachment_problems(uow, work.attachment_ids, vehicle_id, known)))
     require_provider(uow, work.provider_id, None if before is None else before.provider_id)
     return accepted_fields(work, fleet.timezone, fleet.currency), calendar
 
 
-def _note_meters(uow: UnitOfWork, service: Service, calendar: Calendar, *, accept_jump: bool) -> Service:
-    """Return *service* with the readings it implies noted."""
+def work_of(service: Service, *, released: Sequence[UUID] = (), is_restored: bool = False) -> Work:
+    """Return what *service* did for reminders, beside those that it *released*."""
+    kept = frozenset(service.reminder_ids)
+    return Work(
+        record_id=service.id,
+        done_on=service.done_on,
+        odometer=service.odometer,
+        engine_hours=service.engine_hours,
+        answers=service.reminder_ids,
+        released=tuple(each for each in released if each not in kept),
+        is_restored=is_restored,
+    )
+
+
+def release_reminders(uow: UnitOfWork, service: Service) -> None:
+    """Take back what *service* answered: its reminders are due as if it had never been."""
+    without: Service = attrs.evolve(service, reminder_ids=())
+    answer_reminders(uow, service.vehicle_id, work_of(without, released=service.reminder_ids))
+
+
+def _note_meters(uow: UnitOfWork, service: Service, calendar: Calendar, work: Work, *, accept_jump: bool) -> Service:
+    """Return *service* with the readings it implies noted, and its reminders answered."""
     at, shown = service.at, []
     if service.odometer is not None:
         metres = service.odometer.metres
@@ -133,7 +163,9 @@ def _note_meters(uow: UnitOfWork, service: Service, calendar: Calendar, *, accep
         )
         for meter, value in shown
     ]
-    noted = {reading.meter: reading.id for reading in note_meters(uow, notes)}
+    noted = {reading.meter: reading.id for reading in note_meters(uow, notes, work)}
+    if not noted:
+        answer_reminders(uow, service.vehicle_id, work)
     return attrs.evolve(service, reading_id=noted.get(Meter.ODOMETER), hours_reading_id=noted.get(Meter.ENGINE_HOURS))
 
 
@@ -168,7 +200,7 @@ def _next_version(uow: UnitOfWork, before: Service) -> dict[str, Any]:
 
 def write_service(uow: UnitOfWork, vehicle_id: UUID, work: WorkFields, service_id: UUID) -> Service:
     """Write the record of *work* on a vehicle whose lock the caller holds, with its readings and its cost."""
-    fields, calendar = _checked(uow, work)
+    fields, calendar = _checked(uow, vehicle_id, work)
     user = uow.actor.user_id
     service = Service(
         id=service_id,
@@ -179,7 +211,7 @@ def write_service(uow: UnitOfWork, vehicle_id: UUID, work: WorkFields, service_i
         updated_by=user,
         **fields,
     )
-    service = _note_meters(uow, service, calendar, accept_jump=work.accept_odometer_jump)
+    service = _note_meters(uow, service, calendar, work_of(service), accept_jump=work.accept_odometer_jump)
     uow[SERVICES].add(service)
     post(uow, posting_of(service))
     uow.record_change(SOURCE, service.id, None, service)
@@ -190,6 +222,7 @@ def write_service(uow: UnitOfWork, vehicle_id: UUID, work: WorkFields, service_i
 def take_back(uow: UnitOfWork, before: Service) -> Service:
     """Delete a service record on a vehicle whose lock the caller holds, with its readings and its cost."""
     after = attrs.evolve(_withdraw_meters(uow, before), deleted_at=uow.now, **_next_version(uow, before))
+    release_reminders(uow, before)
     uow[SERVICES].replace(after, old_version=before.version)
     reverse(uow, SOURCE, before.id)
     uow.record_change(SOURCE, before.id, before, None)
@@ -199,9 +232,9 @@ def take_back(uow: UnitOfWork, before: Service) -> Service:
 
 @operation("maintenance.record_service", permission=WORK)
 def record_service(uow: UnitOfWork, command: RecordService) -> Service:
-    """Record what was done to a vehicle: check it, note its meters, book its cost.
+    """Record what was done to a vehicle: check it, note its meters, book its cost, move its reminders on.
 
-    Raises Forbidden, NotFound for the vehicle or the provider, Conflict for a taken id, Rejected with every
+    Raises Forbidden, NotFound for the vehicle, the provider or a reminder, Conflict for a taken id, Rejected with every
     problem; the code ``odometer.jump`` asks for *accept_odometer_jump*.
     """
     vehicle_for(uow, command.vehicle_id, WORK, lock=True)
@@ -210,17 +243,27 @@ def record_service(uow: UnitOfWork, command: RecordService) -> Service:
 
 @operation("maintenance.edit_service", permission=WORK)
 def edit_service(uow: UnitOfWork, command: EditService) -> Service:
-    """Replace what was said of a service; its readings and its journal entry follow.
+    """Replace what was said of a service; its readings, its journal entry and its reminders follow.
+
+    A service that moves to another vehicle lets the reminders of the first one go.
 
     Raises NotFound, Forbidden for someone else's, Conflict for a stale version, Rejected with every problem.
     """
     before = _current(uow, command)
     if command.vehicle_id != before.vehicle_id:
         vehicle_for(uow, command.vehicle_id, WORK, lock=True)
-    fields, calendar = _checked(uow, command, before)
+    fields, calendar = _checked(uow, command.vehicle_id, command, before)
+    has_moved = command.vehicle_id != before.vehicle_id
+    if has_moved:  # the reminders of the one vehicle are none of the other's
+        release_reminders(uow, before)
+        fields["reminder_ids"] = tuple(each for each in fields["reminder_ids"] if each not in before.reminder_ids)
     after: Service = attrs.evolve(before, vehicle_id=command.vehicle_id, **fields, **_next_version(uow, before))
+    work = work_of(after, released=() if has_moved else before.reminder_ids)
     if _reading_facts(before) != _reading_facts(after):
-        after = _note_meters(uow, _withdraw_meters(uow, after), calendar, accept_jump=command.accept_odometer_jump)
+        jumps = command.accept_odometer_jump
+        after = _note_meters(uow, _withdraw_meters(uow, after), calendar, work, accept_jump=jumps)
+    elif before.reminder_ids != after.reminder_ids:
+        answer_reminders(uow, after.vehicle_id, work)
     uow[SERVICES].replace(after, old_version=before.version)
     repost(uow, posting_of(after))
     uow.record_change(SOURCE, after.id, before, after)
@@ -234,7 +277,9 @@ def _reading_facts(service: Service) -> tuple[object, ...]:
 
 @operation("maintenance.delete_service", permission=WORK)
 def delete_service(uow: UnitOfWork, command: DeleteService) -> Service:
-    """Delete a service record: its readings are voided, its journal entry reversed; it can be restored.
+    """Delete a service record: its readings are voided, its journal entry reversed, its reminders due again.
+
+    It can be restored.
 
     Raises NotFound, Forbidden for someone else's, Conflict for a stale version.
     """
@@ -247,7 +292,7 @@ def restore_service(uow: UnitOfWork, command: RestoreService) -> Service:
     before = _touchable(uow, uow[SERVICES].get(command.id, deleted=True))
     after: Service = attrs.evolve(before, deleted_at=None, **_next_version(uow, before))
     calendar = Calendar(now=uow.now, timezone=fleet_of(uow).timezone)
-    after = _note_meters(uow, after, calendar, accept_jump=True)
+    after = _note_meters(uow, after, calendar, work_of(after, is_restored=True), accept_jump=True)
     uow[SERVICES].replace(after, old_version=before.version)
     repost(uow, posting_of(after))
     uow.record_change(SOURCE, after.id, None, after)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    func,
     literal,
     select,
     tuple_,
@@ -67,6 +68,7 @@ services = fleet_table(
     Column("notes", Text, nullable=False),
     Column("tags", Json, nullable=False),
     Column("attachment_ids", Json, nullable=False),
+    Column("reminder_ids", Json),  # None in rows of before they were asked for
     Column("import_id", Id),
     Column("reading_id", Id),
     Column("hours_reading_id", Id),
@@ -92,6 +94,7 @@ Index(
     postgresql_where=_imported,
 )
 
+AT_ONCE = 5000  # ids in one statement
 COLUMNS = tuple(column.name for column in services.c)
 SAME = (
     *("id", "vehicle_id", "done_on", "at", "title", "provider_id", "place", "warranty_until", "notes", "import_id"),
@@ -119,6 +122,7 @@ def _to_row(service: Service) -> dict[str, Any]:
         "warranty_odometer_m": None if warranty is None else warranty.metres,
         "tags": list(service.tags),
         "attachment_ids": list(service.attachment_ids),
+        "reminder_ids": list(service.reminder_ids),
     }
 
 
@@ -155,6 +159,7 @@ def _from_row(row: RowMapping) -> Service:
         warranty_odometer=None if warranty is None else Distance(warranty),
         tags=tuple(row["tags"]),
         attachment_ids=tuple(UUID(text) for text in row["attachment_ids"]),
+        reminder_ids=tuple(UUID(text) for text in row["reminder_ids"] or ()),
     )
 
 
@@ -181,10 +186,22 @@ _kept = services.c.deleted_at.is_(None)
 _by_id = select(services).where(_in_sight, services.c.id == bindparam("by_id"))
 _newest_first = select(services).where(_in_sight).order_by(services.c.done_on.desc(), services.c.id.desc())
 _of_import = _in_fleet & (services.c.import_id == bindparam("of_import"))
-_owned = (services.c.reading_id, services.c.hours_reading_id)
-_import_rows = select(services.c.id, services.c.vehicle_id, *_owned).where(_of_import)
+_import_rows = select(services).where(_of_import)
 _remove_import = delete(services).where(_of_import)
 _purge = delete(services).where(_in_fleet, services.c.vehicle_id == bindparam("of_vehicle"))
+_totals = select(services.c.id, services.c.total_minor, services.c.currency).where(
+    _in_fleet, _kept, services.c.id.in_(bindparam("by_ids", expanding=True))
+)
+_counts = (
+    select(services.c.vehicle_id, services.c.category, func.count().label("records"))
+    .where(
+        _in_fleet,
+        _kept,
+        services.c.vehicle_id.in_(bindparam("by_ids", expanding=True)),
+        services.c.done_on.between(bindparam("since", type_=Date), bindparam("until", type_=Date)),
+    )
+    .group_by(services.c.vehicle_id, services.c.category)
+)
 
 
 def _before(position: Position) -> ColumnElement[bool]:
@@ -244,10 +261,31 @@ class SqlServiceStore:
                 statement = statement.where(condition)
         return [_from_row(row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()]
 
-    def of_import(self, import_id: UUID) -> Iterator[tuple[UUID, UUID, UUID | None, UUID | None]]:
-        """Yield (service id, vehicle id, odometer reading id, hours reading id) of what an import brought."""
+    def totals(self, service_ids: Sequence[UUID]) -> Mapping[UUID, Money]:
+        """Return what each of the service records cost; deleted ones are left out."""
+        found = {}
+        for start in range(0, len(service_ids), AT_ONCE):
+            keys = {"in_fleet": self.fleet_id, "by_ids": service_ids[start : start + AT_ONCE]}
+            for row in self.connection.execute(_totals, keys):
+                found[row.id] = Money(row.total_minor, row.currency)
+        return found
+
+    def counts(
+        self, vehicle_ids: Sequence[UUID], since: date | None, until: date | None
+    ) -> Mapping[UUID, Mapping[ServiceCategory, int]]:
+        """Return how many service records of each category the vehicles have in the days."""
+        found: dict[UUID, dict[ServiceCategory, int]] = {}
+        span = {"since": since or date.min, "until": until or date.max}
+        for start in range(0, len(vehicle_ids), AT_ONCE):
+            keys = {"in_fleet": self.fleet_id, "by_ids": vehicle_ids[start : start + AT_ONCE], **span}
+            for row in self.connection.execute(_counts, keys):
+                found.setdefault(row.vehicle_id, {})[ServiceCategory(row.category)] = row.records
+        return found
+
+    def of_import(self, import_id: UUID) -> Iterator[Service]:
+        """Yield the service records that an import brought, deleted ones too."""
         rows = self.connection.execute(_import_rows, {"in_fleet": self.fleet_id, "of_import": import_id})
-        return ((row.id, row.vehicle_id, row.reading_id, row.hours_reading_id) for row in rows)
+        return map(_from_row, rows.mappings())
 
     def remove_import(self, import_id: UUID) -> int:
         """Erase what an import brought."""

@@ -64,6 +64,7 @@ jobs = fleet_table(
     ForeignKeyConstraint(["fleet_id", "provider_id"], ["maintenance_providers.fleet_id", "maintenance_providers.id"]),
     ForeignKeyConstraint(["fleet_id", "service_id"], ["maintenance_services.fleet_id", "maintenance_services.id"]),
 )
+Index("ix_maintenance_jobs_timeline", *(jobs.c[name] for name in ("fleet_id", "vehicle_id", "created_at", "id")))
 Index("ix_maintenance_jobs_at", jobs.c.fleet_id, jobs.c.created_at, jobs.c.id)
 Index("ix_maintenance_jobs_vehicle", jobs.c.fleet_id, jobs.c.vehicle_id, jobs.c.status)
 

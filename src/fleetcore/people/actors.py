@@ -8,7 +8,7 @@ from uuid import UUID
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Forbidden, Rejected
 
-from .model import CustomRole, Fleet, Member, Membership, User
+from .model import GUEST, CustomRole, Fleet, ListedMember, Member, Membership, User
 from .ports import Directory
 from .roles import matrix
 from .rules import permissions_of
@@ -18,9 +18,14 @@ __all__ = ["find_actor", "make_actor"]
 NAMED_MAX = 5
 
 
-def make_actor(member: Member, custom_roles: Iterable[CustomRole], fleet_id: UUID) -> Actor:
+def make_actor(member: Member | ListedMember, custom_roles: Iterable[CustomRole], fleet_id: UUID) -> Actor:
     """Make the actor that *member* of the fleet is, with everything their roles allow."""
-    return Actor(user_id=member.user_id, fleet_id=fleet_id, permissions=permissions_of(member.roles, custom_roles))
+    return Actor(
+        user_id=member.user_id,
+        fleet_id=fleet_id,
+        permissions=permissions_of(member.roles, custom_roles),
+        is_guest=member.roles == (GUEST,),
+    )
 
 
 def find_actor(

@@ -17,8 +17,9 @@ from .members import (
     list_roles,
     remove_member,
 )
+from .ownership import transfer_ownership
 from .ports import DIRECTORY, FLEETS, MEMBERS, ROLES, USERS
-from .service import disable_user, edit_fleet, edit_user, enable_user, get_fleet, get_user
+from .service import disable_user, edit_fleet, edit_user, enable_user, get_fleet, get_user, set_quotas
 from .storage import SqlDirectory, SqlFleetStore, SqlMemberStore, SqlRoleStore, SqlUserStore
 
 __all__ = ["AREA"]
@@ -35,6 +36,7 @@ AREA = Area(
     operations=(
         get_fleet,
         edit_fleet,
+        set_quotas,
         get_user,
         edit_user,
         disable_user,
@@ -42,6 +44,7 @@ AREA = Area(
         add_member,
         edit_member,
         remove_member,
+        transfer_ownership,
         get_member,
         list_members,
         define_role,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
 
-from .model import FleetFields, StaffProfile, Units
+from .model import FleetFields, Quotas, StaffProfile, Units
 
 __all__ = [
     "AddMember",
@@ -30,6 +30,8 @@ __all__ = [
     "ListPermissions",
     "ListRoles",
     "RemoveMember",
+    "SetQuotas",
+    "TransferOwnership",
 ]
 
 
@@ -39,6 +41,7 @@ class CreateFleet(FleetFields):
 
     owner_name: str = "Owner"
     owner_email: str | None = None
+    quotas: Quotas = field(factory=Quotas)
 
 
 @frozen(kw_only=True)
@@ -82,6 +85,21 @@ class RemoveMember:
     """Take a member out of the fleet; whoever names themselves leaves it."""
 
     user_id: UUID
+
+
+@frozen(kw_only=True)
+class TransferOwnership:
+    """Make another member an owner in one's own place; take *roles* instead, or leave the fleet with none."""
+
+    user_id: UUID
+    roles: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class SetQuotas(Quotas):
+    """Set how much the fleet may hold; *version* is the one of the fleet that was read."""
+
+    version: int
 
 
 @frozen(kw_only=True)

@@ -15,6 +15,8 @@ __all__ = [
     "MemberAdded",
     "MemberEdited",
     "MemberRemoved",
+    "OwnershipTransferred",
+    "QuotasSet",
     "RoleDefined",
     "RoleDeleted",
     "RoleEdited",
@@ -41,6 +43,26 @@ class FleetEdited(Event):
     """The fleet's name or settings were changed."""
 
     fleet_id: UUID
+
+
+@event("people.quotas_set", key="fleet_id")
+@frozen(kw_only=True)
+class QuotasSet(Event):
+    """How much the fleet may hold was changed; None is no limit."""
+
+    fleet_id: UUID
+    vehicles_max: int | None
+    storage_bytes_max: int | None
+
+
+@event("people.ownership_transferred", key="fleet_id")
+@frozen(kw_only=True)
+class OwnershipTransferred(Event):
+    """An owner made another member owner in their own place; told after the changes of both members."""
+
+    fleet_id: UUID
+    old_owner_id: UUID
+    new_owner_id: UUID
 
 
 @event("people.user_registered", key="user_id")
@@ -136,6 +158,8 @@ EVENTS: tuple[type[Event], ...] = (
     MemberAdded,
     MemberEdited,
     MemberRemoved,
+    OwnershipTransferred,
+    QuotasSet,
     RoleDefined,
     RoleEdited,
     RoleDeleted,

@@ -7,10 +7,11 @@ other: the last owner stays, and nobody is given a role that is being deleted.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 import attrs
 
-from fleetcore.kernel.actor import Scope
+from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
@@ -29,7 +30,7 @@ from .commands import (
     RemoveMember,
 )
 from .events import MemberAdded, MemberEdited, MemberRemoved, RoleDefined, RoleDeleted, RoleEdited
-from .model import OWNER, CustomRole, FleetRole, ListedMember, Member, User
+from .model import OWNER, CustomRole, FleetRole, ListedMember, Member, StaffProfile, User
 from .ports import FLEETS, MEMBERS, ROLES, USERS
 from .roles import Permission, matrix
 from .rules import (
@@ -42,10 +43,22 @@ from .rules import (
     check_user,
     permissions_of,
 )
-from .service import OWNERS, READ, WRITE, owners_besides, register_user, require_version, require_whole_fleet
+from .service import (
+    OWNERS,
+    READ,
+    WRITE,
+    free_account,
+    owners_besides,
+    register_user,
+    require_version,
+    require_whole_fleet,
+)
 
 __all__ = [
     "add_member",
+    "admit",
+    "appointed",
+    "change_member",
     "define_role",
     "delete_role",
     "edit_member",
@@ -55,6 +68,7 @@ __all__ = [
     "list_permissions",
     "list_roles",
     "remove_member",
+    "take_out",
 ]
 
 
@@ -77,20 +91,32 @@ def add_member(uow: UnitOfWork, command: AddMember) -> Member:
     reject_if_any(problems)
     if user is None:
         user = register_user(uow, _new_user(uow, command))
+    return admit(uow, user.id, command.roles, command.staff)
+
+
+def admit(uow: UnitOfWork, user_id: UUID, roles: tuple[str, ...], staff: StaffProfile | None = None) -> Member:
+    """Give a user a place in the fleet with *roles* that were checked. Raises Conflict for a member."""
     actor_id = uow.actor.user_id
     member = Member(
-        user_id=user.id,
-        roles=command.roles,
-        staff=command.staff,
+        user_id=user_id,
+        roles=roles,
+        staff=staff,
         created_at=uow.now,
         created_by=actor_id,
         updated_at=uow.now,
         updated_by=actor_id,
     )
     uow[MEMBERS].add(member)
+    _own_account(uow, member)
     uow.record_change("people.member", member.user_id, None, member)
     uow.emit(MemberAdded(user_id=member.user_id, roles=member.roles))
     return member
+
+
+def _own_account(uow: UnitOfWork, member: Member) -> None:
+    """Free the account of an owner from another fleet's hold, which could switch off the last owner of this one."""
+    if member.is_owner and uow[USERS].get(member.user_id).home_fleet_id not in {None, uow.fleet_id}:
+        free_account(uow, member.user_id)
 
 
 def _new_user(uow: UnitOfWork, command: AddMember) -> User:
@@ -102,6 +128,14 @@ def _new_user(uow: UnitOfWork, command: AddMember) -> User:
         created_at=uow.now,
         updated_at=uow.now,
     )
+
+
+def appointed(uow: UnitOfWork, giver: Actor, names: tuple[str, ...]) -> tuple[tuple[str, ...], list[Problem]]:
+    """Return the roles *names* as they are stored, and every problem of *giver* appointing somebody to them."""
+    custom = uow[ROLES].all()
+    roles = canonical_roles(names, custom)
+    beyond = check_grant("roles", permissions_of(roles, custom), {}, giver.permissions)
+    return roles, [*check_roles(roles, custom), *beyond]
 
 
 def _beyond_actor(
@@ -132,15 +166,21 @@ def edit_member(uow: UnitOfWork, command: EditMember) -> Member:
     if before.is_owner and OWNER not in roles and not owners_besides(uow, before.user_id):
         problems.append(Problem("roles", "the last owner stays one: appoint another first", "owner.last"))
     reject_if_any(problems)
+    return change_member(uow, before, roles, command.staff)
+
+
+def change_member(uow: UnitOfWork, before: Member, roles: tuple[str, ...], staff: StaffProfile | None) -> Member:
+    """Give a member other *roles*, which were checked, with the audit row and the event."""
     after = attrs.evolve(
         before,
         roles=roles,
-        staff=command.staff,
+        staff=staff,
         updated_at=uow.now,
         updated_by=uow.actor.user_id,
         version=before.version + 1,
     )
     uow[MEMBERS].replace(after, old_version=before.version)
+    _own_account(uow, after)
     uow.record_change("people.member", after.user_id, before, after)
     uow.emit(MemberEdited(user_id=after.user_id, roles=after.roles))
     return after
@@ -162,20 +202,17 @@ def remove_member(uow: UnitOfWork, command: RemoveMember) -> Member:
             require_whole_fleet(uow, OWNERS)
         if not owners_besides(uow, before.user_id):
             raise Rejected.because("user_id", "the last owner stays: appoint another first", "owner.last")
-    uow[MEMBERS].remove(before.user_id)
-    uow.record_change("people.member", before.user_id, before, None)
-    _let_go(uow, before)
-    uow.emit(MemberRemoved(user_id=before.user_id))
+    take_out(uow, before)
     return before
 
 
-def _let_go(uow: UnitOfWork, member: Member) -> None:
-    """End the fleet's hold on the account of a user who leaves it, unless it has switched them off."""
-    user = uow[USERS].get(member.user_id, lock=True)
-    if user.is_active and user.home_fleet_id == uow.fleet_id:
-        freed = attrs.evolve(user, home_fleet_id=None, updated_at=uow.now, version=user.version + 1)
-        uow[USERS].replace(freed, old_version=user.version)
-        uow.record_change("people.user", user.id, user, freed)
+def take_out(uow: UnitOfWork, member: Member) -> None:
+    """Take *member* out of the fleet; their account is their own then, unless the fleet has switched it off."""
+    uow[MEMBERS].remove(member.user_id)
+    uow.record_change("people.member", member.user_id, member, None)
+    if uow[USERS].get(member.user_id).home_fleet_id == uow.fleet_id:
+        free_account(uow, member.user_id)
+    uow.emit(MemberRemoved(user_id=member.user_id))
 
 
 @query("people.get_member", permission=READ)
@@ -276,13 +313,13 @@ def delete_role(uow: UnitOfWork, command: DeleteRole) -> CustomRole:
 
 @query("people.list_roles", permission=None)
 def list_roles(uow: UnitOfWork, command: ListRoles) -> tuple[FleetRole, ...]:  # noqa: ARG001 - asks for all
-    """List the roles that members can be given: the built-in ones, then the fleet's own by name."""
+    """List the roles that members can be given: the built-in ones, then the fleet's own by name, but not to guests."""
     built_in = [
         FleetRole(name=role.name, title=role.title, permissions=role.permissions) for role in matrix().roles.values()
     ]
     own = [
         FleetRole(id=role.id, name=role.name, title=role.name, permissions=role.permissions, version=role.version)
-        for role in uow[ROLES].all()
+        for role in (() if uow.actor.is_guest else uow[ROLES].all())
     ]
     return (*built_in, *own)
 

@@ -14,6 +14,7 @@ from fleetcore.kernel.money import Money
 from fleetcore.kernel.quantities import DistanceUnit, VolumeUnit
 
 __all__ = [
+    "GUEST",
     "OWNER",
     "CustomRole",
     "Fleet",
@@ -22,6 +23,7 @@ __all__ = [
     "ListedMember",
     "Member",
     "Membership",
+    "Quotas",
     "StaffKind",
     "StaffProfile",
     "Units",
@@ -29,6 +31,7 @@ __all__ = [
 ]
 
 OWNER = "owner"
+GUEST = "guest"
 
 
 class Units(StrEnum):
@@ -78,10 +81,20 @@ class FleetFields:
 
 
 @frozen(kw_only=True)
+class Quotas:
+    """How much a fleet may hold; None is no limit. The platform sets them, not the fleet."""
+
+    vehicles_max: int | None = None
+    storage_bytes_max: int | None = None
+
+
+@frozen(kw_only=True)
 class Fleet(FleetFields):
     """The owner of data: a household, a company, a workshop."""
 
     id: UUID
+    vehicles_max: int | None = None
+    storage_bytes_max: int | None = None
     created_at: datetime
     created_by: UUID
     updated_at: datetime

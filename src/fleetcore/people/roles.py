@@ -12,6 +12,8 @@ from attrs import frozen
 
 from fleetcore.kernel.actor import Scope
 
+from .model import GUEST
+
 __all__ = ["BuiltInRole", "Matrix", "Permission", "PermissionGrant", "matrix", "role_word", "union"]
 
 CELLS: Mapping[str, Scope] = {"A": Scope.ALL, "G": Scope.GRANTED, "O": Scope.OWN}
@@ -66,6 +68,9 @@ def matrix() -> Matrix:
         for role, cell in zip(titles, cells.split(), strict=True):
             if cell != NOTHING:
                 grants[role][permission] = _grant(cell, limits.get(permission, {}).get(role))
+    guest = read["guest"]
+    titles |= {GUEST: guest["title"]}
+    grants[GUEST] = {name: _grant(cell, None) for name, cell in guest["permissions"].items()}
     return Matrix(
         permissions=MappingProxyType(
             {name: Permission(name=name, about=about) for name, (_, about) in read["permissions"].items()}

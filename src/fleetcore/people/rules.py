@@ -11,7 +11,7 @@ from fleetcore.kernel.errors import Problem, Rejected
 from fleetcore.kernel.money import exponent_of
 from fleetcore.kernel.when import zone
 
-from .model import CustomRole, FleetFields, StaffProfile, Units
+from .model import CustomRole, FleetFields, Quotas, StaffProfile, Units
 from .roles import matrix, role_word, union
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "check_fleet",
     "check_grant",
     "check_permissions",
+    "check_quotas",
     "check_role_name",
     "check_roles",
     "check_staff",
@@ -29,6 +30,7 @@ __all__ = [
 
 NAME_MAX = 100
 ROLE_NAME_MAX = 60
+VEHICLES_QUOTA_MAX, STORAGE_QUOTA_MAX = 2**31 - 1, 2**62
 EMAIL_MAX = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 # The shape that browsers check, with letters of any script (RFC 6531): it sorts out slips of the pen; only
 # a mail that arrives proves an address.
@@ -84,6 +86,15 @@ def _check_timezone(timezone: str) -> Iterator[Problem]:
 def _check_locale(locale: str | None) -> Iterator[Problem]:
     if locale is not None and not LOCALE_SHAPE.fullmatch(locale):
         yield Problem("locale", "must be a language tag such as en or de-AT")
+
+
+def check_quotas(quotas: Quotas) -> Iterator[Problem]:
+    """Yield every problem of what a fleet may hold."""
+    limits = (("vehicles_max", VEHICLES_QUOTA_MAX), ("storage_bytes_max", STORAGE_QUOTA_MAX))
+    for name, most in limits:
+        value = getattr(quotas, name)
+        if value is not None and not 0 <= value <= most:
+            yield Problem(name, f"must lie between 0 and {most}; leave it out for no limit")
 
 
 def check_staff(staff: StaffProfile | None) -> Iterator[Problem]:

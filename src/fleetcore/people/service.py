@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -12,28 +13,43 @@ from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, Reje
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
 
-from .commands import CreateFleet, DisableUser, EditFleet, EditUser, EnableUser, GetFleet, GetUser
-from .events import FleetEdited, FleetFounded, MemberAdded, UserDisabled, UserEdited, UserEnabled, UserRegistered
-from .model import OWNER, Fleet, FleetFields, Member, User
+from .commands import CreateFleet, DisableUser, EditFleet, EditUser, EnableUser, GetFleet, GetUser, SetQuotas
+from .events import (
+    FleetEdited,
+    FleetFounded,
+    MemberAdded,
+    QuotasSet,
+    UserDisabled,
+    UserEdited,
+    UserEnabled,
+    UserRegistered,
+)
+from .model import OWNER, Fleet, FleetFields, Member, Quotas, User
 from .ports import FLEETS, MEMBERS, USERS
-from .rules import check_fleet, check_user
+from .rules import check_fleet, check_quotas, check_user
 
 __all__ = [
     "disable_user",
     "edit_fleet",
     "edit_user",
+    "email_problems",
     "enable_user",
     "fleet_of",
     "found_fleet",
+    "free_account",
     "get_fleet",
     "get_user",
     "owners_besides",
+    "register_themselves",
     "register_user",
     "require_version",
     "require_whole_fleet",
+    "set_quotas",
+    "storage_limit_bytes",
 ]
 
 READ, WRITE, OWNERS = "people.read", "people.write", "people.owners"
+QUOTAS = tuple(attribute.name for attribute in attrs.fields(Quotas))
 FLEET_FIELDS = tuple(attribute.name for attribute in attrs.fields(FleetFields))
 
 
@@ -67,6 +83,19 @@ def register_user(uow: UnitOfWork, user: User) -> User:
     return user
 
 
+def email_problems(email: str | None) -> Iterator[Problem]:
+    """Yield a problem of an e-mail address that is none."""
+    return (problem for problem in check_user("name", email) if problem.field == "email")
+
+
+def register_themselves(uow: UnitOfWork, name: str, email: str | None) -> User:
+    """Store the actor as a new user, whose account is no fleet's. Raises Rejected, Conflict for a taken e-mail."""
+    reject_if_any(check_user(name, email))
+    return register_user(
+        uow, User(id=uow.actor.user_id, email=email, name=name, created_at=uow.now, updated_at=uow.now)
+    )
+
+
 def found_fleet(uow: UnitOfWork, command: CreateFleet) -> Fleet:
     """Found the fleet of the unit of work; its actor becomes the owner, and a user if they are none yet.
 
@@ -74,36 +103,65 @@ def found_fleet(uow: UnitOfWork, command: CreateFleet) -> Fleet:
     is disabled.
     """
     owner_id = uow.actor.user_id
-    reject_if_any((*check_fleet(command), *check_user(command.owner_name, command.owner_email, prefix="owner_")))
+    owner_problems = check_user(command.owner_name, command.owner_email, prefix="owner_")
+    reject_if_any((*check_fleet(command), *owner_problems, *check_quotas(command.quotas)))
     made: dict[str, Any] = {
         "created_at": uow.now,
         "created_by": owner_id,
         "updated_at": uow.now,
         "updated_by": owner_id,
     }
-    fleet = Fleet(id=uow.fleet_id, **{name: getattr(command, name) for name in FLEET_FIELDS}, **made)
+    said = {name: getattr(command, name) for name in FLEET_FIELDS}
+    fleet = Fleet(id=uow.fleet_id, **said, **_limits(command.quotas), **made)
     uow[FLEETS].add(fleet)
     uow.record_change("people.fleet", fleet.id, None, fleet)
     uow.emit(FleetFounded(fleet_id=fleet.id, owner_id=owner_id, currency=fleet.currency))
     owner = uow[USERS].find(owner_id)
     if owner is None:
-        register_user(
-            uow,
-            User(
-                id=owner_id,
-                email=command.owner_email,
-                name=command.owner_name,
-                created_at=uow.now,
-                updated_at=uow.now,
-            ),
-        )
+        register_themselves(uow, command.owner_name, command.owner_email)
     elif not owner.is_active:
         raise Forbidden("the user is disabled and cannot found a fleet")
+    else:
+        free_account(uow, owner_id)
     member = Member(user_id=owner_id, roles=(OWNER,), **made)
     uow[MEMBERS].add(member)
     uow.record_change("people.member", owner_id, None, member)
     uow.emit(MemberAdded(user_id=owner_id, roles=member.roles))
     return fleet
+
+
+def _limits(quotas: Quotas) -> dict[str, Any]:
+    return {name: getattr(quotas, name) for name in QUOTAS}
+
+
+def free_account(uow: UnitOfWork, user_id: UUID) -> None:
+    """Make the account of an active user their own: they left the fleet that registered them, or joined another."""
+    user = uow[USERS].get(user_id, lock=True)
+    if user.is_active and user.home_fleet_id is not None:
+        _save_user(uow, user, home_fleet_id=None)
+
+
+def storage_limit_bytes(uow: UnitOfWork) -> int | None:
+    """Return how many bytes the fleet's attachments may take; None is no limit."""
+    return fleet_of(uow).storage_bytes_max
+
+
+@operation("people.set_quotas", permission="fleet.limits")
+def set_quotas(uow: UnitOfWork, command: SetQuotas) -> Fleet:
+    """Set how many vehicles and how many bytes the fleet may hold; what is there already stays.
+
+    Raises Rejected with every problem, Conflict for a stale version.
+    """
+    require_whole_fleet(uow, "fleet.limits")
+    before = uow[FLEETS].get(lock=True)
+    require_version("fleet", before.version, command.version)
+    reject_if_any(check_quotas(command))
+    limits = _limits(command)
+    after = attrs.evolve(before, **limits, updated_at=uow.now, updated_by=uow.actor.user_id, version=before.version + 1)
+    uow[FLEETS].replace(after, old_version=before.version)
+    uow.record_change("people.fleet", after.id, before, after)
+    uow.emit(QuotasSet(fleet_id=after.id, **limits))
+    return after
 
 
 @query("people.get_fleet", permission=None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fleetcore.kernel.area import Area
+from fleetcore.kernel.work import QUEUE
+from fleetcore.vehicles.access import record_finder
 from fleetcore.vehicles.events import (
     MetersMoved,
     VehicleEdited,
@@ -13,16 +15,17 @@ from fleetcore.vehicles.events import (
 )
 from fleetcore.vehicles.ports import READINGS, VEHICLES
 
-from . import due, reactions, service, tick
+from . import due, keeping, reactions, service, tick
 from .events import EVENTS
-from .ports import REMINDERS
+from .ports import COMPLETION_TIMELINE, REMINDERS
 from .storage import SqlReminderStore
+from .storage_timeline import COMPLETION_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
 AREA = Area(
     name="reminders",
-    stores={REMINDERS: SqlReminderStore},
+    stores={COMPLETION_TIMELINE: COMPLETION_TIMELINE_STORE, REMINDERS: SqlReminderStore},
     operations=(
         service.add_reminder,
         service.edit_reminder,
@@ -37,7 +40,8 @@ AREA = Area(
         tick.tick,
     ),
     events=EVENTS,
-    needs=(READINGS, VEHICLES),
+    jobs=(tick.TICK,),
+    needs=(QUEUE, READINGS, VEHICLES),
     reactions={
         MetersMoved: reactions.remeasure,
         VehicleEdited: reactions.reconsider,
@@ -46,4 +50,5 @@ AREA = Area(
         VehicleStateChanged: reactions.reconsider,
         VehiclePurged: reactions.purge_reminders,
     },
+    records={keeping.ENTITY: record_finder(REMINDERS, keeping.READ, keeping.WRITE)},
 )

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from fleetcore.kernel.errors import Rejected
+from fleetcore.kernel.languages import Language
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import DistanceUnit
 from fleetcore.operations import query
@@ -22,7 +23,7 @@ from .outlook import Outlook, day_of, first_metric, limits_of, measured, outlook
 from .ports import REMINDERS
 from .rules import day_problems
 
-__all__ = ["list_due"]
+__all__ = ["list_due", "reason_of"]
 
 LATEST = date(2199, 12, 31)
 DAYS_MAX = 36_525
@@ -106,4 +107,17 @@ def _due(reminder: Reminder, verdict: Verdict, vehicle: Vehicle | None, today: d
         latest_on=day_of(latest),
         expected_cost=reminder.expected_cost,
         because=f"snoozed until {reminder.snoozed_until}; {because}" if is_snoozed else because,
+    )
+
+
+def reason_of(reminder: Reminder, today: date, unit: DistanceUnit, language: Language) -> str:
+    """Say why *reminder* is as urgent as it is on *today*, with distances in *unit*, in *language*."""
+    return explain(
+        verdict_on(reminder, today),
+        limits_of(reminder),
+        reminder.odometer_gauge,
+        reminder.hours_gauge,
+        today=today.toordinal(),
+        unit=unit,
+        language=language,
     )

@@ -18,6 +18,7 @@ __all__ = [
     "ReminderDeleted",
     "ReminderDone",
     "ReminderEdited",
+    "ReminderReopened",
     "ReminderRestored",
     "ReminderSkipped",
     "ReminderSnoozed",
@@ -73,6 +74,14 @@ class ReminderDone(_ReminderTold):
     record_id: UUID | None
 
 
+@event("reminders.reminder_reopened", key="reminder_id")
+@frozen(kw_only=True)
+class ReminderReopened(_ReminderTold):
+    """The record that had done the work was changed or deleted; the due is as if it had never been."""
+
+    record_id: UUID
+
+
 @event("reminders.reminder_skipped", key="reminder_id")
 @frozen(kw_only=True)
 class ReminderSkipped(_ReminderTold):
@@ -105,6 +114,7 @@ EVENTS: tuple[type[Event], ...] = (
     ReminderDeleted,
     ReminderRestored,
     ReminderDone,
+    ReminderReopened,
     ReminderSkipped,
     ReminderSnoozed,
     ReminderStateChanged,

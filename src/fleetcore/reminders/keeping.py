@@ -23,6 +23,7 @@ from .ports import REMINDERS, Sight
 from .schedule import Origin, schedule_of
 
 __all__ = [
+    "ENTITY",
     "FIELDS",
     "READ",
     "WRITE",
@@ -142,6 +143,7 @@ def scheduled(uow: UnitOfWork, reminder: Reminder, completions: list[Completion]
 def saved(uow: UnitOfWork, before: Reminder, after: Reminder) -> Reminder:
     """Store *after* as the next version of *before*."""
     after = attrs.evolve(after, updated_at=uow.now, updated_by=uow.actor.user_id, version=before.version + 1)
+    after = attrs.evolve(after, moves=before.moves + 1, moved_at=max(uow.now, before.moved_at or before.updated_at))
     uow[REMINDERS].replace(after, old_version=before.version)
     uow.record_change(ENTITY, after.id, before, None if after.deleted_at else after)
     return after

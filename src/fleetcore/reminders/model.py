@@ -124,7 +124,8 @@ class Reminder(ReminderFields):
     in which *origin_total_m* (where an interval counts from) is kept. *said_offset_m* is that offset when
     *at_odometer* was said. A reminder that a record brought names it by *source* and *source_id*, and a person
     whose paper it is about by *person_id*. *next_look_on* is the next day on which the urgency can change by
-    time alone. A silent reminder belongs to a vehicle that is removed, sold or decommissioned.
+    time alone. A silent reminder belongs to a vehicle that is removed, sold or decommissioned. *moves* counts how
+    often its place in the calendar changed, by people or by readings, last at *moved_at*.
     """
 
     id: UUID
@@ -151,6 +152,8 @@ class Reminder(ReminderFields):
     projected_on: date | None = None
     looked_on: date
     next_look_on: date | None = None
+    moves: int = 0
+    moved_at: datetime | None = None
     deleted_at: datetime | None = None
     created_at: datetime
     created_by: UUID

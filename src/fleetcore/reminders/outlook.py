@@ -26,10 +26,16 @@ __all__ = [
     "first_metric",
     "limits_of",
     "measured",
+    "moved",
     "outlook_of",
     "verdict_on",
 ]
 
+# Where a reminder stands in a calendar, besides the words that people said.
+PLACE = (
+    *("due_on", "due_odometer", "due_engine_hours", "projected_on"),
+    *("occurrence", "snoozed_until", "is_finished", "is_silent"),
+)
 Points = Sequence[tuple[int, int]]
 
 
@@ -158,6 +164,22 @@ def assessed(reminder: Reminder, today: date) -> Reminder:
         next_look_on=snoozed if is_snoozed else day_of(verdict.look_day),
         snoozed_until=snoozed if is_snoozed else None,
     )
+
+
+def moved(before: Reminder, after: Reminder, now: datetime) -> Reminder:
+    """Return *after*, with its move counted when it stands elsewhere in the calendar than *before*.
+
+    A clock that went back does not make it look older than it was.
+    """
+    names = [*PLACE]
+    if after.due_odometer is not None:
+        names.append("odometer_gauge")
+    if after.due_engine_hours is not None:
+        names.append("hours_gauge")
+    if all(getattr(before, name) == getattr(after, name) for name in names):
+        return after
+    last = before.moved_at or before.updated_at
+    return attrs.evolve(after, moves=before.moves + 1, moved_at=max(now, last))
 
 
 def first_metric(reminder: ReminderFields) -> Metric:

@@ -11,10 +11,11 @@ from attrs import frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .model import Completion, ListReminders, Reminder
 
-__all__ = ["REMINDERS", "ReminderStore", "Sight"]
+__all__ = ["COMPLETION_TIMELINE", "REMINDERS", "ReminderStore", "Sight"]
 
 
 @frozen(kw_only=True)
@@ -70,12 +71,36 @@ class ReminderStore(Protocol):
         """Return the unfinished reminders of a vehicle, removed or not, locked until commit."""
         ...
 
+    def with_answers(self, vehicle_id: UUID, named: frozenset[UUID]) -> Sequence[tuple[Reminder, Sequence[Completion]]]:
+        """Return the unfinished reminders of a vehicle, locked, and the *named* ones in whatever state.
+
+        Beside the named ones stands how they were answered.
+        """
+        ...
+
+    def settle(
+        self, reminders: Sequence[Reminder], record_id: UUID, stale: Sequence[UUID], answers: Sequence[Completion]
+    ) -> None:
+        """Write locked *reminders* as they are now, and the *answers* of a record.
+
+        They come in the place of those that it gave to the *stale* reminders.
+        """
+        ...
+
     def claim(self, today: date, limit: int) -> Sequence[Reminder]:
         """Return up to *limit* reminders to look at by *today*, locked, passing over those another worker holds."""
         ...
 
+    def waiting_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date, int]]:
+        """Return (fleet, its time zone, day, how many) of what is to be looked at up to *latest* in any fleet."""
+        ...
+
     def completions(self, reminder_id: UUID) -> Sequence[Completion]:
         """Return how the reminder was answered."""
+        ...
+
+    def records_done(self) -> Sequence[tuple[UUID, UUID]]:
+        """Return (reminder id, record id) of every time that a record did the work, oldest first."""
         ...
 
     def add_completion(self, completion: Completion) -> None:
@@ -92,3 +117,4 @@ class ReminderStore(Protocol):
 
 
 REMINDERS: StoreKey[ReminderStore] = StoreKey("reminders.reminders")
+COMPLETION_TIMELINE: StoreKey[TimelineStore] = StoreKey("reminders.timeline")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.people.service import fleet_of
 from fleetcore.vehicles.events import (
     MetersMoved,
     VehicleEdited,
@@ -19,8 +18,9 @@ from fleetcore.vehicles.events import (
 from fleetcore.vehicles.ports import VEHICLES
 
 from .keeping import tell_change, today_of
+from .links import remeasured
 from .model import Reminder
-from .outlook import assessed, measured, outlook_of
+from .outlook import assessed, moved
 from .ports import REMINDERS
 from .rules import is_silenced
 
@@ -30,11 +30,8 @@ Lives = VehicleEdited | VehicleRemoved | VehicleRestored | VehicleStateChanged
 
 
 def remeasure(uow: UnitOfWork, event: MetersMoved) -> None:
-    """Judge the reminders of a vehicle by its readings, which were added to or taken back."""
-    if not (before := uow[REMINDERS].of_vehicle(event.vehicle_id)):
-        return
-    outlook = outlook_of(uow, event.vehicle_id, fleet_of(uow).timezone)
-    _advance(uow, before, lambda reminder: measured(reminder, outlook))
+    """Judge the reminders of a vehicle by its readings, and move on those that the record of the readings answers."""
+    remeasured(uow, event.vehicle_id, event.work)
 
 
 def reconsider(uow: UnitOfWork, event: Lives) -> None:
@@ -48,7 +45,7 @@ def reconsider(uow: UnitOfWork, event: Lives) -> None:
 
 def _advance(uow: UnitOfWork, before: Sequence[Reminder], change: Callable[[Reminder], Reminder]) -> None:
     today = today_of(uow)
-    after = [assessed(change(reminder), today) for reminder in before]
+    after = [moved(reminder, assessed(change(reminder), today), uow.now) for reminder in before]
     uow[REMINDERS].advance(after)
     for old, new in zip(before, after, strict=True):
         tell_change(uow, old.urgency, new)

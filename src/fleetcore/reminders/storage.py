@@ -17,29 +17,42 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    RowMapping,
     Select,
     String,
     Text,
+    Update,
     bindparam,
+    column,
     delete,
-    insert,
+    func,
     select,
+    table,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from fleetcore.kernel.errors import Conflict, NotFound
-from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import Position
-from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
-from .model import Completion, CompletionKind, Gauge, ListReminders, Metric, Reminder, Urgency
+from .model import Completion, ListReminders, Reminder
 from .ports import Sight
+from .storage_completions import (
+    ANSWER_COLUMNS,
+    ANSWERS,
+    INSERT_ANSWER,
+    MOVED,
+    RECORDS_DONE,
+    RELEASE,
+    REPLACE_ANSWER,
+    answer_from_row,
+    answer_row,
+    completions,
+)
+from .storage_rows import MOVED_ON, SETTLED_KEYS, STANDING, STANDING_KEYS, from_row, plain, to_row
 
 __all__ = ["SqlReminderStore", "completions", "reminders"]
 
@@ -87,6 +100,8 @@ reminders = fleet_table(
     Column("projected_on", Date),
     Column("looked_on", Date, nullable=False),
     Column("next_look_on", Date),
+    Column("moves", Integer, nullable=False, server_default="0"),
+    Column("moved_at", Instant),
     Column("deleted_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("created_by", Id, nullable=False),
@@ -103,6 +118,12 @@ Index(
     sqlite_where=_waiting,
     postgresql_where=_waiting,
 )
+Index(  # what is to be looked at in any fleet: the periodic work asks it
+    "ix_reminders_reminders_due",
+    *(reminders.c.next_look_on, reminders.c.fleet_id),
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
 Index("ix_reminders_reminders_vehicle", reminders.c.fleet_id, reminders.c.vehicle_id)
 _of_source = reminders.c.source_id.is_not(None)
 Index(
@@ -113,90 +134,6 @@ Index(
     postgresql_where=_of_source,
 )
 
-completions = fleet_table(
-    "reminders_completions",
-    Column("reminder_id", Id, nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("done_on", Date, nullable=False),
-    Column("total_m", BigInteger),
-    Column("engine_tenths", BigInteger),
-    Column("record_id", Id),
-    Column("created_at", Instant, nullable=False),
-    Column("created_by", Id, nullable=False),
-    ForeignKeyConstraint(["fleet_id", "reminder_id"], ["reminders_reminders.fleet_id", "reminders_reminders.id"]),
-    in_fleet=False,  # its reminder is in the fleet already
-)
-_of_record = completions.c.record_id.is_not(None)
-Index(
-    "uq_reminders_completions_record",
-    *(completions.c.fleet_id, completions.c.reminder_id, completions.c.record_id),
-    unique=True,
-    sqlite_where=_of_record,
-    postgresql_where=_of_record,
-)
-Index("ix_reminders_completions_reminder", completions.c.fleet_id, completions.c.reminder_id)
-
-# Facts name what they mean, columns the unit they count.
-COLUMNS = {
-    "every": "every_m",
-    "on": "first_on",
-    "at_odometer": "at_odometer_m",
-    "soon_distance": "soon_m",
-    "very_soon_distance": "very_soon_m",
-    "due_odometer": "due_odometer_m",
-    **{
-        name: name.replace("hours", "tenths")
-        for name in ("every_engine_hours", "at_engine_hours", "soon_engine_hours", "very_soon_engine_hours")
-    },
-    "origin_engine_hours": "origin_engine_tenths",
-    "due_engine_hours": "due_engine_tenths",
-}
-NAMES = tuple(a.name for a in attrs.fields(Reminder) if a.name != "expected_cost")
-STANDING = (
-    *("origin_total_m", "origin_engine_tenths", "meter_offset_m", "due_odometer_m", "due_engine_tenths"),
-    *("is_silent", "snoozed_until", "odometer_gauge", "hours_gauge", "urgency", "metric", "projected_on"),
-    *("looked_on", "next_look_on"),
-)
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case Distance():
-            return value.metres
-        case EngineHours():
-            return value.tenths
-        case Gauge():
-            return list(attrs.astuple(value))
-        case Urgency() | Metric():
-            return value.value
-        case _:
-            return value
-
-
-def _to_row(fact: Reminder) -> dict[str, Any]:
-    row = {COLUMNS.get(name, name): _plain(getattr(fact, name)) for name in NAMES}
-    cost = fact.expected_cost
-    row |= {"expected_minor": cost and cost.minor, "expected_currency": cost and cost.currency}
-    return row
-
-
-def _measure(kind: type[Any], value: int | None) -> Any:
-    return None if value is None else kind(value)
-
-
-def _from_row(row: RowMapping) -> Reminder:
-    values = {name: row[COLUMNS.get(name, name)] for name in NAMES}
-    for name in COLUMNS.keys() - {"on"}:
-        values[name] = _measure(EngineHours if name.endswith("hours") else Distance, values[name])
-    for name in ("odometer_gauge", "hours_gauge"):
-        values[name] = None if values[name] is None else Gauge(*values[name])
-    for name in ("is_fixed", "is_finished", "is_silent"):
-        values[name] = bool(values[name])
-    if row["expected_currency"] is not None:
-        values["expected_cost"] = Money(row["expected_minor"], row["expected_currency"])
-    values |= {"urgency": Urgency(values["urgency"]), "metric": Metric(values["metric"])}
-    return Reminder(**values)
-
 
 class _ReminderRows(Rows[Reminder]):
     def conflict(self, error: IntegrityError) -> Conflict:  # noqa: ARG002 - there is one thing that can collide
@@ -204,7 +141,7 @@ class _ReminderRows(Rows[Reminder]):
         return Conflict("a reminder with this id exists already")
 
 
-REMINDER_ROWS = _ReminderRows("reminder", reminders, _to_row, _from_row)
+REMINDER_ROWS = _ReminderRows("reminder", reminders, to_row, from_row)
 _in_fleet = reminders.c.fleet_id == bindparam("in_fleet")
 _kept = reminders.c.deleted_at.is_(None)
 _in_sight = _in_fleet & (reminders.c.vehicle_id.is_(None) | of_living_vehicle(reminders))
@@ -230,6 +167,21 @@ _of_vehicle = _in_fleet & (reminders.c.vehicle_id == bindparam("of_vehicle"))
 _unfinished = (
     select(reminders).where(_of_vehicle, _kept, ~reminders.c.is_finished).order_by(reminders.c.id).with_for_update()
 )
+_answered_now = reminders.c.id.in_(bindparam("named", expanding=True, type_=Id))
+_with_answers = (
+    select(reminders, *(column.label(f"answer_{column.name}") for column in completions.c))
+    .select_from(
+        reminders.outerjoin(
+            completions,
+            (completions.c.fleet_id == reminders.c.fleet_id)
+            & (completions.c.reminder_id == reminders.c.id)
+            & _answered_now,
+        )
+    )
+    .where(_of_vehicle, (_kept & ~reminders.c.is_finished) | _answered_now)
+    .order_by(reminders.c.id)
+    .with_for_update(of=reminders)
+)
 _claim = (
     select(reminders)
     .where(_in_fleet, reminders.c.next_look_on <= bindparam("today"))
@@ -237,39 +189,28 @@ _claim = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_fleets = table("people_fleets", column("fleet_id", Id), column("timezone"))
+_waiting_anywhere = (
+    select(reminders.c.fleet_id, _fleets.c.timezone, reminders.c.next_look_on, func.count())
+    .join_from(reminders, _fleets, _fleets.c.fleet_id == reminders.c.fleet_id)
+    .where(reminders.c.next_look_on <= bindparam("latest"))
+    .group_by(reminders.c.fleet_id, _fleets.c.timezone, reminders.c.next_look_on)
+)
 _advance = (
     update(reminders)
     .where(_in_fleet, reminders.c.id == bindparam("by_id"))
     .values({name: bindparam(f"new_{name}") for name in STANDING})
 )
-_answers = select(completions).where(
-    completions.c.fleet_id == bindparam("in_fleet"), completions.c.reminder_id == bindparam("of_reminder")
-)
-_insert_answer = insert(completions)
-_ANSWER = ("done_on", "total_m", "engine_tenths")
-_replace_answer = (
-    update(completions)
-    .where(completions.c.fleet_id == bindparam("in_fleet"), completions.c.id == bindparam("by_id"))
-    .values({name: bindparam(f"new_{name}") for name in _ANSWER})
+_settle = (
+    update(reminders)
+    .where(_in_fleet, reminders.c.id == bindparam("by_id"))
+    .values({name: bindparam(f"new_{name}") for name in (*STANDING, *MOVED_ON)})
 )
 _purge_answers = delete(completions).where(
     completions.c.fleet_id == bindparam("in_fleet"),
     completions.c.reminder_id.in_(select(reminders.c.id).where(_of_vehicle)),
 )
 _purge = delete(reminders).where(_of_vehicle)
-
-
-def _answer_row(fact: Completion) -> dict[str, Any]:
-    row = attrs.asdict(fact, recurse=False)
-    hours = row.pop("engine_hours")
-    return row | {"kind": fact.kind.value, "engine_tenths": hours and hours.tenths}
-
-
-def _answer_from_row(row: RowMapping) -> Completion:
-    values = {name: value for name, value in row.items() if name != "fleet_id"}
-    hours = values.pop("engine_tenths")
-    values["kind"] = CompletionKind(values["kind"])
-    return Completion(engine_hours=None if hours is None else EngineHours(hours), **values)
 
 
 def _narrowed(statement: Select[Any], sight: Sight) -> Select[Any]:
@@ -300,7 +241,7 @@ class SqlReminderStore:
         keys = {"in_fleet": self.fleet_id, "by_id": reminder_id}
         if (row := self.connection.execute(statement, keys).mappings().first()) is None:
             raise NotFound("deleted reminder" if deleted else "reminder", reminder_id)
-        return _from_row(row)
+        return from_row(row)
 
     def replace(self, reminder: Reminder, *, old_version: int) -> None:
         """Write the reminder over its *old_version*."""
@@ -308,13 +249,37 @@ class SqlReminderStore:
 
     def advance(self, changed: Sequence[Reminder]) -> None:
         """Write where the reminders stand."""
+        self._write(_advance, STANDING_KEYS, changed)
+
+    def _write(self, statement: Update, columns: Sequence[tuple[str, str]], changed: Sequence[Reminder]) -> None:
         rows = []
         for fact in changed:
-            row = _to_row(fact)
-            standing = {f"new_{name}": row[name] for name in STANDING}
+            standing = {key: plain(getattr(fact, name)) for key, name in columns}
             rows.append({"in_fleet": self.fleet_id, "by_id": fact.id, **standing})
         if rows:
-            self.connection.execute(_advance, rows if len(rows) > 1 else rows[0])
+            self.connection.execute(statement, rows if len(rows) > 1 else rows[0])
+
+    def with_answers(self, vehicle_id: UUID, named: frozenset[UUID]) -> Sequence[tuple[Reminder, Sequence[Completion]]]:
+        """Return the unfinished reminders of a vehicle and the *named* ones, locked, with the latter's answers."""
+        keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "named": list(named)}
+        found: dict[UUID, tuple[Reminder, list[Completion]]] = {}
+        for row in self.connection.execute(_with_answers, keys).mappings():
+            _, answers = found.setdefault(row["id"], (from_row(row), []))
+            if row["answer_id"] is not None:
+                answers.append(answer_from_row({name: row[f"answer_{name}"] for name in ANSWER_COLUMNS}))
+        return list(found.values())
+
+    def settle(
+        self, changed: Sequence[Reminder], record_id: UUID, stale: Sequence[UUID], answers: Sequence[Completion]
+    ) -> None:
+        """Write the reminders as they are now; *answers* come in the place of the record's former ones."""
+        if stale:
+            keys = {"in_fleet": self.fleet_id, "named": list(stale), "of_record": record_id}
+            self.connection.execute(RELEASE, keys)
+        if answers:
+            rows = [{"fleet_id": self.fleet_id, **answer_row(answer)} for answer in answers]
+            self.connection.execute(INSERT_ANSWER, rows)
+        self._write(_settle, SETTLED_KEYS, changed)
 
     def page(
         self,
@@ -338,7 +303,7 @@ class SqlReminderStore:
         """Return the reminder that a record brought, locked, deleted or not."""
         keys = {"in_fleet": self.fleet_id, "by_source": source, "by_source_id": source_id}
         row = self.connection.execute(_by_source, keys).mappings().first()
-        return None if row is None else _from_row(row)
+        return None if row is None else from_row(row)
 
     def open(self, sight: Sight, vehicle_id: UUID | None) -> Sequence[Reminder]:
         """Return the reminders that are neither finished, deleted nor silent."""
@@ -355,24 +320,33 @@ class SqlReminderStore:
         """Return up to *limit* reminders to look at, locked."""
         return self._found(_claim, today=today, most=limit)
 
+    def waiting_anywhere(self, latest: date) -> Sequence[tuple[UUID, str, date, int]]:
+        """Return (fleet, its time zone, day, how many) of what is to be looked at up to *latest* in any fleet."""
+        rows = self.connection.execute(_waiting_anywhere, {"latest": latest})
+        return [(fleet_id, timezone, on, count) for fleet_id, timezone, on, count in rows]
+
     def _found(self, statement: Select[Any], **keys: Any) -> list[Reminder]:
         rows = self.connection.execute(statement, {"in_fleet": self.fleet_id, **keys}).mappings()
-        return [_from_row(row) for row in rows]
+        return [from_row(row) for row in rows]
 
     def completions(self, reminder_id: UUID) -> Sequence[Completion]:
         """Return how the reminder was answered."""
         keys = {"in_fleet": self.fleet_id, "of_reminder": reminder_id}
-        return [_answer_from_row(row) for row in self.connection.execute(_answers, keys).mappings()]
+        return [answer_from_row(row) for row in self.connection.execute(ANSWERS, keys).mappings()]
+
+    def records_done(self) -> Sequence[tuple[UUID, UUID]]:
+        """Return (reminder id, record id) of every time that a record did the work, oldest first."""
+        return [(row[0], row[1]) for row in self.connection.execute(RECORDS_DONE, {"in_fleet": self.fleet_id})]
 
     def add_completion(self, completion: Completion) -> None:
         """Store the completion."""
-        self.connection.execute(_insert_answer, {"fleet_id": self.fleet_id, **_answer_row(completion)})
+        self.connection.execute(INSERT_ANSWER, {"fleet_id": self.fleet_id, **answer_row(completion)})
 
     def replace_completion(self, completion: Completion) -> None:
         """Write the completion over the one with its id."""
-        row = _answer_row(completion)
+        row = answer_row(completion)
         keys = {"in_fleet": self.fleet_id, "by_id": completion.id}
-        self.connection.execute(_replace_answer, keys | {f"new_{name}": row[name] for name in _ANSWER})
+        self.connection.execute(REPLACE_ANSWER, keys | {f"new_{name}": row[name] for name in MOVED})
 
     def purge(self, vehicle_id: UUID) -> None:
         """Erase every reminder of a vehicle."""

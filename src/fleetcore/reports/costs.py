@@ -24,7 +24,7 @@ from .economy import READ, asked_span, seen_vehicles
 from .model import CostReport, CostRow, CostsBy, CostSummary, Rates
 from .rules import Stay, Sums, amounts, check_range, depreciation_of, rates_of, stay_of, within
 
-__all__ = ["cost_report", "cost_summary"]
+__all__ = ["Look", "cost_report", "cost_summary", "looks_of"]
 
 TYPES = (AccountType.EXPENSE, AccountType.INCOME)
 DIMENSIONS: Mapping[CostsBy, tuple[Dimension, ...]] = {
@@ -58,7 +58,7 @@ def cost_summary(uow: UnitOfWork, command: CostReport, vehicles: Sequence[Vehicl
     for one in found:
         total.add(one)
         by_key.setdefault(_key(command.by, one), Sums()).add(one)
-    looks = _looks(uow, command, vehicles or ())
+    looks = looks_of(uow, command.since, command.until, vehicles or ())
     rates = None if vehicles is None else _rates(total.costs, list(looks.values()))
     return CostSummary(
         by=command.by,
@@ -98,7 +98,7 @@ def _key(by: CostsBy, found: LineSum) -> str:
 
 
 @frozen(kw_only=True)
-class _Look:
+class Look:
     """What rates need of one vehicle."""
 
     metres: int
@@ -106,21 +106,21 @@ class _Look:
     lost: Mapping[str, int]
 
 
-def _looks(uow: UnitOfWork, command: CostReport, vehicles: Sequence[Vehicle]) -> dict[UUID, _Look]:
+def looks_of(uow: UnitOfWork, since: date | None, until: date | None, vehicles: Sequence[Vehicle]) -> dict[UUID, Look]:
     """Look at the odometer, the days and the prices of each of *vehicles*."""
     if not vehicles:
         return {}
     timezone = fleet_of(uow).timezone
     today = local_date(uow.now, timezone)
-    driven = distances(uow, [vehicle.id for vehicle in vehicles], asked_span(uow, command.since, command.until))
+    driven = distances(uow, [vehicle.id for vehicle in vehicles], asked_span(uow, since, until))
     began = {vehicle_id: local_date(found.began_at, timezone) for vehicle_id, found in driven.items()}
     began |= _first_bookings(uow, [v.id for v in vehicles if v.purchased_on is None and v.id not in began])
     looks = {}
     for vehicle in vehicles:
         whole = stay_of(vehicle, began.get(vehicle.id), today)
-        asked = within(whole, command.since, command.until)
+        asked = within(whole, since, until)
         metres = driven[vehicle.id].metres if vehicle.id in driven else 0
-        looks[vehicle.id] = _Look(metres=metres, stay=asked, lost=depreciation_of(vehicle, whole, asked))
+        looks[vehicle.id] = Look(metres=metres, stay=asked, lost=depreciation_of(vehicle, whole, asked))
     return looks
 
 
@@ -137,7 +137,7 @@ def _first_bookings(uow: UnitOfWork, vehicle_ids: Sequence[UUID]) -> dict[UUID, 
     return days
 
 
-def _rates(costs: Mapping[str, int], looks: Sequence[_Look]) -> Rates:
+def _rates(costs: Mapping[str, int], looks: Sequence[Look]) -> Rates:
     lost: dict[str, int] = {}
     for look in looks:
         for currency, minor in look.lost.items():
@@ -147,7 +147,7 @@ def _rates(costs: Mapping[str, int], looks: Sequence[_Look]) -> Rates:
 
 
 def _rows(
-    uow: UnitOfWork, by: CostsBy, by_key: Mapping[str, Sums], names: Mapping[UUID, str], looks: Mapping[UUID, _Look]
+    uow: UnitOfWork, by: CostsBy, by_key: Mapping[str, Sums], names: Mapping[UUID, str], looks: Mapping[UUID, Look]
 ) -> tuple[CostRow, ...]:
     if by is CostsBy.VEHICLE:
         return tuple(_vehicle_rows(by_key, names, looks))
@@ -161,7 +161,7 @@ def _rows(
     return tuple(sorted(rows, key=lambda row: (row.label, row.key)))
 
 
-def _vehicle_rows(by_key: Mapping[str, Sums], names: Mapping[UUID, str], looks: Mapping[UUID, _Look]) -> list[CostRow]:
+def _vehicle_rows(by_key: Mapping[str, Sums], names: Mapping[UUID, str], looks: Mapping[UUID, Look]) -> list[CostRow]:
     """Return a row for each vehicle with costs, income or a distance, by name, then one for costs of none."""
     rows = []
     for vehicle_id, name in names.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Protocol
 
 from attrs import frozen
 
@@ -14,10 +15,12 @@ from fleetcore.kernel.quantities import Distance
 from fleetcore.ledger.model import AccountType, LineSum
 from fleetcore.vehicles.model import Vehicle
 
-from .model import CostReport, Depreciation, EconomyReport, Rates, VehicleReport
+from .model import Depreciation, Rates
 
 __all__ = [
     "METRES_PER_100KM",
+    "METRES_PER_KM",
+    "REFUND",
     "Stay",
     "Sums",
     "amounts",
@@ -40,7 +43,14 @@ METRES_PER_100KM = 100_000
 REFUND = "income.refund"
 
 
-def check_range(command: EconomyReport | CostReport | VehicleReport) -> Iterator[Problem]:
+class _Ranged(Protocol):
+    @property
+    def since(self) -> date | None: ...
+    @property
+    def until(self) -> date | None: ...
+
+
+def check_range(command: _Ranged) -> Iterator[Problem]:
     """Yield what is wrong with the asked days."""
     if command.since is not None and command.until is not None and command.since > command.until:
         yield Problem("until", f"lies before since, {command.since}")

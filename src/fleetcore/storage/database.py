@@ -103,7 +103,7 @@ class Database:
             return self._writes
         with self._starting:
             if self._system is None:
-                self._system = make_engine(self.url, role=SYSTEM_ROLE, pool_size=1)
+                self._system = make_engine(self.url, role=SYSTEM_ROLE)
             return self._system
 
     def ping(self) -> None:

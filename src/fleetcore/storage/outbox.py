@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    delete,
     select,
     update,
 )
@@ -34,6 +36,7 @@ __all__ = [
     "CORRELATION_LENGTH_MAX",
     "KEY_LENGTH_MAX",
     "claim_key",
+    "forget_keys",
     "idempotency_keys",
     "outbox",
     "store_response",
@@ -77,6 +80,7 @@ idempotency_keys = fleet_table(
     Column("at", Instant, nullable=False),
     key=("actor_id", "key"),
 )
+Index("ix_idempotency_keys_at", idempotency_keys.c.at)  # forgotten by age, whatever the fleet
 
 _key = (
     (idempotency_keys.c.fleet_id == bindparam("in_fleet"))
@@ -85,6 +89,12 @@ _key = (
 )
 _stored = select(idempotency_keys).where(_key)
 _respond = update(idempotency_keys).where(_key).values(response=bindparam("new_response"))
+_old_keys = (
+    select(idempotency_keys.c.fleet_id, idempotency_keys.c.actor_id, idempotency_keys.c.key)
+    .where(idempotency_keys.c.at < bindparam("before"))
+    .limit(bindparam("most"))
+)
+_forget = delete(idempotency_keys).where(_key)
 _claims = {
     "postgresql": postgresql_insert(idempotency_keys)
     .on_conflict_do_nothing()
@@ -93,7 +103,7 @@ _claims = {
 }
 
 
-def write_outbox(connection: Connection, events: Iterable[CommittedEvent], correlation_id: str | None) -> None:
+def write_outbox(connection: Connection, events: Iterable[CommittedEvent]) -> None:
     """Insert the outbox rows of *events*, in order."""
     rows = [
         {
@@ -105,7 +115,7 @@ def write_outbox(connection: Connection, events: Iterable[CommittedEvent], corre
             "payload": to_json(committed.event).decode(),
             "actor_id": committed.actor_id,
             "at": committed.at,
-            "correlation_id": correlation_id,
+            "correlation_id": committed.correlation_id,
         }
         for committed in events
     ]
@@ -132,3 +142,12 @@ def store_response(connection: Connection, fleet_id: UUID, actor_id: UUID, key: 
         _respond,
         {"in_fleet": fleet_id, "by_actor": actor_id, "by_key": key, "new_response": response.decode()},
     )
+
+
+def forget_keys(connection: Connection, before: datetime, limit: int) -> int:
+    """Remove up to *limit* keys of any fleet in sight that were claimed before then; returns how many."""
+    rows = connection.execute(_old_keys, {"before": before, "most": limit}).all()
+    if rows:
+        named = [{"in_fleet": fleet_id, "by_actor": actor_id, "by_key": key} for fleet_id, actor_id, key in rows]
+        connection.execute(_forget, named)
+    return len(rows)

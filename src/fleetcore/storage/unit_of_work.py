@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.area import Reaction, StoreFactory
+from fleetcore.kernel.area import Reaction, RecordFinder, StoreFactory
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
-from fleetcore.kernel.ports import Change, StoreKey
+from fleetcore.kernel.ports import Change, Record, StoreKey
 
 __all__ = ["SqlUnitOfWork"]
 
@@ -31,6 +31,10 @@ class Registry(Protocol):
         """Return the reactions to events of *kind*, in rank order."""
         ...
 
+    def finder_of(self, entity: str) -> RecordFinder:
+        """Return what finds records called *entity*; raises Rejected for a name that is none."""
+        ...
+
 
 class SqlUnitOfWork:
     """One transaction for one actor; knows no area, reaches stores by key."""
@@ -41,11 +45,14 @@ class SqlUnitOfWork:
         actor: Actor,
         now: datetime,
         registry: Registry,
+        *,
+        correlation_id: str | None = None,
     ) -> None:
         self.connection = connection
         self.actor = actor
         self.fleet_id = actor.fleet_id
         self.now = now
+        self.correlation_id = correlation_id
         self.events: list[CommittedEvent] = []
         self.changes: list[Change] = []
         self._registry = registry
@@ -63,11 +70,23 @@ class SqlUnitOfWork:
     def emit(self, event: Event) -> None:
         """Tell *event*: its reactions run now, its outbox row is written before commit unless it is an inner one."""
         if not event.is_inner:
-            by, at = self.actor.user_id, self.now
-            self.events.append(CommittedEvent(id=new_id(), fleet_id=self.fleet_id, actor_id=by, at=at, event=event))
+            self.events.append(
+                CommittedEvent(
+                    id=new_id(),
+                    fleet_id=self.fleet_id,
+                    actor_id=self.actor.user_id,
+                    at=self.now,
+                    event=event,
+                    correlation_id=self.correlation_id,
+                )
+            )
         for reaction in self._registry.reactions_to(type(event)):
             reaction(self, event)
 
+    def find_record(self, entity: str, record_id: UUID) -> Record:
+        """Return a record of any area, whoever may see it."""
+        return self._registry.finder_of(entity)(self, record_id)
+
     def record_change(self, entity: str, entity_id: UUID, before: Any, after: Any) -> None:
         """Remember a changed record for the audit row that is written before commit."""
-        self.changes.append(Change(entity, entity_id, before, after))
+        self.changes.append(Change(entity, entity_id, before, after, self.correlation_id))

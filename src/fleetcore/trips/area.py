@@ -6,14 +6,16 @@ from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.ledger.ports import JOURNAL
 from fleetcore.people.ports import FLEETS, MEMBERS
+from fleetcore.vehicles.access import record_finder
 from fleetcore.vehicles.events import VehiclePurged
 from fleetcore.vehicles.ports import GRANTS, READING_LINES, READINGS, VEHICLES
 
 from . import months, queries, rates, service
 from .events import EVENTS
-from .ports import MONTHS, RATES, TRIPS
+from .ports import MONTHS, RATES, TRIP_TIMELINE, TRIPS
 from .storage import SqlTripStore
 from .storage_rates import SqlMonthStore, SqlRateStore
+from .storage_timeline import TRIP_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -26,7 +28,7 @@ def purge_trips(uow: UnitOfWork, event: VehiclePurged) -> None:
 
 AREA = Area(
     name="trips",
-    stores={TRIPS: SqlTripStore, RATES: SqlRateStore, MONTHS: SqlMonthStore},
+    stores={TRIP_TIMELINE: TRIP_TIMELINE_STORE, TRIPS: SqlTripStore, RATES: SqlRateStore, MONTHS: SqlMonthStore},
     operations=(
         service.record_trip,
         service.start_trip,
@@ -46,4 +48,5 @@ AREA = Area(
     events=EVENTS,
     needs=(FLEETS, GRANTS, JOURNAL, MEMBERS, READINGS, READING_LINES, VEHICLES),
     reactions={VehiclePurged: purge_trips},
+    records={service.SOURCE: record_finder(TRIPS, service.READ, service.WRITE)},
 )

@@ -11,12 +11,13 @@ from attrs import frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 from fleetcore.kernel.when import Span
 
 from .model import ClosedMonth, ListTrips, Rate, Trip
 from .rules import Stretch
 
-__all__ = ["MONTHS", "RATES", "TRIPS", "ImportedTrip", "MonthStore", "RateStore", "TripStore"]
+__all__ = ["MONTHS", "RATES", "TRIPS", "TRIP_TIMELINE", "ImportedTrip", "MonthStore", "RateStore", "TripStore"]
 
 
 @frozen
@@ -138,3 +139,4 @@ class MonthStore(Protocol):
 TRIPS: StoreKey[TripStore] = StoreKey("trips.trips")
 RATES: StoreKey[RateStore] = StoreKey("trips.rates")
 MONTHS: StoreKey[MonthStore] = StoreKey("trips.months")
+TRIP_TIMELINE: StoreKey[TimelineStore] = StoreKey("trips.timeline")

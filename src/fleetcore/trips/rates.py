@@ -5,7 +5,7 @@ from __future__ import annotations
 from fleetcore.kernel.errors import reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
-from fleetcore.vehicles.access import require_whole_fleet
+from fleetcore.vehicles.access import may_see_shared, require_whole_fleet
 
 from .events import RateAdded, RateRemoved
 from .model import AddRate, ListRates, Rate, RemoveRate, purpose_key
@@ -58,9 +58,11 @@ def remove_rate(uow: UnitOfWork, command: RemoveRate) -> Rate:
 
 @query("trips.list_rates", permission=READ)
 def list_rates(uow: UnitOfWork, command: ListRates) -> tuple[Rate, ...]:
-    """List the mileage rates, by purpose, newest first."""
+    """List the mileage rates, by purpose, newest first; guests see none."""
     wanted = None if command.purpose is None else purpose_key(command.purpose)
-    return tuple(rate for rate in known_rates(uow) if wanted in {None, rate.purpose})
+    return tuple(
+        rate for rate in known_rates(uow) if wanted in {None, rate.purpose} and may_see_shared(uow, rate.created_by)
+    )
 
 
 def known_rates(uow: UnitOfWork) -> tuple[Rate, ...]:

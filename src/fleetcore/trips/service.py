@@ -9,6 +9,7 @@ from uuid import UUID
 
 import attrs
 
+from fleetcore.attachments.reach import attachment_problems
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, Forbidden, Problem, Rejected, reject_if_any
 from fleetcore.kernel.events import Event
@@ -236,6 +237,7 @@ def _record(uow: UnitOfWork, command: RecordTrip, kind: Callable[..., Event]) ->
     if command.driver_id is None and not command.driver_name.strip():
         command = attrs.evolve(command, driver_id=user)
     problems = _problems(uow, command)
+    problems += attachment_problems(uow, command.attachment_ids, command.vehicle_id)
     marks, unexplained = _closed_marks(uow, command.reason, command)
     trip = Trip(
         id=command.id or uow.new_id(),
@@ -292,6 +294,7 @@ def finish_trip(uow: UnitOfWork, command: FinishTrip) -> Trip:
 def _change(uow: UnitOfWork, before: Trip, command: TripFields, kind: Callable[..., Event]) -> Trip:
     """Write what *command* says over *before*; finishing a running trip is no edit."""
     problems = _problems(uow, command, before)
+    problems += attachment_problems(uow, command.attachment_ids, command.vehicle_id, before.attachment_ids)
     fields = accepted_fields(command)
     if not may_see_places(uow, before):  # who cannot read the places did not mean to change them
         fields |= {name: getattr(before, name) for name in PLACE_BLANKS}

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
-from fleetcore.kernel.actor import Scope
+from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
-from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.ports import Record, StoreKey, UnitOfWork
 
-from .model import Vehicle
-from .ports import GRANTS, VEHICLES
+from .model import GrantScope, Vehicle
+from .ports import GRANTS, VEHICLES, Opening
+from .scopes import opened_by
 
 __all__ = [
+    "guest_permissions",
+    "may_see_shared",
     "may_touch",
+    "reachable_by",
     "reachable_vehicles",
+    "record_finder",
     "require_reach",
     "require_whole_fleet",
     "vehicle_for",
@@ -23,9 +30,41 @@ __all__ = [
 
 def reachable_vehicles(uow: UnitOfWork, permission: str) -> frozenset[UUID] | None:
     """Return the vehicles that *permission* reaches for the actor; None means the whole fleet."""
-    if uow.actor.require(permission) is Scope.ALL:
+    uow.actor.require(permission)
+    return reachable_by(uow, uow.actor, permission)
+
+
+def reachable_by(uow: UnitOfWork, actor: Actor, permission: str) -> frozenset[UUID] | None:
+    """Return the vehicles that *permission* reaches for *actor*, none without it; None means the whole fleet."""
+    scope = actor.scope(permission)
+    if scope is None:
+        return frozenset()
+    if scope is Scope.ALL:
         return None
-    return uow[GRANTS].vehicles_of(uow.actor.user_id, uow.now)
+    openings = uow[GRANTS].openings(actor.user_id, uow.now)
+    return frozenset(opening.vehicle_id for opening in openings if _opens(opening, actor, permission))
+
+
+def _opens(opening: Opening, actor: Actor, permission: str) -> bool:
+    """Say whether *opening* is for *permission*: a member's grant without a scope opens all of their role."""
+    if opening.is_assignment and actor.is_guest:
+        return permission in opened_by(GrantScope.DRIVE)
+    return opening.scope is None or permission in opened_by(opening.scope)
+
+
+def guest_permissions(uow: UnitOfWork) -> Mapping[str, Scope]:
+    """Return what the actor, a guest, may do at this moment: the part of their role that something opens now."""
+    openings = uow[GRANTS].openings(uow.actor.user_id, uow.now)
+    return {
+        name: scope
+        for name, scope in uow.actor.permissions.items()
+        if any(_opens(opening, uow.actor, name) for opening in openings)
+    }
+
+
+def may_see_shared(uow: UnitOfWork, created_by: UUID) -> bool:
+    """Say whether the actor may see a record of no vehicle that *created_by* made: guests see their own."""
+    return not uow.actor.is_guest or created_by == uow.actor.user_id
 
 
 def vehicle_for(uow: UnitOfWork, vehicle_id: UUID, permission: str, *, lock: bool = False) -> Vehicle:
@@ -57,6 +96,22 @@ def require_whole_fleet(uow: UnitOfWork, permission: str) -> None:
 def may_touch(uow: UnitOfWork, permission: str, created_by: UUID) -> bool:
     """Say whether *permission* lets the actor change a record that *created_by* made."""
     return uow.actor.require(permission) is not Scope.OWN or created_by == uow.actor.user_id
+
+
+def record_finder(store: StoreKey[Any], read: str, write: str) -> Callable[[UnitOfWork, UUID], Record]:
+    """Make what an area offers others to find a record of its *store* by, with the permissions that it is under."""
+
+    def find(uow: UnitOfWork, record_id: UUID) -> Record:
+        fact = uow[store].get(record_id)
+        return Record(
+            vehicle_id=getattr(fact, "vehicle_id", None),
+            person_id=getattr(fact, "person_id", None),
+            created_by=fact.created_by,
+            read_permission=read,
+            write_permission=write,
+        )
+
+    return find
 
 
 def vehicle_named(name: str, vehicles: tuple[Vehicle, ...]) -> Vehicle:

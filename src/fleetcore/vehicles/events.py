@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from attrs import frozen
 
 from fleetcore.kernel.events import Event, event
+from fleetcore.kernel.quantities import Distance, EngineHours
 
 from .model import VehicleState
 from .readings import Meter
 
 __all__ = [
     "EVENTS",
+    "AssignmentDeleted",
+    "AssignmentEdited",
+    "DriverAssigned",
     "GrantRevoked",
     "MeterReplaced",
     "MetersMoved",
@@ -26,6 +30,7 @@ __all__ = [
     "VehicleRemoved",
     "VehicleRestored",
     "VehicleStateChanged",
+    "Work",
 ]
 
 
@@ -110,12 +115,32 @@ class MeterReplaced(Event):
     reading_id: UUID
 
 
+@frozen(kw_only=True)
+class Work:
+    """What a record says was done beside its readings: the reminders it answers, and those it no longer does.
+
+    A restored record answers again whatever has become of its reminders.
+    """
+
+    record_id: UUID
+    done_on: date
+    odometer: Distance | None = None
+    engine_hours: EngineHours | None = None
+    answers: tuple[UUID, ...] = ()
+    released: tuple[UUID, ...] = ()
+    is_restored: bool = False
+
+
 @event("vehicles.meters_moved", key="vehicle_id", inner=True)
 @frozen(kw_only=True)
 class MetersMoved(Event):
-    """Readings of a vehicle were added or taken back, by whatever record: for reactions, once per write."""
+    """Readings of a vehicle were added or taken back, by whatever record: for reactions, once per write.
+
+    *work* is what the record of the readings did, so that reminders are judged once, by both.
+    """
 
     vehicle_id: UUID
+    work: Work | None = None
 
 
 @event("vehicles.vehicle_granted", key="vehicle_id")
@@ -137,6 +162,34 @@ class GrantRevoked(Event):
     grant_id: UUID
 
 
+@event("vehicles.driver_assigned", key="vehicle_id")
+@frozen(kw_only=True)
+class DriverAssigned(Event):
+    """Somebody got a vehicle to drive; *driver_id* is None for someone who is no member."""
+
+    vehicle_id: UUID
+    assignment_id: UUID
+    driver_id: UUID | None
+
+
+@event("vehicles.assignment_edited", key="vehicle_id")
+@frozen(kw_only=True)
+class AssignmentEdited(Event):
+    """The times or notes of an assignment were changed."""
+
+    vehicle_id: UUID
+    assignment_id: UUID
+
+
+@event("vehicles.assignment_deleted", key="vehicle_id")
+@frozen(kw_only=True)
+class AssignmentDeleted(Event):
+    """An assignment that never was, or will not be, is gone."""
+
+    vehicle_id: UUID
+    assignment_id: UUID
+
+
 EVENTS: tuple[type[Event], ...] = (
     VehicleAdded,
     VehicleEdited,
@@ -149,4 +202,7 @@ EVENTS: tuple[type[Event], ...] = (
     MeterReplaced,
     VehicleGranted,
     GrantRevoked,
+    DriverAssigned,
+    AssignmentEdited,
+    AssignmentDeleted,
 )

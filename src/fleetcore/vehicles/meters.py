@@ -18,7 +18,7 @@ from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.operations import operation, query
 
 from .access import may_touch, vehicle_for
-from .events import MeterReplaced, MetersMoved, ReadingRecorded, ReadingVoided
+from .events import MeterReplaced, MetersMoved, ReadingRecorded, ReadingVoided, Work
 from .odometer import JUMP, Neighbours, check_reading, offset_at
 from .ports import READINGS
 from .readings import (
@@ -79,19 +79,30 @@ def note_reading(uow: UnitOfWork, note: ReadingNote) -> Reading:
     return _add(uow, note, note.meter, "")
 
 
-def note_meters(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> list[Reading]:
-    """Add the readings of several meters that one record implies; raises Rejected with the problems of all."""
-    judged = [_judged(uow, note, note.meter, "") for note in notes]
+def note_meters(uow: UnitOfWork, notes: Sequence[ReadingNote], work: Work | None = None) -> list[Reading]:
+    """Add the readings of several meters that one record implies; raises Rejected with the problems of all.
+
+    Where there are readings, *work* is told with them.
+    """
+    judged = [_judged(uow, note, note.meter, around=around) for note, around in _surroundings(uow, notes)]
     reject_if_any(problem for _, problems in judged for problem in problems)
     readings = [reading for reading, _ in judged]
     if readings:
         uow[READINGS].add(readings)
-        uow.emit(MetersMoved(vehicle_id=readings[0].vehicle_id))
+        uow.emit(MetersMoved(vehicle_id=readings[0].vehicle_id, work=work))
     return readings
 
 
+def _surroundings(uow: UnitOfWork, notes: Sequence[ReadingNote]) -> Iterable[tuple[ReadingNote, Neighbours | None]]:
+    """Pair *notes* with what is next to them in time: both meters of one instant are looked up in one statement."""
+    if len(notes) != len(Meter) or {note.meter for note in notes} != set(Meter) or notes[0].at != notes[1].at:
+        return [(note, None) for note in notes]
+    found = uow[READINGS].neighbours_of_both(notes[0].vehicle_id, notes[0].at)
+    return [(note, found[note.meter]) for note in notes]
+
+
 def _add(uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id: UUID | None = None) -> Reading:
-    reading, problems = _judged(uow, note, meter, text, reading_id)
+    reading, problems = _judged(uow, note, meter, text=text, reading_id=reading_id)
     reject_if_any(problems)
     uow[READINGS].add([reading])
     uow.emit(MetersMoved(vehicle_id=reading.vehicle_id))
@@ -99,10 +110,16 @@ def _add(uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id
 
 
 def _judged(
-    uow: UnitOfWork, note: ReadingNote, meter: Meter, text: str, reading_id: UUID | None = None
+    uow: UnitOfWork,
+    note: ReadingNote,
+    meter: Meter,
+    *,
+    text: str = "",
+    reading_id: UUID | None = None,
+    around: Neighbours | None = None,
 ) -> tuple[Reading, list[Problem]]:
     """Return the reading that *note* asks for, and the problems for which it must not be added."""
-    neighbours = uow[READINGS].neighbours(note.vehicle_id, meter, note.at)
+    neighbours = around or uow[READINGS].neighbours(note.vehicle_id, meter, note.at)
     problems = list(check_reading(meter, note.value, note.at, neighbours))
     jumps = [problem for problem in problems if problem.code == JUMP]
     reading = Reading(

@@ -16,9 +16,9 @@ from .carriers import Carrier
 __all__ = [
     "AddVehicle",
     "ChangeState",
-    "CheckVin",
     "EditVehicle",
     "GetVehicle",
+    "GrantScope",
     "GrantVehicle",
     "ListGrants",
     "ListVehicles",
@@ -30,7 +30,6 @@ __all__ = [
     "VehicleFields",
     "VehicleGrant",
     "VehicleState",
-    "VinCheck",
 ]
 
 
@@ -147,53 +146,51 @@ class ListVehicles:
     removed: bool = False
 
 
-@frozen(kw_only=True)
-class CheckVin:
-    """Ask what is wrong or odd about a VIN."""
+class GrantScope(StrEnum):
+    """What a grant opens of a vehicle; which permissions that are is in ``scopes``."""
 
-    vin: str
-
-
-@frozen(kw_only=True)
-class VinCheck:
-    """What was found: *problems* forbid the VIN, *warnings* do not."""
-
-    vin: str
-    problems: tuple[str, ...]
-    warnings: tuple[str, ...]
+    READ = "read"
+    DRIVE = "drive"
+    SERVICE = "service"
 
 
 @frozen(kw_only=True)
 class GrantVehicle:
-    """Let a member whose role reaches only granted vehicles use this one, for a time or until revoked."""
+    """Let a member whose role reaches only granted vehicles use this one, for a time or until revoked.
+
+    Without a *scope* the grant opens all that the member's role allows.
+    """
 
     vehicle_id: UUID
     user_id: UUID
+    scope: GrantScope | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
 
 @frozen(kw_only=True)
 class RevokeGrant:
-    """End a grant now."""
+    """End a grant now; whose own it is gives the vehicle back."""
 
     id: UUID
 
 
 @frozen(kw_only=True)
 class ListGrants:
-    """Ask for the grants of one vehicle."""
+    """Ask for the grants of one vehicle, of one member, or of both; with neither, for all."""
 
-    vehicle_id: UUID
+    vehicle_id: UUID | None = None
+    user_id: UUID | None = None
 
 
 @frozen(kw_only=True)
 class VehicleGrant:
-    """A member may use a vehicle, from *starts_at* up to but not including *ends_at*."""
+    """A member may use a vehicle, from *starts_at* up to but not including *ends_at*, as far as *scope*."""
 
     id: UUID
     vehicle_id: UUID
     user_id: UUID
+    scope: GrantScope | None = None
     starts_at: datetime
     ends_at: datetime | None = None
     created_at: datetime

@@ -11,20 +11,26 @@ from attrs import frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 from fleetcore.kernel.when import ALWAYS, Span
 
-from .model import ListVehicles, Vehicle, VehicleGrant
+from .assignments import Assignment, ListAssignments
+from .model import GrantScope, ListGrants, ListVehicles, Vehicle, VehicleGrant
 from .odometer import Neighbours
 from .readings import Meter, Reading
 
 __all__ = [
+    "ASSIGNMENTS",
     "GRANTS",
     "READINGS",
     "READING_LINES",
+    "READING_TIMELINE",
     "VEHICLES",
+    "AssignmentStore",
     "GrantStore",
     "OdometerRow",
     "OdometerSpan",
+    "Opening",
     "ReadingLines",
     "ReadingStore",
     "RecentReadings",
@@ -49,6 +55,10 @@ class VehicleStore(Protocol):
 
     def list(self, question: ListVehicles) -> Sequence[Vehicle]:
         """Return the vehicles that match, by name and id."""
+        ...
+
+    def count(self) -> int:
+        """Return how many vehicles the fleet has, without removed ones."""
         ...
 
     def removed_before(self, instant: datetime) -> Sequence[Vehicle]:
@@ -85,6 +95,10 @@ class ReadingStore(Protocol):
 
     def neighbours(self, vehicle_id: UUID, meter: Meter, at: datetime) -> Neighbours:
         """Return the live readings next to *at* in time; one at exactly *at* is neither."""
+        ...
+
+    def neighbours_of_both(self, vehicle_id: UUID, at: datetime) -> dict[Meter, Neighbours]:
+        """Return the live readings of each meter next to *at* in time."""
         ...
 
     def live(self, vehicle_id: UUID, meter: Meter) -> Sequence[Reading]:
@@ -141,6 +155,15 @@ class ReadingLines(Protocol):
         ...
 
 
+@frozen
+class Opening:
+    """A vehicle that is open to a user: by a grant of *scope*, or because they are its driver."""
+
+    vehicle_id: UUID
+    scope: GrantScope | None
+    is_assignment: bool
+
+
 class GrantStore(Protocol):
     """Who may use which vehicle."""
 
@@ -156,12 +179,54 @@ class GrantStore(Protocol):
         """Set the end of a grant."""
         ...
 
-    def of_vehicle(self, vehicle_id: UUID) -> Sequence[VehicleGrant]:
-        """Return every grant of the vehicle, newest first."""
+    def find(self, question: ListGrants) -> Sequence[VehicleGrant]:
+        """Return the grants of the vehicle and the user that are asked for, newest first."""
         ...
 
-    def vehicles_of(self, user_id: UUID, at: datetime) -> frozenset[UUID]:
-        """Return the vehicles that the user may use at *at*."""
+    def openings(self, user_id: UUID, at: datetime) -> Sequence[Opening]:
+        """Return what opens a vehicle to the user at *at*: grants and assignments."""
+        ...
+
+
+class AssignmentStore(Protocol):
+    """Who had which vehicle when."""
+
+    def add(self, assignment: Assignment) -> None:
+        """Store *assignment*; raises Conflict for a taken id, an unknown vehicle or user."""
+        ...
+
+    def get(self, assignment_id: UUID) -> Assignment:
+        """Return the assignment; raises NotFound."""
+        ...
+
+    def replace(self, assignment: Assignment, *, old_version: int) -> None:
+        """Write *assignment* over its *old_version*; raises Conflict when that is not the stored one."""
+        ...
+
+    def remove(self, assignment_id: UUID) -> None:
+        """Delete the assignment; raises NotFound."""
+        ...
+
+    def remove_of(self, vehicle_id: UUID) -> None:
+        """Delete the assignments of a vehicle that is erased."""
+        ...
+
+    def primary(self, vehicle_id: UUID, since: datetime) -> Sequence[Assignment]:
+        """Return the primary assignments of the vehicle that last beyond *since*, by their start."""
+        ...
+
+    def within(self, vehicle_id: UUID, since: datetime, until: datetime) -> Sequence[Assignment]:
+        """Return the assignments of the vehicle that touch the stretch, primary ones first, by their start."""
+        ...
+
+    def open_for(self, driver_id: UUID, at: datetime) -> Sequence[Assignment]:
+        """Return the assignments of the driver that last beyond *at*."""
+        ...
+
+    def page(
+        self, question: ListAssignments, own: UUID | None, after: Position | None, limit: int
+    ) -> Sequence[Assignment]:
+        """Return up to *limit* assignments, newest first; only those of the driver *own* unless that is None."""
         ...
 
 
@@ -169,3 +234,5 @@ VEHICLES: StoreKey[VehicleStore] = StoreKey("vehicles.vehicles")
 READINGS: StoreKey[ReadingStore] = StoreKey("vehicles.readings")
 READING_LINES: StoreKey[ReadingLines] = StoreKey("vehicles.reading_lines")
 GRANTS: StoreKey[GrantStore] = StoreKey("vehicles.grants")
+ASSIGNMENTS: StoreKey[AssignmentStore] = StoreKey("vehicles.assignments")
+READING_TIMELINE: StoreKey[TimelineStore] = StoreKey("vehicles.timeline")

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fleetcore.kernel.errors import Problem
+from fleetcore.vin.numbers import vin_problems
 
+from .assignments import Assignment
 from .model import VehicleFields, VehicleState
 
 __all__ = [
     "TRANSITIONS",
+    "check_assignment",
     "check_transition",
     "check_vehicle",
     "clean_plate",
-    "clean_vin",
-    "vin_problems",
-    "vin_warnings",
+    "primary_problems",
 ]
 
 TRANSITIONS: dict[VehicleState, frozenset[VehicleState]] = {
@@ -25,65 +25,15 @@ TRANSITIONS: dict[VehicleState, frozenset[VehicleState]] = {
     VehicleState.UNDER_MAINTENANCE: frozenset({VehicleState.ACTIVE, VehicleState.DECOMMISSIONED}),
     VehicleState.DECOMMISSIONED: frozenset({VehicleState.ACTIVE}),
 }
-VIN_SHAPE = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
-# ISO 3779 / 49 CFR 565.15: letters count as digits, positions are weighted, the ninth is the remainder by 11.
-VIN_VALUES = dict(
-    zip(
-        "ABCDEFGHJKLMNPRSTUVWXYZ0123456789",
-        [*range(1, 9), *range(1, 6), 7, 9, *range(2, 10), *range(10)],
-        strict=True,
-    )
-)
-VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 TEXT_MAX = 200
 NOTES_MAX = 10_000
 PASSENGERS_MAX = 1000
 YEAR_MIN = 1885  # the Benz Patent-Motorwagen
 
 
-def clean_vin(vin: str | None) -> str | None:
-    """Return the VIN in capitals without blanks; empty becomes None."""
-    return "".join((vin or "").split()).upper() or None
-
-
 def clean_plate(plate: str | None) -> str | None:
     """Return the plate with single blanks; empty becomes None."""
     return " ".join((plate or "").split()) or None
-
-
-def vin_check_digit_holds(vin: str) -> bool:
-    """Say whether the ninth character is the check digit of a 17-character VIN (49 CFR 565.15)."""
-    remainder = sum(VIN_VALUES[character] * weight for character, weight in zip(vin, VIN_WEIGHTS, strict=True)) % 11
-    return vin[8] == ("X" if remainder == 10 else str(remainder))
-
-
-def is_north_american(vin: str) -> bool:
-    """Say whether the VIN's region is North America, where the check digit is the law."""
-    return vin[0] in "12345"
-
-
-def vin_problems(vin: str) -> Iterator[Problem]:
-    """Yield what forbids a VIN."""
-    if not VIN_SHAPE.fullmatch(vin):
-        yield Problem(
-            "vin",
-            "must be 17 letters and digits, without I, O and Q; leave it empty for older vehicles",
-            "vin.shape",
-        )
-    elif is_north_american(vin) and not vin_check_digit_holds(vin):
-        yield Problem(
-            "vin", "has a wrong check digit (position 9): compare it with the registration", "vin.check_digit"
-        )
-
-
-def vin_warnings(vin: str) -> Iterator[Problem]:
-    """Yield what is odd about an allowed VIN: elsewhere the check digit is a custom, not a rule."""
-    if VIN_SHAPE.fullmatch(vin) and not is_north_american(vin) and not vin_check_digit_holds(vin):
-        yield Problem(
-            "vin",
-            "has no valid check digit, which is common outside North America: compare it once",
-            "vin.check_digit",
-        )
 
 
 def check_vehicle(fields: VehicleFields, this_year: int) -> Iterator[Problem]:
@@ -148,3 +98,33 @@ def check_transition(old: VehicleState, new: VehicleState) -> Iterator[Problem]:
     if new not in TRANSITIONS[old]:
         allowed = ", ".join(sorted(TRANSITIONS[old]))
         yield Problem("state", f"cannot go from {old} to {new}; from {old} it can become {allowed}", "state.transition")
+
+
+def check_assignment(assignment: Assignment) -> Iterator[Problem]:
+    """Yield every problem of an assignment in itself."""
+    if (assignment.driver_id is None) == (not assignment.driver_name):
+        yield Problem("driver_id", "name the driver: a member, or driver_name for someone who is none", "required")
+    if len(assignment.driver_name) > TEXT_MAX:
+        yield Problem("driver_name", f"is longer than {TEXT_MAX} characters")
+    if len(assignment.notes) > NOTES_MAX:
+        yield Problem("notes", f"is longer than {NOTES_MAX} characters")
+    if assignment.ends_at is not None and assignment.ends_at <= assignment.starts_at:
+        yield Problem("ends_at", "must lie after the start")
+
+
+def primary_problems(assignment: Assignment, others: Iterable[Assignment]) -> Iterator[Problem]:
+    """Yield a problem when one of the *others*, which are primary too, lasts at the same time."""
+    if not assignment.is_primary:
+        return
+    for other in others:
+        begins_later = assignment.ends_at is not None and other.starts_at >= assignment.ends_at
+        ended_before = other.ends_at is not None and other.ends_at <= assignment.starts_at
+        if not begins_later and not ended_before:
+            until = "with no end" if other.ends_at is None else f"until {other.ends_at:%Y-%m-%d %H:%M} UTC"
+            yield Problem(
+                "starts_at",
+                f"the vehicle has a primary driver from {other.starts_at:%Y-%m-%d %H:%M} UTC {until}: hand it over, "
+                "end that assignment first, or add this driver as not primary",
+                "driver.overlap",
+            )
+            return

@@ -9,11 +9,14 @@ from uuid import UUID
 
 import attrs
 
+from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Conflict, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.when import require_aware
 from fleetcore.operations import operation, query
+from fleetcore.vin.numbers import clean_vin
 
-from .access import reachable_vehicles, require_reach, require_whole_fleet, vehicle_for
+from .access import reachable_by, reachable_vehicles, require_reach, require_whole_fleet, vehicle_for
 from .carriers import Carrier
 from .events import (
     GrantRevoked,
@@ -28,9 +31,9 @@ from .events import (
 from .model import (
     AddVehicle,
     ChangeState,
-    CheckVin,
     EditVehicle,
     GetVehicle,
+    GrantScope,
     GrantVehicle,
     ListGrants,
     ListVehicles,
@@ -42,17 +45,19 @@ from .model import (
     VehicleFields,
     VehicleGrant,
     VehicleState,
-    VinCheck,
 )
-from .ports import GRANTS, VEHICLES
-from .rules import check_transition, check_vehicle, clean_plate, clean_vin, vin_problems, vin_warnings
+from .ports import ASSIGNMENTS, GRANTS, VEHICLES
+from .rules import check_transition, check_vehicle, clean_plate
+from .scopes import opened_by
 
 __all__ = [
+    "add_grant",
     "add_vehicle",
     "change_state",
-    "check_vin",
     "edit_vehicle",
+    "end_grants",
     "get_vehicle",
+    "grant_problems",
     "grant_vehicle",
     "learn_carriers",
     "list_grants",
@@ -232,6 +237,7 @@ def purge_vehicles(uow: UnitOfWork, command: PurgeVehicles) -> tuple[UUID, ...]:
     for vehicle in due:
         after = attrs.evolve(vehicle, **blank, updated_at=uow.now, version=vehicle.version + 1)
         uow[VEHICLES].replace(after, old_version=vehicle.version)
+        uow[ASSIGNMENTS].remove_of(vehicle.id)
         uow.record_change("vehicles.vehicle", vehicle.id, {"id": vehicle.id}, None)
         uow.emit(VehiclePurged(vehicle_id=vehicle.id))
     return tuple(vehicle.id for vehicle in due)
@@ -251,55 +257,98 @@ def list_vehicles(uow: UnitOfWork, command: ListVehicles) -> tuple[Vehicle, ...]
     return tuple(vehicle for vehicle in found if reachable is None or vehicle.id in reachable)
 
 
-@query("vehicles.check_vin", permission=None)
-def check_vin(_uow: UnitOfWork, command: CheckVin) -> VinCheck:
-    """Say what is wrong or odd about a VIN."""
-    vin = clean_vin(command.vin) or ""
-    return VinCheck(
-        vin=vin,
-        problems=tuple(problem.message for problem in vin_problems(vin)),
-        warnings=tuple(problem.message for problem in vin_warnings(vin)),
-    )
-
-
 @operation("vehicles.grant", permission=WRITE)
 def grant_vehicle(uow: UnitOfWork, command: GrantVehicle) -> VehicleGrant:
-    """Let a member use a vehicle, for a time or until revoked. Raises Rejected, NotFound, Conflict."""
+    """Let a member use a vehicle, for a time or until revoked.
+
+    Raises NotFound, Conflict, Rejected with every problem: an end before the start, permissions that the actor
+    lacks, a user who is no member.
+    """
     vehicle_for(uow, command.vehicle_id, WRITE)
-    starts_at = command.starts_at or uow.now
-    if command.ends_at is not None and command.ends_at <= starts_at:
-        raise Rejected.because("ends_at", "must lie after the start")
+    starts_at = uow.now if command.starts_at is None else require_aware(command.starts_at)
+    ends_at = None if command.ends_at is None else require_aware(command.ends_at)
+    problems = list(grant_problems(uow, uow.actor, command.vehicle_id, command.scope))
+    if ends_at is not None and ends_at <= starts_at:
+        problems.append(Problem("ends_at", "must lie after the start"))
+    reject_if_any(problems)
     grant = VehicleGrant(
         id=uow.new_id(),
         vehicle_id=command.vehicle_id,
         user_id=command.user_id,
+        scope=command.scope,
         starts_at=starts_at,
-        ends_at=command.ends_at,
+        ends_at=ends_at,
         created_at=uow.now,
         created_by=uow.actor.user_id,
     )
+    return add_grant(uow, grant)
+
+
+def add_grant(uow: UnitOfWork, grant: VehicleGrant) -> VehicleGrant:
+    """Store a grant that was checked, with its audit row and its event. Raises Conflict."""
     uow[GRANTS].add(grant)
     uow.record_change("vehicles.grant", grant.id, None, grant)
     uow.emit(VehicleGranted(vehicle_id=grant.vehicle_id, grant_id=grant.id, user_id=grant.user_id))
     return grant
 
 
-@operation("vehicles.revoke_grant", permission=WRITE)
+def grant_problems(uow: UnitOfWork, giver: Actor, vehicle_id: UUID, scope: GrantScope | None) -> Iterator[Problem]:
+    """Yield what a grant of *scope* would open on the vehicle that *giver* may not do with it."""
+    for name, reach in opened_by(scope).items():
+        held = giver.scope(name)
+        reachable = reachable_by(uow, giver, name)
+        if held is None or held < reach or not (reachable is None or vehicle_id in reachable):
+            yield Problem(
+                "scope", f"gives the permission {name}, which you do not have for this vehicle", "permission.not_yours"
+            )
+
+
+@operation("vehicles.revoke_grant", permission=None)
 def revoke_grant(uow: UnitOfWork, command: RevokeGrant) -> VehicleGrant:
-    """End a grant now. Raises NotFound, Rejected when it has ended."""
+    """End a grant now; one's own needs no permission: it gives the vehicle back.
+
+    Raises Forbidden, NotFound, Rejected when it has ended.
+    """
+    own = any(grant.id == command.id for grant in uow[GRANTS].find(ListGrants(user_id=uow.actor.user_id)))
+    if not own:
+        uow.actor.require(WRITE)
     before = uow[GRANTS].get(command.id)
-    require_reach(uow, before.vehicle_id, WRITE)
+    if not own:
+        require_reach(uow, before.vehicle_id, WRITE)
     if before.ends_at is not None and before.ends_at <= uow.now:
         raise Rejected.because("id", "this grant has ended already")
-    after = attrs.evolve(before, ends_at=uow.now)
-    uow[GRANTS].end(before.id, uow.now)
+    return _end_grant(uow, before)
+
+
+def _end_grant(uow: UnitOfWork, before: VehicleGrant) -> VehicleGrant:
+    """End *before* now, or at its start when that is still to come."""
+    after = attrs.evolve(before, ends_at=max(uow.now, before.starts_at))
+    uow[GRANTS].end(before.id, after.ends_at or uow.now)
     uow.record_change("vehicles.grant", before.id, before, after)
     uow.emit(GrantRevoked(vehicle_id=before.vehicle_id, grant_id=before.id))
     return after
 
 
+def end_grants(uow: UnitOfWork, user_id: UUID) -> None:
+    """End every grant of *user_id*, who leaves the fleet."""
+    for grant in uow[GRANTS].find(ListGrants(user_id=user_id)):
+        if grant.ends_at is None or grant.ends_at > max(uow.now, grant.starts_at):
+            _end_grant(uow, grant)
+
+
 @query("vehicles.list_grants", permission="vehicles.read")
 def list_grants(uow: UnitOfWork, command: ListGrants) -> tuple[VehicleGrant, ...]:
-    """List who may use a vehicle, newest grant first."""
-    vehicle_for(uow, command.vehicle_id, "vehicles.read")
-    return tuple(uow[GRANTS].of_vehicle(command.vehicle_id))
+    """List who may use the vehicles, newest grant first; who does not manage them sees their own grants.
+
+    Raises NotFound for a vehicle out of reach.
+    """
+    if command.vehicle_id is not None:
+        vehicle_for(uow, command.vehicle_id, "vehicles.read")
+    managed = reachable_by(uow, uow.actor, WRITE)
+    reachable = reachable_vehicles(uow, "vehicles.read")
+    return tuple(
+        grant
+        for grant in uow[GRANTS].find(command)
+        if (reachable is None or grant.vehicle_id in reachable)
+        and (managed is None or grant.vehicle_id in managed or grant.user_id == uow.actor.user_id)
+    )

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    func,
     select,
 )
 from sqlalchemy.exc import IntegrityError
@@ -185,6 +186,11 @@ class SqlVehicleStore:
             statement = statement.where(vehicles.c.state == str(question.state))
         rows = self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()
         return [v for v in map(_vehicle_from_row, rows) if question.tag is None or question.tag in v.tags]
+
+    def count(self) -> int:
+        """Return how many vehicles the fleet has, without removed ones."""
+        statement = select(func.count()).select_from(vehicles).where(vehicles.c.fleet_id == self.fleet_id, _living)
+        return self.connection.execute(statement).scalar_one()
 
     def removed_before(self, instant: datetime) -> Sequence[Vehicle]:
         """Return the vehicles removed before *instant* and not yet purged."""

@@ -1,4 +1,4 @@
-"""The tables of readings and grants."""
+"""The table of readings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
     RowMapping,
@@ -24,13 +23,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    insert,
     literal,
     literal_column,
-    or_,
     select,
     union_all,
-    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -41,12 +37,11 @@ from fleetcore.storage.inserting import insert_one
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, fleet_table
 
-from .model import VehicleGrant
 from .odometer import Mark, Neighbours
 from .ports import RecentReadings
 from .readings import Meter, Reading, ReadingKind
 
-__all__ = ["SqlGrantStore", "SqlReadingStore", "grants", "readings"]
+__all__ = ["SqlReadingStore", "readings"]
 
 RECENT = 400
 ALL_TIME = datetime(9999, 12, 31, tzinfo=UTC)
@@ -88,21 +83,6 @@ Index(
     postgresql_where=_is_void,
 )
 
-grants = fleet_table(
-    "vehicles_grants",
-    Column("vehicle_id", Id, nullable=False),
-    Column("user_id", Id, ForeignKey("people_users.id"), nullable=False),
-    Column("starts_at", Instant, nullable=False),
-    Column("ends_at", Instant),
-    Column("created_at", Instant, nullable=False),
-    Column("created_by", Id, nullable=False),
-    ForeignKeyConstraint(["fleet_id", "vehicle_id"], ["vehicles_vehicles.fleet_id", "vehicles_vehicles.id"]),
-    in_fleet=False,  # its vehicle, or its parent, is in the fleet already
-)
-Index("ix_vehicles_grants_user", grants.c.fleet_id, grants.c.user_id)
-Index("ix_vehicles_grants_vehicle", grants.c.fleet_id, grants.c.vehicle_id)
-
-
 _is_replacement = readings.c.kind == literal_column("'replacement'")
 Index(
     "ix_vehicles_readings_replacements",
@@ -110,6 +90,14 @@ Index(
     readings.c.vehicle_id,
     sqlite_where=_is_replacement,
     postgresql_where=_is_replacement,
+)
+
+READ_BY_HAND = readings.c.source == literal_column("'manual'")
+Index(
+    "ix_vehicles_readings_by_hand",
+    *(readings.c[name] for name in ("fleet_id", "vehicle_id", "at", "id")),
+    sqlite_where=READ_BY_HAND,
+    postgresql_where=READ_BY_HAND,
 )
 
 # Written into the statement: as parameters, PostgreSQL's planner takes them for anything, and reads the whole table.
@@ -120,16 +108,52 @@ _live = and_(
     readings.c.kind != _VOID,
     ~exists().where(_void.c.fleet_id == readings.c.fleet_id, _void.c.voids == readings.c.id),
 )
+ONLY_LIVE = _live
 _of_meter = and_(
     readings.c.fleet_id == bindparam("in_fleet"),
     readings.c.vehicle_id == bindparam("of_vehicle"),
     readings.c.meter == bindparam("of_meter"),
 )
+
+
+def _of_vehicle_meter(meter: Meter) -> ColumnElement[bool]:
+    return and_(
+        readings.c.fleet_id == bindparam("in_fleet"),
+        readings.c.vehicle_id == bindparam("of_vehicle"),
+        readings.c.meter == literal_column(f"'{meter}'"),
+    )
+
+
 _instant = bindparam("around", type_=Instant)
 _mark = select(readings.c.value, readings.c.value_before, readings.c.at).where(_of_meter, _live)
 _before = _mark.where(readings.c.at < _instant).order_by(readings.c.at.desc(), readings.c.value.desc())
 _after = _mark.where(readings.c.at > _instant).order_by(readings.c.at, readings.c.value)
 _neighbours = union_all(_before.limit(_ONE).subquery("b").select(), _after.limit(_ONE).subquery("a").select())
+_around_both = union_all(
+    *(
+        statement.with_only_columns(
+            literal_column(f"'{meter}'").label("of"), readings.c.value, readings.c.value_before, readings.c.at
+        )
+        .limit(_ONE)
+        .subquery(f"{side}_{meter}")
+        .select()
+        for meter in Meter
+        for side, statement in (
+            (
+                "b",
+                select(readings)
+                .where(_of_vehicle_meter(meter), _live, readings.c.at < _instant)
+                .order_by(readings.c.at.desc(), readings.c.value.desc()),
+            ),
+            (
+                "a",
+                select(readings)
+                .where(_of_vehicle_meter(meter), _live, readings.c.at > _instant)
+                .order_by(readings.c.at, readings.c.value),
+            ),
+        )
+    )
+)
 _live_line = select(readings).where(_of_meter, _live).order_by(readings.c.at, readings.c.value)
 _by_id = select(readings).where(readings.c.fleet_id == bindparam("in_fleet"), readings.c.id == bindparam("by_id"))
 _voided = select(literal(1)).where(readings.c.fleet_id == bindparam("in_fleet"), readings.c.voids == bindparam("by_id"))
@@ -219,6 +243,18 @@ class SqlReadingStore:
         before = next((mark for mark in found if mark.at < at), None)
         return Neighbours(before, next((mark for mark in found if mark.at > at), None))
 
+    def neighbours_of_both(self, vehicle_id: UUID, at: datetime) -> dict[Meter, Neighbours]:
+        """Return the live readings of each meter next to *at* in time."""
+        keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "around": at}
+        found = [(of, Mark(*rest)) for of, *rest in self.connection.execute(_around_both, keys)]
+        return {
+            meter: Neighbours(
+                next((mark for of, mark in found if of == meter and mark.at < at), None),
+                next((mark for of, mark in found if of == meter and mark.at > at), None),
+            )
+            for meter in Meter
+        }
+
     def live(self, vehicle_id: UUID, meter: Meter) -> Sequence[Reading]:
         """Return every live reading, oldest first."""
         keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "of_meter": str(meter)}
@@ -259,60 +295,3 @@ class SqlReadingStore:
             found[part].append((at, value_before - value if part == "replacement" else value))
         shown, hours, replaced = (sorted(points) for points in found.values())
         return RecentReadings(odometer=shown, engine_hours=hours, replacements=replaced)
-
-
-GRANT_COLUMNS = tuple(attribute.name for attribute in attrs.fields(VehicleGrant))
-_grant = select(*(grants.c[name] for name in GRANT_COLUMNS)).where(grants.c.fleet_id == bindparam("in_fleet"))
-_reach = select(grants.c.vehicle_id).where(
-    grants.c.fleet_id == bindparam("in_fleet"),
-    grants.c.user_id == bindparam("of_user"),
-    grants.c.starts_at <= _instant,
-    or_(grants.c.ends_at.is_(None), grants.c.ends_at > _instant),
-)
-
-
-@attrs.frozen
-class SqlGrantStore:
-    """Who may use which vehicle of one fleet, in a database."""
-
-    connection: Connection
-    fleet_id: UUID
-
-    def add(self, grant: VehicleGrant) -> None:
-        """Store *grant*."""
-        values = {name: getattr(grant, name) for name in GRANT_COLUMNS}
-        try:
-            self.connection.execute(insert(grants), {"fleet_id": self.fleet_id, **values})
-        except IntegrityError as error:
-            raise Conflict("there is no such vehicle or user") from error
-
-    def get(self, grant_id: UUID) -> VehicleGrant:
-        """Return the grant."""
-        row = (
-            self.connection.execute(_grant.where(grants.c.id == grant_id), {"in_fleet": self.fleet_id})
-            .mappings()
-            .first()
-        )
-        if row is None:
-            raise NotFound("grant", grant_id)
-        return VehicleGrant(**row)
-
-    def end(self, grant_id: UUID, ends_at: datetime) -> None:
-        """Set the end of a grant."""
-        self.connection.execute(
-            update(grants).where(grants.c.fleet_id == self.fleet_id, grants.c.id == grant_id).values(ends_at=ends_at)
-        )
-
-    def of_vehicle(self, vehicle_id: UUID) -> Sequence[VehicleGrant]:
-        """Return every grant of the vehicle, newest first."""
-        statement = _grant.where(grants.c.vehicle_id == vehicle_id).order_by(
-            grants.c.starts_at.desc(), grants.c.id.desc()
-        )
-        return [
-            VehicleGrant(**row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()
-        ]
-
-    def vehicles_of(self, user_id: UUID, at: datetime) -> frozenset[UUID]:
-        """Return the vehicles that the user may use at *at*."""
-        keys = {"in_fleet": self.fleet_id, "of_user": user_id, "around": at}
-        return frozenset(self.connection.execute(_reach, keys).scalars())

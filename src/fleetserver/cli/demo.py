@@ -1,61 +1,85 @@
-"""``fleet demo``: a garage from a sample log, and everything its owner asks."""
+"""``fleet demo``: a garage with five years of life, and everything its owner asks."""
 
 from __future__ import annotations
 
 import shlex
 import tempfile
 from collections.abc import Iterator
-from importlib.resources import files
+from datetime import date
 from pathlib import Path
 
 import click
 
-from fleetcore.imports.model import ImportLog
+from fleetcore.kernel.when import local_date
 from fleetcore.ledger.model import CheckLedger
 from fleetcore.ledger.queries import check_ledger
+from fleetcore.reports.comparing import CompareVehicles
+from fleetcore.reports.foreseen import DueReport, UpcomingReport
 from fleetcore.reports.model import CostReport, CostsBy, EconomyReport
+from fleetcore.reports.ownership import compare_vehicles
 from fleetcore.reports.service import cost_report, economy_report
-from fleetserver.imports.commands import as_json, import_file, told
-from fleetserver.people.commands import existing_fleet, found
+from fleetcore.reports.upcoming import due_report, upcoming_report
+from fleetserver.people.commands import existing_fleet
+from fleetserver.reports.ahead import due_json, due_text, upcoming_json, upcoming_text
 from fleetserver.reports.costs import costs_json, costs_text
 from fleetserver.reports.economy import economy_json, economy_text
+from fleetserver.reports.owning import compare_text, compared_lines
 
-from .failures import NoGarage
+from .demo_life import TIMEZONE, LivedTime, live, moment
+from .failures import BadInput, NoGarage
 from .groups import FleetCommand
+from .output import progress_shown
 from .picking import vehicles_by_id
 from .session import Session, pass_session
 
 __all__ = ["demo"]
 
-SAMPLE = "sample_fuelio.csv"
-FLEET_NAME = "Demo garage"
+DUE_WITHIN_DAYS = 120
 
 
 @click.command("demo", cls=FleetCommand)
+@click.option("--keep", metavar="FILE", help="Keep the garage in this file, to go on with it.")
+@click.option("--today", metavar="DATE", help="Live up to this day. Default: today.")
 @pass_session
-def demo(session: Session) -> None:
-    """Make a garage from a sample log and look at its reports: two years of a family car, as Fuelio exports them.
+def demo(session: Session, *, keep: str | None, today: str | None) -> None:
+    """Make a garage with five years of two cars, petrol and electric, and look at its reports.
 
-    It is a temporary database, unless --database names one that has no fleet yet.
+    It is a temporary database, unless --keep or --database names one that has no fleet yet.
+
+    fleet demo --keep demo.db
     """
+    if keep is not None and session.chosen_database is not None:
+        raise click.UsageError("--keep and --database both name the database: give one of them")
+    if today is not None:
+        session.clock = LivedTime(moment(_day(today), 23))
+    session.chosen_database = keep or session.chosen_database
     if session.chosen_database is None:
         session.chosen_database = str(Path(tempfile.mkdtemp(prefix="fleet-demo-")) / "demo.db")
     session.open()
     if there := existing_fleet(session):
         raise NoGarage(f"the demo makes a garage of its own, and this database has {there} already: name another file")
-    found(session, FLEET_NAME, currency="EUR")
-    sample = (files(__package__) / SAMPLE).read_bytes()
-    report = import_file(session, ImportLog(source=sample, file_name=SAMPLE))
+    now = session.core.clock.now()
+    session.close()
+    if progress_shown():
+        session.note("Living five years with two cars; this takes a few seconds...")
+    live(session.url, local_date(now, TIMEZONE))
+    due = session.read(due_report, DueReport(within=DUE_WITHIN_DAYS))
+    upcoming = session.read(upcoming_report, UpcomingReport())
     economy = session.read(economy_report, EconomyReport())
-    costs = session.read(cost_report, CostReport(by=CostsBy.CATEGORY, with_rates=True))
+    vehicles = vehicles_by_id(session)
+    compared = session.read(compare_vehicles, CompareVehicles(vehicle_ids=tuple(vehicles)))
+    costs = session.read(cost_report, CostReport(by=CostsBy.YEAR, with_rates=True))
     ledger = session.read(check_ledger, CheckLedger())
 
     def human() -> Iterator[str]:
-        yield "A log of two years, as its owner exported it from Fuelio, becomes a garage:"
+        yield "Five years of a household with a Golf and an electric Zoe, up to today:"
         yield ""
-        yield from _below("fleet import Fuelio.csv", told(report))
-        yield from _below("fleet report economy", economy_text(economy, None, session.display, vehicles_by_id(session)))
-        yield from _below("fleet report costs --by category --rates", costs_text(costs, session.display))
+        yield from _below(f"fleet due --within {DUE_WITHIN_DAYS}d", list(due_text(due))[2:])
+        yield from _below("fleet report upcoming", upcoming_text(session, upcoming))
+        yield from _below("fleet report economy", economy_text(economy, None, session.display, vehicles))
+        names = " ".join(vehicle.name for vehicle in vehicles.values())
+        yield from _below(f"fleet report compare {names}", compare_text(compared, compared_lines(session, compared)))
+        yield from _below("fleet report costs --by year --rates", costs_text(costs, session.display))
         checked = f"The books are sound: {ledger.entries:,} entries with {ledger.lines:,} lines balance."
         yield from _below("fleet ledger check", [checked if ledger.is_sound else "The books are damaged."])
         yield from _next(session)
@@ -63,13 +87,22 @@ def demo(session: Session) -> None:
     session.show(
         {
             "database": session.place,
-            "import": as_json(report),
+            "due": due_json(due),
+            "upcoming": upcoming_json(upcoming),
             "economy": [economy_json(row, None, session.display) for row in economy],
+            "compare": compared,
             "costs": costs_json(costs),
             "ledger": ledger,
         },
         human,
     )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput.because("--today", f"{text!r} is not a day such as 2026-06-01") from None
 
 
 def _below(command: str, lines: Iterator[str] | list[str]) -> Iterator[str]:
@@ -81,6 +114,6 @@ def _below(command: str, lines: Iterator[str] | list[str]) -> Iterator[str]:
 def _next(session: Session) -> Iterator[str]:
     database = shlex.quote(session.place)
     yield "Look around in it:"
-    for command in ("report economy --by month", "fuel list", "expenses list", "ledger balances"):
+    for command in ("report yearly --html year.html", "due --ics dues.ics", "maintenance list", "trips list"):
         yield f"  fleet --database {database} {command}"
     yield "Start your own: fleet import FILE reads what Fuelio, Drivvo, aCar, Fuelly, LubeLogger and others export."

@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
 
-__all__ = ["Entry", "FleetCommand", "FleetGroup", "RootGroup"]
+__all__ = ["Entry", "FleetCommand", "FleetGroup", "LaterGroup", "RootGroup"]
 
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells do
 
@@ -61,6 +61,24 @@ class FleetGroup(click.Group):
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
             raise click.UsageError(f"there is no command {ctx.command_path} {args[0]}{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+
+class LaterGroup(FleetGroup):
+    """A group some of whose commands are loaded only when they are used: *later* says where each of them is."""
+
+    later: Mapping[str, str] = {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands, those that come later behind the others."""
+        return [*super().list_commands(ctx), *self.later]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command *cmd_name*, loaded if it has to be."""
+        if (target := self.later.get(cmd_name)) is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = target.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
 
 
 class Entry(NamedTuple):

@@ -22,7 +22,11 @@ SECTIONS = (
     (
         "Start",
         (
-            Entry("demo", "fleetserver.cli.demo:demo", "Make a garage from a sample log and look at its reports."),
+            Entry(
+                "demo",
+                "fleetserver.cli.demo:demo",
+                "Look at a garage with five years of two cars.",
+            ),
             _entry("init", "people", "Found a fleet: a household, a company, a workshop."),
             _entry("import", "imports", "Read the log of another app: Fuelio, Drivvo, aCar, Fuelly, CSV...", "import_"),
         ),
@@ -36,7 +40,24 @@ SECTIONS = (
             _entry("stations", "fuel", "Keep the places that sell fuel and electricity."),
             _entry("expenses", "expenses", "Record what vehicles cost besides fuel, once or again and again."),
             _entry("maintenance", "maintenance", "Keep the service book: services, jobs, workshops."),
+            Entry(
+                "plans",
+                "fleetserver.maintenance.plans:plans",
+                "Plan the services of vehicles: items that come again, from templates or your own.",
+            ),
+            Entry(
+                "inspections",
+                "fleetserver.maintenance.inspections:inspections",
+                "Check vehicles by checklists, test again what failed.",
+            ),
+            Entry(
+                "tyres",
+                "fleetserver.maintenance.tyres:tyres",
+                "Keep tyre sets: mounted, stored, how far they went, how worn they are.",
+            ),
             _entry("trips", "trips", "Keep a logbook of trips, with mileage rates and reports for tax offices."),
+            _entry("documents", "documents", "File insurance, registration, leases, licences; their costs and ends."),
+            _entry("attachments", "attachments", "Keep photos, receipts and papers with the records they belong to."),
             _entry(
                 "reminders", "reminders", "Set what is to be done by distance, date or engine hours; say it is done."
             ),
@@ -46,7 +67,12 @@ SECTIONS = (
         "Look",
         (
             _entry("due", "reminders", "What is due, soonest first, and why."),
-            _entry("report", "reports", "Consumption and costs."),
+            _entry("vin", "vin", "What a vehicle identification number tells: make, model, year."),
+            _entry("history", "history", "What happened to a vehicle, and who changed a record."),
+            _entry("passport", "history", "Write a vehicle's service passport, a page to print for its buyer."),
+            _entry("notifications", "notifications", "What you were told, and how you want to be told."),
+            _entry("calendar", "calendars", "Put what is due into your calendar program."),
+            _entry("report", "reports", "Consumption and costs: what was, what is, and what comes."),
             _entry("ledger", "ledger", "Check, sum up and export the books."),
         ),
     ),
@@ -58,9 +84,15 @@ SECTIONS = (
             _entry("backup", "exports", "Write every fleet of the database to one file."),
             _entry("restore", "exports", "Read a backup or an export back."),
             _entry("members", "people", "Who belongs to the fleet, and in which role."),
+            _entry("grants", "sharing", "Who else may use which vehicle: lend one, take it back."),
+            _entry("drivers", "sharing", "Who has which vehicle when; who had it on a day, as for a fine."),
+            _entry("fleets", "sharing", "The fleets that you belong to, and how much each may hold."),
             _entry("settings", "people", "Show or change the fleet's name, currency, time zone and units."),
+            _entry("worker", "worker", "Do what is due in the background, until stopped."),
+            _entry("jobs", "worker", "Look at background jobs and failed events, and have them tried again."),
             _entry("tick", "reminders", "Run the daily evaluation of what is due."),
             Entry("serve", "fleetserver.cli.serve:serve", "Serve the API over HTTP."),
+            Entry("plugins", "fleetserver.cli.plugins:plugins", "What plugins bring, and why one cannot be used."),
             Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),
             Entry("operations", "fleetserver.cli.operations:operations", "Everything the library can do, by name."),
         ),

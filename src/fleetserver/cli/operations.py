@@ -83,7 +83,7 @@ def show(session: Session, *, name: str) -> None:
 def run(session: Session, *, name: str, values: str, idempotency_key: str | None) -> None:
     """Run the operation NAME with VALUES as a JSON object ("-": from standard input); prints JSON always.
 
-    fleet operations run vehicles.check_vin '{"vin": "1M8GDM9AXKP042788"}'
+    fleet operations run vin.decode '{"vin": "1M8GDM9AXKP042788"}'
     """
     text = sys.stdin.read() if values == "-" else values
     try:

@@ -16,6 +16,7 @@ from fleetcore.people.model import Units
 from .failures import BadInput
 
 __all__ = [
+    "attachments_folder",
     "data_folder",
     "database_url",
     "local_currency",
@@ -55,6 +56,16 @@ def database_url(chosen: str | None) -> str:
     if "?" in str(path):
         raise BadInput.because("--database", f"{chosen!r}: a question mark cannot stand in the path of a database")
     return f"{SQLITE}{path.absolute()}"
+
+
+def attachments_folder(url: str) -> Path | None:
+    """Return where attached files are kept: FLEET_ATTACHMENTS; else None beside SQLite, which knows its own place.
+
+    For another database it is a folder of the user's data.
+    """
+    if chosen := os.environ.get("FLEET_ATTACHMENTS"):
+        return Path(chosen).expanduser()
+    return None if url.startswith("sqlite") else data_folder() / "attachments"
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from fleetcore import Core
     from fleetcore.kernel.actor import Actor
+    from fleetcore.kernel.when import Clock
     from fleetcore.operations import Operation, Query
 
     from .display import Display
@@ -32,6 +33,7 @@ class Session:
         self.email = email
         self.as_json = as_json
         self.quiet = quiet
+        self.clock: Clock | None = None  # None: the machine's
         self._core: Core | None = None
         self._actor: Actor | None = None
         self._display: Display | None = None
@@ -68,11 +70,12 @@ class Session:
         if self._core is None:
             import fleetcore
 
-            from .places import make_folder_of, sqlite_file
+            from .places import attachments_folder, make_folder_of, sqlite_file
 
             if (file := sqlite_file(self.url)) is not None:
                 make_folder_of(file)
-            self._core = fleetcore.open(self.url)
+            folder = attachments_folder(self.url)
+            self._core = fleetcore.open(self.url, clock=self.clock, attachments=folder)
         return self._core
 
     @contextmanager

@@ -95,11 +95,13 @@ def _sentence(session: Session, service: Service, vehicle: Vehicle | None) -> st
 def add(session: Session, /, vehicle: str, **options: Any) -> None:
     """Record what was done to a vehicle, with parts and labour or just one total.
 
+    What --done and --reminder name goes on from this day and odometer; remove the record, and it is due again.
+
     fleet maintenance add --vehicle Golf --title 'Oil change' --odometer 45210 --part '4.5 x Oil @ 8.99'
     """
     chosen = find_vehicle(session, vehicle)
     options["on"] = options["on"] or "today"
-    fields = work_fields(session, typed_for(session, chosen), options)
+    fields = work_fields(session, typed_for(session, chosen), options, chosen.id)
     service = session.run(record_service, RecordService(vehicle_id=chosen.id, **fields))
     session.done(_json(service, chosen), f"Recorded: {_sentence(session, service, chosen)} ({short_id(service.id)}).")
 
@@ -232,7 +234,7 @@ def edit(session: Session, /, service_id: str, vehicle: str | None, cleared: tup
     service = _find(session, service_id)
     names = vehicles_by_id(session)
     chosen = find_vehicle(session, vehicle) if vehicle else names.get(service.vehicle_id)
-    new = work_fields(session, typed_for(session, chosen), options)
+    new = work_fields(session, typed_for(session, chosen), options, chosen.id if chosen else service.vehicle_id)
     before = {**said(service, ServiceFields), "vehicle_id": chosen.id if chosen else service.vehicle_id}
     if "done_on" in new or "at" in new:  # the one follows from the other
         before |= {"done_on": None, "at": None}

@@ -158,7 +158,7 @@ def complete(session: Session, /, job_id: str, **options: Any) -> None:
     """
     job = _find(session, job_id)
     names = vehicles_by_id(session)
-    fields = work_fields(session, typed_for(session, names.get(job.vehicle_id)), options)
+    fields = work_fields(session, typed_for(session, names.get(job.vehicle_id)), options, job.vehicle_id)
     done = session.run(complete_job, CompleteJob(id=job.id, version=job.version, **fields))
     cost = session.display.money(done.service.total)
     session.done(done, f"Completed: {done.service.title}, {cost}. Its record: {short_id(done.service.id)}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -15,6 +16,7 @@ from fleetserver.cli.session import Session
 from fleetserver.cli.shared import choice_of, with_options
 from fleetserver.cli.typed import Typed
 
+from .answering import answered
 from .providers import find_provider
 
 __all__ = ["WORK_OPTIONS", "work_fields"]
@@ -43,12 +45,20 @@ WORK_OPTIONS = with_options(
     click.option("--warranty-odometer", metavar="N", help="The odometer at which the warranty ends."),
     click.option("--tag", "tags", multiple=True, help="A word to find it by; may be repeated."),
     click.option("--notes", help="Anything else."),
+    click.option(
+        "--done", "dones", multiple=True, metavar="ITEM",
+        help="The item of the service plan that this does, by key, title or id; may be repeated.",
+    ),
+    click.option(
+        "--reminder", "answers", multiple=True, metavar="REMINDER",
+        help="The reminder that this answers, by title or id; may be repeated.",
+    ),
     click.option("--accept-jump", is_flag=True, help="Take the meters though their neighbours contradict them."),
 )  # fmt: skip
 
 
-def work_fields(session: Session, typed: Typed, options: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that *options* give."""
+def work_fields(session: Session, typed: Typed, options: dict[str, Any], vehicle_id: UUID | None) -> dict[str, Any]:
+    """Return the fields that *options* give of work on a vehicle."""
     on, currency = options["on"], options["currency"] and options["currency"].upper()
     has_time = on is not None and ":" in on
     hours = typed.decimal("--hours", options["hours"])
@@ -67,6 +77,7 @@ def work_fields(session: Session, typed: Typed, options: dict[str, Any]) -> dict
         warranty_until=typed.day("--warranty-until", options["warranty_until"]),
         warranty_odometer=typed.distance("--warranty-odometer", options["warranty_odometer"]),
         tags=options["tags"] or None,
+        reminder_ids=answered(session, vehicle_id, options),
         **{name: options[name] for name in ("title", "place", "notes")},
     )
     typed.check()

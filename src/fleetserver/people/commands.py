@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.errors import Conflict, NotFound, Rejected
+from fleetcore.kernel.errors import Conflict, Rejected
 from fleetcore.kernel.quantities import DistanceUnit, VolumeUnit
 from fleetcore.people.commands import (
     AddMember,
     EditFleet,
     EditMember,
     GetFleet,
-    ListMembers,
     ListRoles,
     RemoveMember,
 )
-from fleetcore.people.members import add_member, edit_member, list_members, list_roles, remove_member
-from fleetcore.people.model import FleetFields, ListedMember, Units
+from fleetcore.people.members import add_member, edit_member, list_roles, remove_member
+from fleetcore.people.model import FleetFields, Units
 from fleetcore.people.service import edit_fleet, get_fleet
-from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetCommand, FleetGroup
-from fleetserver.cli.picking import everything, given
+from fleetserver.cli.picking import given
 from fleetserver.cli.places import local_currency, local_timezone, local_units, sqlite_file
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import choice_of, said, with_options
 from fleetserver.cli.tables import Column, details, table
+from fleetserver.sharing.invitations import INVITATION_COMMANDS
+
+from .finding import all_members, find_member
 
 __all__ = ["ensure_fleet", "existing_fleet", "fit_fleet", "found", "init", "members", "settings"]
 
@@ -147,6 +147,8 @@ def settings(session: Session, /, **options: Any) -> None:
         ("Units", fleet.units),
         ("Country", fleet.country or ""),
         ("Language", fleet.locale or ""),
+        ("Vehicles", "" if fleet.vehicles_max is None else f"at most {fleet.vehicles_max}"),
+        ("Storage", "" if fleet.storage_bytes_max is None else f"at most {fleet.storage_bytes_max:,} bytes"),
         ("Database", session.place),
     )
     session.show(fleet, lambda: details(pairs))
@@ -161,29 +163,11 @@ def members() -> None:
 @pass_session
 def list_(session: Session) -> None:
     """List the members, the first to come first."""
-    listed = list(_all(session))
+    listed = list(all_members(session))
     rows = [
         [each.name, each.email or "", ", ".join(each.roles), "" if each.is_active else "disabled"] for each in listed
     ]
     session.show({"members": listed}, lambda: table(MEMBER_COLUMNS, rows))
-
-
-def _all(session: Session) -> Iterator[ListedMember]:
-    return everything(lambda cursor, most: session.read(list_members, ListMembers(cursor=cursor, limit=most)))
-
-
-def _find(session: Session, text: str) -> ListedMember:
-    wanted = text.casefold()
-    listed = [
-        each
-        for each in _all(session)
-        if wanted in {each.name.casefold(), (each.email or "").casefold(), str(each.user_id)}
-    ]
-    if not listed:
-        raise NotFound("member", text)
-    if len(listed) > 1:
-        raise BadInput.because("", f"{len(listed)} members are called {text!r}: name one by e-mail or id")
-    return listed[0]
 
 
 @members.command("add")
@@ -206,7 +190,7 @@ def add(session: Session, *, email: str | None, name: str | None, roles: tuple[s
 @pass_session
 def edit(session: Session, *, member: str, roles: tuple[str, ...]) -> None:
     """Give MEMBER (a name, e-mail or id) other roles."""
-    before = _find(session, member)
+    before = find_member(session, member)
     command = EditMember(user_id=before.user_id, roles=roles, staff=before.staff, version=before.version)
     after = session.run(edit_member, command)
     session.done(after, f"{before.name} is {', '.join(after.roles)} now.")
@@ -217,7 +201,7 @@ def edit(session: Session, *, member: str, roles: tuple[str, ...]) -> None:
 @pass_session
 def remove(session: Session, *, member: str) -> None:
     """Take MEMBER (a name, e-mail or id) out of the fleet; what they recorded stays."""
-    before = _find(session, member)
+    before = find_member(session, member)
     after = session.run(remove_member, RemoveMember(user_id=before.user_id))
     session.done(after, f"{before.name} left the fleet.")
 
@@ -230,3 +214,7 @@ def roles(session: Session) -> None:
     columns = (Column("Role"), Column("Title", flexible=True), Column("Permissions", right=True))
     rows = [[role.name, role.title, str(len(role.permissions))] for role in known]
     session.show({"roles": known}, lambda: table(columns, rows))
+
+
+for _command in INVITATION_COMMANDS:
+    members.add_command(_command)

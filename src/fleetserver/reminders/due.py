@@ -39,14 +39,23 @@ def _days(text: str | None) -> int | None:
 @click.command("due", cls=FleetCommand)
 @click.option("--within", metavar="DAYS", help="Only what falls due within so many days, such as 60d.")
 @click.option("--today", metavar="DATE", help="Look as of this day, by the readings known then.")
+@click.option("--ics", "file", metavar="FILE", help="Write it as a calendar (iCalendar) to FILE instead.")
 @vehicle_option()
 @pass_session
-def due(session: Session, *, within: str | None, today: str | None, vehicle: str | None) -> None:
+def due(session: Session, *, within: str | None, today: str | None, file: str | None, vehicle: str | None) -> None:
     """Show what is due, soonest first.
 
     fleet due --within 60d
     """
     chosen = find_vehicle(session, vehicle) if vehicle else None
+    if file is not None:
+        if within is not None or today is not None:
+            raise click.UsageError("a calendar holds all that is due, as of now: leave --within and --today out")
+        from fleetcore.calendars.model import ReadCalendar
+        from fleetserver.calendars.commands import write_calendar
+
+        write_calendar(session, file, ReadCalendar(vehicle_id=chosen.id if chosen else None))
+        return
     typed = typed_for(session)
     as_of = typed.day("--today", today)
     typed.check()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 import click
 
 from fleetcore.reports.model import CostReport, CostsBy, EconomyReport, VehicleReport
 from fleetcore.reports.service import cost_report, economy_report, vehicle_summary
 from fleetcore.vehicles.carriers import Carrier
-from fleetserver.cli.groups import FleetGroup
+from fleetserver.cli.csv_file import csv_option, write_csv
+from fleetserver.cli.groups import LaterGroup
 from fleetserver.cli.picking import find_vehicle, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import CARRIERS, choice_of, vehicle_option
@@ -23,9 +25,21 @@ FROM = click.option("--from", "since", metavar="DAY", help="From this day, month
 TO = click.option("--to", "until", metavar="DAY", help="Up to and including this day, month or year.")
 
 
-@click.group("report", cls=FleetGroup)
+class _ReportGroup(LaterGroup):
+    later = MappingProxyType(
+        {
+            "due": "fleetserver.reports.ahead:due",
+            "upcoming": "fleetserver.reports.ahead:upcoming",
+            "ownership": "fleetserver.reports.owning:ownership",
+            "compare": "fleetserver.reports.owning:compare",
+            "yearly": "fleetserver.reports.yearly:yearly",
+        }
+    )
+
+
+@click.group("report", cls=_ReportGroup)
 def report() -> None:
-    """Consumption and costs."""
+    """Consumption and costs: what was, what is, and what comes."""
 
 
 @report.command("economy")
@@ -81,10 +95,14 @@ def show_economy(
 @click.option("--rates", is_flag=True, help="With the costs per distance and per day of the whole fleet.")
 @FROM
 @TO
+@csv_option
 @pass_session
-def costs(session: Session, *, vehicle: str | None, by: str, rates: bool, since: str | None, until: str | None) -> None:
+def costs(
+    session: Session, *, vehicle: str | None, by: str, rates: bool, since: str | None, until: str | None,
+    csv_file: str | None,
+) -> None:  # fmt: skip
     """Show what was spent by month, year, category or vehicle, per distance and per day."""
-    show_costs(session, vehicle=vehicle, by=by, rates=rates, since=since, until=until)
+    show_costs(session, vehicle=vehicle, by=by, rates=rates, since=since, until=until, csv_file=csv_file)
 
 
 def show_costs(
@@ -95,6 +113,7 @@ def show_costs(
     rates: bool = False,
     since: str | None = None,
     until: str | None = None,
+    csv_file: str | None = None,
 ) -> None:
     """Write the report of costs."""
     chosen = find_vehicle(session, vehicle) if vehicle else None
@@ -105,6 +124,12 @@ def show_costs(
         cost_report,
         CostReport(vehicle_id=chosen.id if chosen else None, by=CostsBy(by), since=first, until=last, with_rates=rates),
     )
+    if csv_file is not None:
+        kinds = [("cost", row, amount) for row in summary.rows for amount in row.costs]
+        kinds += [("income", row, amount) for row in summary.rows for amount in row.income]
+        rows = ((kind, row.key, row.label, amount.amount, amount.currency) for kind, row, amount in kinds)
+        write_csv(csv_file, ("kind", "key", "label", "amount", "currency"), rows)
+        return
     session.show(costs_json(summary), lambda: costs_text(summary, session.display, chosen))
 
 

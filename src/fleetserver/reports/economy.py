@@ -18,7 +18,7 @@ from fleetcore.kernel.wire import unstructure
 from fleetcore.reports.model import EconomyInterval, EconomyRow
 from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.display import CONSUMPTION_LABELS, Display, number
-from fleetserver.cli.tables import Column, sparkline, table
+from fleetserver.cli.tables import Column, sparkline, table, terminal_width
 
 __all__ = ["Every", "economy_json", "economy_text"]
 
@@ -198,7 +198,8 @@ def _picture(row: EconomyRow, display: Display, vehicle: Vehicle | None) -> Iter
     title = f"{row.name}, {row.carrier}"
     if len(values) > 1:
         span = f"{number(min(values), 1)} to {number(max(values), 1)} {CONSUMPTION_LABELS[unit]}"
-        yield f"{title}: {sparkline(values, SPARKLINE_WIDTH)} {span}"
+        room = max(terminal_width() - len(f"{title}:  {span}"), SPARKLINE_WIDTH // 4)
+        yield f"{title}: {sparkline(values, min(room, SPARKLINE_WIDTH))} {span}"
         yield f"  {trend_sentence(row)}"
         if row.best is not None and row.worst is not None and row.best != row.worst:
             yield f"  Best {_extreme(row.best, display, vehicle)}, worst {_extreme(row.worst, display, vehicle)}."

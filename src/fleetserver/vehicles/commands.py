@@ -9,6 +9,7 @@ import click
 
 from fleetcore.fuel.model import ListFills
 from fleetcore.fuel.service import list_fills
+from fleetcore.kernel.errors import FleetError
 from fleetcore.kernel.quantities import DistanceUnit, VolumeUnit
 from fleetcore.kernel.wire import unstructure
 from fleetcore.vehicles.carriers import Carrier
@@ -16,7 +17,6 @@ from fleetcore.vehicles.meters import get_odometer
 from fleetcore.vehicles.model import (
     AddVehicle,
     ChangeState,
-    CheckVin,
     EditVehicle,
     ListVehicles,
     PurgeVehicles,
@@ -30,13 +30,13 @@ from fleetcore.vehicles.readings import GetOdometer
 from fleetcore.vehicles.service import (
     add_vehicle,
     change_state,
-    check_vin,
     edit_vehicle,
     list_vehicles,
     purge_vehicles,
     remove_vehicle,
     restore_vehicle,
 )
+from fleetcore.vin.numbers import vin_warnings
 from fleetserver.cli.display import Scale
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import find_vehicle, given, typed_for
@@ -143,21 +143,41 @@ def _pair(typed: Typed, text: str) -> tuple[str, str]:
 
 def _warn_of_vin(session: Session, vehicle: Vehicle) -> None:
     if vehicle.vin is not None:
-        for warning in session.read(check_vin, CheckVin(vin=vehicle.vin)).warnings:
-            session.note(f"vin: {warning}")
+        for warning in vin_warnings(vehicle.vin):
+            session.note(str(warning))
 
 
 @vehicles.command("add")
 @FIELD_OPTIONS
 @pass_session
 def add(session: Session, /, **options: Any) -> None:
-    """Add a vehicle.
+    """Add a vehicle. A VIN fills in make, model and year where it tells them and you do not.
 
     fleet vehicles add --name Golf --make VW --model Golf --year 2019 --carrier petrol
+    fleet vehicles add --vin 1HGCM82633A004352
     """
-    vehicle = session.run(add_vehicle, AddVehicle(**_fields(typed_for(session), options)))
+    fields = _fields(typed_for(session), options)
+    vehicle = session.run(add_vehicle, AddVehicle(**fields, **_by_vin(session, fields)))
     _warn_of_vin(session, vehicle)
     session.done(vehicle, f"Added {vehicle.name}. Its first fill: fleet fuel add --vehicle {_quoted(vehicle.name)} ...")
+
+
+def _by_vin(session: Session, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return make, model and year by the VIN, as far as they were not given; a failing decoder stops nobody."""
+    if "vin" not in fields:
+        return {}
+    try:
+        decoded = session.core.decode_vin(session.actor, fields["vin"])
+    except FleetError:
+        return {}  # adding the vehicle says what is wrong
+    if not decoded.valid:
+        return {}
+    told = {name: getattr(decoded, name) for name in ("make", "model", "year")}
+    filled = {name: value for name, value in told.items() if value is not None and name not in fields}
+    if filled:
+        said = ", ".join(f"{name} {value}" for name, value in filled.items())
+        session.note(f"By its VIN: {said}. Wrong? fleet vehicles edit changes it.")
+    return filled
 
 
 def _quoted(name: str) -> str:

@@ -60,6 +60,8 @@ def fleet_from_row(row: RowMapping) -> Fleet:
         units=Units(row[columns.units]),
         country=row[columns.country],
         locale=row[columns.locale],
+        vehicles_max=row[columns.vehicles_max],
+        storage_bytes_max=row[columns.storage_bytes_max],
         **_history_of(people_fleets, row),
     )
 

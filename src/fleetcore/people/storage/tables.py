@@ -42,6 +42,8 @@ people_fleets = fleet_table(
     Column("country", String(2)),
     Column("locale", String(40)),
     *_history(),
+    Column("vehicles_max", Integer),
+    Column("storage_bytes_max", BigInteger),
     key=(),
     in_fleet=False,
 )

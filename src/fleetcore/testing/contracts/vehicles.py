@@ -15,7 +15,7 @@ from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import DistanceUnit, Energy, Mass, Volume, VolumeUnit
 from fleetcore.testing.builders import NOON, euros, grant_fact, reading_fact, vehicle_fact
 from fleetcore.vehicles.carriers import Carrier
-from fleetcore.vehicles.model import ListVehicles, Vehicle, VehicleState
+from fleetcore.vehicles.model import ListGrants, ListVehicles, Vehicle, VehicleState
 from fleetcore.vehicles.ports import GRANTS, READINGS, VEHICLES
 from fleetcore.vehicles.readings import Meter, Reading, ReadingKind
 
@@ -271,7 +271,7 @@ class GrantStoreContract(StorageContract):
 
         def reach(*days: float) -> list[int]:
             return [
-                len(self.ask(storage, owner, GRANTS, lambda s, d=d: s.vehicles_of(owner.user_id, NOON + d * DAY)))  # type: ignore[misc]
+                len(self.ask(storage, owner, GRANTS, lambda s, d=d: s.openings(owner.user_id, NOON + d * DAY)))  # type: ignore[misc]
                 for d in days
             ]
 
@@ -287,8 +287,10 @@ class GrantStoreContract(StorageContract):
         self.add(storage, owner, VEHICLES, vehicle)
         self.add(storage, owner, GRANTS, *grants)
 
-        assert grants[::-1] == list(self.ask(storage, owner, GRANTS, lambda s: s.of_vehicle(vehicle.id)))
-        assert list(self.ask(storage, neighbour, GRANTS, lambda s: s.of_vehicle(vehicle.id))) == []
+        assert grants[::-1] == list(
+            self.ask(storage, owner, GRANTS, lambda s: s.find(ListGrants(vehicle_id=vehicle.id)))
+        )
+        assert list(self.ask(storage, neighbour, GRANTS, lambda s: s.find(ListGrants(vehicle_id=vehicle.id)))) == []
         with pytest.raises(NotFound):
             self.ask(storage, neighbour, GRANTS, lambda s: s.get(grants[0].id))
 

@@ -1,0 +1,72 @@
+"""Whose attachments an actor reaches: those of the records they reach; and which receipts a record may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from fleetcore.kernel.actor import Scope
+from fleetcore.kernel.errors import Forbidden, NotFound, Problem, Rejected
+from fleetcore.kernel.ports import Record, UnitOfWork
+from fleetcore.vehicles.access import may_touch, vehicle_for
+
+from .model import Attachment
+from .ports import ATTACHMENTS
+
+__all__ = ["attachment_problems", "is_seen", "record_for"]
+
+LISTED_MAX = 100
+
+
+def _require_sight(uow: UnitOfWork, record: Record, what: str, key: UUID, *, write: bool) -> None:
+    """Make sure the actor may see, or with *write* change, a record. Raises Forbidden, NotFound."""
+    permission = record.write_permission if write else record.read_permission
+    if not write and record.person_id == uow.actor.user_id:
+        return  # one's own papers
+    scope = uow.actor.require(permission)
+    if record.vehicle_id is not None:
+        vehicle_for(uow, record.vehicle_id, permission)
+    elif scope is not Scope.ALL:
+        raise NotFound(what, key)
+    if may_touch(uow, permission, record.created_by):
+        return
+    if write and may_touch(uow, record.read_permission, record.created_by):
+        raise Forbidden("this record was made by someone else, and your role changes only your own")
+    raise NotFound(what, key)
+
+
+def record_for(uow: UnitOfWork, entity: str, entity_id: UUID, *, write: bool) -> Record:
+    """Return the record that the actor may see, or with *write* change. Raises Forbidden, NotFound, Rejected."""
+    record = uow.find_record(entity, entity_id)
+    _require_sight(uow, record, entity.rpartition(".")[2].replace("_", " "), entity_id, write=write)
+    return record
+
+
+def is_seen(uow: UnitOfWork, attachment: Attachment) -> bool:
+    """Say whether the actor may see the record of an attachment."""
+    try:
+        record_for(uow, attachment.entity, attachment.entity_id, write=False)
+    except (NotFound, Forbidden, Rejected):  # Rejected: of an area that is not here
+        return False
+    return True
+
+
+def attachment_problems(
+    uow: UnitOfWork, attachment_ids: Sequence[UUID], vehicle_id: UUID | None, before: Sequence[UUID] = ()
+) -> Iterator[Problem]:
+    """Yield a problem for each of *attachment_ids* that names none of the same vehicle; those of *before* may stay.
+
+    For records that list their receipts: the file hangs on the vehicle, or on another record of it.
+    """
+    new = dict.fromkeys(each for each in attachment_ids if each not in before)
+    if not 0 < len(attachment_ids) <= LISTED_MAX or not new:
+        return  # a list that is too long is refused for that
+    found = {attachment.id: attachment for attachment in uow[ATTACHMENTS].named(list(new))}
+    for attachment_id in new:
+        index = attachment_ids.index(attachment_id)
+        attachment = found.get(attachment_id)
+        if attachment is None or not is_seen(uow, attachment):
+            message = f"there is no attachment {attachment_id}: add the file first, to the vehicle or to this record"
+            yield Problem(f"attachment_ids.{index}", message, "attachment.unknown")
+        elif attachment.vehicle_id != vehicle_id:
+            yield Problem(f"attachment_ids.{index}", "belongs to another vehicle", "attachment.elsewhere")

@@ -1,0 +1,61 @@
+"""Who changed one record, before and after, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from fleetcore.audit.model import AuditEntry
+from fleetcore.audit.ports import AUDIT
+from fleetcore.kernel.actor import Scope
+from fleetcore.kernel.errors import NotFound
+from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.operations import query
+from fleetcore.people.ports import MEMBERS
+
+from .model import RecordChange, RecordHistory
+from .words import field_changes, kind_of, record_word, sentence_of, user_ids
+
+__all__ = ["FORMER", "names_of", "record_history"]
+
+FORMER = "former member"
+
+
+@query("history.of_record", permission="audit.read")
+def record_history(uow: UnitOfWork, command: RecordHistory) -> Page[RecordChange]:
+    """List who changed one record, newest first, field by field; deleted records have a history too.
+
+    Whose role does not reach the whole fleet sees what they did themselves. Raises NotFound for a record that is
+    unknown here, or that was never touched by who asks.
+    """
+    limit = page_limit(command.limit)
+    by = None if uow.actor.require("audit.read") is Scope.ALL else uow.actor.user_id
+    rows = uow[AUDIT].page(command.id, by, decode_cursor(command.cursor), limit + 1)
+    if not rows and command.cursor is None:
+        raise NotFound("record with a history", command.id)
+    page = page_of(rows, limit, lambda entry: Position(entry.at, entry.id))
+    names = names_of(uow, user_ids(page.items))
+    return Page(tuple(_change(entry, names) for entry in page.items), page.next)
+
+
+def _change(entry: AuditEntry, names: dict[UUID, str]) -> RecordChange:
+    fields = field_changes(entry, names)
+    name = names[entry.actor_id]
+    return RecordChange(
+        id=entry.id,
+        at=entry.at,
+        actor_id=entry.actor_id,
+        actor_name=name,
+        operation=entry.operation,
+        record=record_word(entry.entity),
+        kind=kind_of(entry),
+        sentence=sentence_of(entry, name, fields),
+        fields=fields,
+    )
+
+
+def names_of(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the name of each user; who left the fleet is a former member."""
+    found = {user_id: uow[MEMBERS].listed(user_id) for user_id in set(ids)}
+    return {user_id: FORMER if member is None else member.name or FORMER for user_id, member in found.items()}

@@ -1,0 +1,157 @@
+"""From a table to entries of a vehicle's timeline: an area says which columns mean what, the rest is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import ColumnElement, Connection, Date, Row, Select, func, literal, or_, select, tuple_
+
+from fleetcore.kernel.money import Money
+from fleetcore.kernel.paging import Position
+from fleetcore.kernel.quantities import Distance
+from fleetcore.kernel.timeline import TimelineEntry, TimelineQuestion, instant_of
+
+from .paging import older_than
+from .types import Id
+
+__all__ = ["TimelineTable", "timeline_store"]
+
+LOWEST_ID = UUID(int=0)
+Words = Callable[[Row[Any], TimelineQuestion], tuple[str, str]]
+
+
+@frozen(kw_only=True)
+class TimelineTable:
+    """How rows of one table become entries of *kind*.
+
+    *moment* is the column of the instant, or of the day with *by_day*; an index must begin with fleet, vehicle,
+    moment and id. *of_vehicle* is the condition that a row is about a vehicle, where no column says so. *others* are
+    columns that *words* needs to say the title and the detail. *text* is searched, *place_text* only for who may see
+    places. *money* are the columns of minor units and currency. *own* are the columns of users who have a part in a
+    row, its author first. *where* holds for every row that may be seen; *source* is what to select from, where that
+    is more than a table.
+    """
+
+    kind: str
+    table: Any
+    moment: Any
+    words: Words
+    of_vehicle: Callable[[UUID], ColumnElement[bool]] | None = None
+    source: Any = None
+    by_day: bool = False
+    others: tuple[Any, ...] = ()
+    text: tuple[Any, ...] = ()
+    place_text: tuple[Any, ...] = ()
+    money: tuple[Any, Any] | None = None
+    odometer: Any = None
+    own: tuple[Any, ...] = ()
+    where: tuple[ColumnElement[bool], ...] = ()
+
+    def page(self, connection: Connection, fleet_id: UUID, question: TimelineQuestion) -> list[TimelineEntry]:
+        """Return the entries that *question* asks for."""
+        if question.needs_cost and self.money is None:
+            return []
+        statement = self._statement().where(self.table.c.fleet_id == fleet_id, *self._conditions(question))
+        return [self._entry(row, question) for row in connection.execute(statement.limit(question.limit))]
+
+    def _statement(self) -> Select[Any]:
+        table = self.table
+        minor, currency = self.money or (literal(None), literal(None))
+        fixed = (
+            table.c.id.label("entry_id"),
+            self.moment.label("moment"),
+            minor.label("minor"),
+            currency.label("currency"),
+            (literal(None) if self.odometer is None else self.odometer).label("odometer_m"),
+            (self.own[0] if self.own else literal(None)).label("author"),
+        )
+        found = select(*fixed, *self.others).order_by(self.moment.desc(), table.c.id.desc())
+        return found if self.source is None else found.select_from(self.source)
+
+    def _conditions(self, question: TimelineQuestion) -> list[ColumnElement[bool]]:
+        vehicle_id = question.vehicle_id
+        mine = self.table.c.vehicle_id == vehicle_id if self.of_vehicle is None else self.of_vehicle(vehicle_id)
+        found: list[ColumnElement[bool]] = [mine, *self.where]
+        since: Any = question.since if self.by_day else question.span.since
+        until: Any = question.until if self.by_day else question.span.until
+        if since is not None:
+            found.append(self.moment >= since)
+        if until is not None:
+            found.append(self.moment <= until if self.by_day else self.moment < until)
+        if question.after is not None:
+            found.append(self._older(question.after))
+        if question.own is not None:
+            found.append(or_(*(column == question.own for column in self.own)))
+        if question.text:
+            columns = (*self.text, *(self.place_text if question.with_places else ()))
+            found.append(or_(*(_says(column, question.text) for column in columns)))
+        return found + self._costs(question)
+
+    def _costs(self, question: TimelineQuestion) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        for bound, is_low in ((question.cost_min, True), (question.cost_max, False)):
+            if bound is not None and self.money is not None:
+                minor, currency = self.money
+                found += [currency == bound.currency, minor >= bound.minor if is_low else minor <= bound.minor]
+        return found
+
+    def _older(self, after: Position) -> ColumnElement[bool]:
+        if not self.by_day:
+            return older_than(self.moment, self.table.c.id, after)
+        day = after.at.astimezone(UTC).date()
+        here, last_id = (day, after.id) if after.at == instant_of(day) else (day, LOWEST_ID)
+        if after.at > instant_of(day):
+            here = day + timedelta(days=1) if day < date.max else day
+        return tuple_(self.moment, self.table.c.id) < tuple_(literal(here, Date), literal(last_id, Id))
+
+    def _entry(self, row: Row[Any], question: TimelineQuestion) -> TimelineEntry:
+        title, detail = self.words(row, question)
+        moment: Any = row.moment
+        return TimelineEntry(
+            kind=self.kind,
+            id=row.entry_id,
+            at=instant_of(moment) if self.by_day else moment,
+            on=moment if self.by_day else None,
+            title=title,
+            detail=detail,
+            odometer=None if row.odometer_m is None else Distance(row.odometer_m),
+            cost=None if row.minor is None or row.currency is None else Money(row.minor, row.currency),
+            created_by=row.author,
+        )
+
+
+def _says(column: Any, text: str) -> ColumnElement[bool]:
+    # SQLite lowers ASCII only, so letters beyond it are also looked for as they may stand in a sentence.
+    lowered = func.lower(column)
+    spelt = dict.fromkeys((text.lower(), text.capitalize(), text.upper()))
+    forms = [lowered.contains(text.lower(), autoescape=True)]
+    if not text.isascii():
+        forms += [column.contains(form, autoescape=True) for form in spelt]
+    return or_(*forms)
+
+
+def timeline_store(*tables: TimelineTable) -> Callable[[Connection, UUID], Any]:
+    """Return a factory of the timeline store over *tables*, for an area's ``stores``."""
+
+    @frozen
+    class SqlTimeline:
+        connection: Connection
+        fleet_id: UUID
+
+        def timeline(self, question: TimelineQuestion) -> Sequence[TimelineEntry]:
+            """Return the newest entries of all tables."""
+            wanted = [table for table in tables if question.kinds is None or table.kind in question.kinds]
+            found = [entry for table in wanted for entry in table.page(self.connection, self.fleet_id, question)]
+            if len(wanted) > 1:
+                found.sort(key=_sort_key, reverse=True)
+            return found[: question.limit]
+
+    return SqlTimeline
+
+
+def _sort_key(entry: TimelineEntry) -> tuple[datetime, UUID]:
+    return entry.at, entry.id

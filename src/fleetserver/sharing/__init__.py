@@ -1,0 +1,1 @@
+"""Commands for inviting people, lending vehicles and saying who drives what."""
