@@ -10,9 +10,10 @@ from aiohttp import web
 
 from fleetcore import Core
 
+from .calendars.feed import CalendarFeed
 from .settings import ServerSettings
 from .web.bridge import Bridge
-from .web.files import FileEndpoint
+from .web.files import ContentEndpoint, FileEndpoint
 from .web.handlers import Authenticate, Endpoints
 from .web.health import Health
 from .web.metrics import Metrics
@@ -24,8 +25,20 @@ __all__ = ["API_ROOT", "CORE", "api_routes", "create_app"]
 
 API_ROOT = "/api/v1"
 AREAS = (
-    *("audit", "people", "vehicles", "ledger", "reminders", "fuel", "expenses", "maintenance", "trips"),
-    *("imports", "exports", "reports"),
+    *(
+        "audit",
+        "worker",
+        "vin",
+        "people",
+        "vehicles",
+        "sharing",
+        "ledger",
+        "attachments",
+        "reminders",
+        "fuel",
+        "expenses",
+    ),
+    *("maintenance", "trips", "documents", "calendars", "imports", "exports", "notifications", "reports", "history"),
 )
 CORE: web.AppKey[Core] = web.AppKey("core", Core)
 BRIDGE: web.AppKey[Bridge] = web.AppKey("bridge", Bridge)
@@ -38,6 +51,8 @@ def api_routes() -> tuple[Route, ...]:
 
 def _handler(endpoints: Endpoints, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     endpoint = endpoints.of(route)
+    if route.shape is Shape.CONTENT:
+        return ContentEndpoint(endpoints, route, endpoint.operation, endpoint.fields).__call__
     if route.shape in {Shape.UPLOAD, Shape.DOWNLOAD}:
         return FileEndpoint(endpoints, route, endpoint.operation, endpoint.fields).__call__
     return endpoint.__call__
@@ -60,6 +75,7 @@ def create_app(core: Core, settings: ServerSettings, authenticate: Authenticate)
         return web.Response(body=document, content_type="application/json")
 
     app.router.add_get(f"{API_ROOT}/openapi.json", openapi)
+    app.router.add_get("/calendar.ics", CalendarFeed(core, bridge).show)
     app.router.add_get("/livez", health.alive)
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", metrics.show)

@@ -42,3 +42,38 @@ def test_a_fleet_is_taken_away_as_one_archive(client: Client) -> None:
     reply = client.get("/exports/fleet")
     assert (200, 'attachment; filename="fleet.zip"') == (reply.status, reply.headers["content-disposition"])
     assert zipfile.ZipFile(io.BytesIO(reply.body)).testzip() is None
+
+
+def test_a_receipt_goes_up_and_comes_down_as_it_was(client: Client) -> None:
+    """The bytes are kept as they are, and a browser is told to save what is no picture."""
+    vehicle = client.made("/vehicles", {"name": "Golf"})
+    path = f"/attachments?entity=vehicles.vehicle&entity_id={vehicle['id']}&name=..%2F..%2Freceipt.txt"
+    made = client.ask("POST", path, raw=b"paid in full\n", headers={"Content-Type": "text/plain"})
+    assert (201, "receipt.txt") == (made.status, made.value["name"])
+    content = client.get(f"/attachments/{made.value['id']}/content")
+    assert (200, b"paid in full\n") == (content.status, content.body)
+    assert content.headers["content-disposition"].startswith("attachment")
+    forged = client.ask("POST", f"{path}&staged=1", raw=b"x")
+    assert [("staged", "unknown")] == [(fault["parameter"], fault["code"]) for fault in forged.value["errors"]]
+
+
+def test_what_is_due_is_a_calendar_under_a_secret_address(client: Client) -> None:
+    """A calendar program needs no login, only the address; without its token, or with another, there is nothing."""
+    vehicle = client.made("/vehicles", {"name": "Golf"})
+    client.made("/reminders", {"vehicle_id": vehicle["id"], "title": "Oil change", "on": "2026-07-01"})
+    token = client.made("/calendars", {"name": "Phone"})["token"]
+    stranger = Client(client.port, "nobody")
+    feed = stranger.get(f"//calendar.ics?token={token}")
+    assert (200, "text/calendar; charset=utf-8") == (feed.status, feed.headers["content-type"])
+    assert b"Oil change" in feed.body
+    assert 304 == stranger.get(f"//calendar.ics?token={token}", If_None_Match=feed.tag).status
+    assert [403, 403] == [stranger.get(f"//calendar.ics{query}").status for query in ("", f"?token={token[:-4]}AAAA")]
+
+
+def test_the_passport_is_a_page_that_loads_nothing(client: Client) -> None:
+    """It is HTML under a policy of its own, and a script in a name is text."""
+    vehicle = client.made("/vehicles", {"name": "<script>alert(1)</script>"})
+    page = client.get(f"/vehicles/{vehicle['id']}/passport")
+    assert (200, "text/html; charset=utf-8") == (page.status, page.headers["content-type"])
+    assert b"<script" not in page.body
+    assert page.headers["content-security-policy"].startswith("sandbox; default-src 'none'")

@@ -28,8 +28,14 @@ def serve(session: Session, *, host: str | None, port: int | None, workers: int,
 
     fleet serve --single-user
     """
-    from fleetserver.serve import serve as run
     from fleetserver.settings import read_settings
+
+    try:
+        from fleetserver.serve import serve as run
+    except ModuleNotFoundError as error:
+        raise BadInput.because(
+            "", f"the server needs {error.name}, which is not installed: pip install 'fleetcore[server]'"
+        ) from None
 
     settings = read_settings(os.environ, host=host, port=port, single_user=single_user or None)
     if not settings.single_user:

@@ -23,5 +23,7 @@ ROUTES: tuple[Route, ...] = (
     remove("/members/{user_id}", "people.remove_member"),
     *resource("/roles", add="people.define_role", list_="people.list_roles", edit="people.edit_role"),
     remove("/roles/{id}", "people.delete_role"),
+    act("/members/{user_id}/ownership", "people.transfer_ownership"),
+    replace("/fleet/quotas", "people.set_quotas", getter="people.get_fleet"),
     read("/permissions", "people.list_permissions"),
 )

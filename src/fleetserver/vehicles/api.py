@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleetserver.web.routing import Route, act, create, read, remove, resource
+from fleetserver.web.routing import Route, act, create, read, remove, replace, resource
 
 __all__ = ["ROUTES"]
 
@@ -23,8 +23,13 @@ ROUTES: tuple[Route, ...] = (
     act("/vehicles/{vehicle_id}/odometer/replacements", "vehicles.replace_meter"),
     read("/vehicles/{vehicle_id}/readings", "vehicles.list_readings"),
     act("/readings/{id}/void", "vehicles.void_reading"),
-    read("/vins/{vin}", "vehicles.check_vin"),
     read("/grants", "vehicles.list_grants"),
     create("/grants", "vehicles.grant"),
     remove("/grants/{id}", "vehicles.revoke_grant"),
+    read("/assignments", "vehicles.list_assignments"),
+    create("/assignments", "vehicles.assign_driver"),
+    replace("/assignments/{id}", "vehicles.edit_assignment", getter=None),
+    remove("/assignments/{id}", "vehicles.delete_assignment"),
+    act("/vehicles/{vehicle_id}/hand-over", "vehicles.hand_over"),
+    read("/vehicles/{vehicle_id}/drivers", "vehicles.who_drove"),
 )

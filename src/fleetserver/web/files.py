@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -21,9 +22,10 @@ from .problems import Fault, HttpProblem
 from .requests import CommandFields, fields_of, query_values
 from .routing import Route, Shape
 
-__all__ = ["FileEndpoint", "command_with"]
+__all__ = ["ContentEndpoint", "FileEndpoint", "command_with"]
 
 CHUNK = 256 * 1024
+PAGE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 def command_with(command_type: Any, values: Mapping[str, Any], native: Mapping[str, Any]) -> Any:
@@ -58,7 +60,8 @@ class FileEndpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Answer *request*."""
         actor = await self.server.authenticate(request)
-        named = CommandFields({name: each for name, each in self.fields.types.items() if name != self.route.file_field})
+        hidden = {self.route.file_field, *self.route.hidden}
+        named = CommandFields({name: each for name, each in self.fields.types.items() if name not in hidden})
         values = {**query_values(request, named), **self.route.fixed, **request.match_info}
         if self.route.shape is Shape.DOWNLOAD:
             return await self._send(request, actor, values)
@@ -117,3 +120,54 @@ class FileEndpoint:
     def _fill(self, actor: Actor, values: Mapping[str, Any], file: BinaryIO) -> None:
         command = command_with(self.operation.command_type, values, {self.route.file_field: file})
         self.server.core.read(actor, self.operation, command)  # type: ignore[arg-type]  # downloads name queries
+
+
+@frozen
+class ContentEndpoint:
+    """A route whose answer is one field of the result: text, or an open file."""
+
+    server: Endpoints
+    route: Route
+    operation: AnyOperation
+    fields: CommandFields
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The fields that come from the address: all."""
+        return frozenset(self.fields.types)
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Answer *request*."""
+        actor = await self.server.authenticate(request)
+        values = {**query_values(request, self.fields), **self.route.fixed, **request.match_info}
+        result = await self.server.bridge.call(lambda: self._read(actor, values))
+        return await answer_with(request, result, self.route)
+
+    def _read(self, actor: Actor, values: Mapping[str, Any]) -> Any:
+        command = structure(values, self.operation.command_type)
+        return self.server.core.read(actor, self.operation, command)  # type: ignore[arg-type]  # contents name queries
+
+
+async def answer_with(request: web.Request, result: Any, route: Route) -> web.StreamResponse:
+    """Answer with the field of *result* that *route* names; a page may show itself and load nothing."""
+    content = getattr(result, route.file_field)
+    media_type = route.media_type or result.media_type
+    headers = {"Content-Security-Policy": PAGE_POLICY} if media_type == "text/html" else {}
+    if isinstance(content, str):
+        return _text(request, content, media_type, headers)
+    with result:
+        response = web.StreamResponse(headers={**headers, "Content-Disposition": result.disposition})
+        response.content_type, response.content_length = media_type, result.size_bytes
+        await response.prepare(request)
+        while chunk := content.read(CHUNK):
+            await response.write(chunk)
+        await response.write_eof()
+        return response
+
+
+def _text(request: web.Request, content: str, media_type: str, headers: Mapping[str, str]) -> web.Response:
+    body = content.encode()
+    tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
+    if request.headers.get("If-None-Match", "").strip() == tag:
+        return web.Response(status=304, headers={"ETag": tag})
+    return web.Response(body=body, content_type=media_type, charset="utf-8", headers={"ETag": tag, **headers})

@@ -180,7 +180,8 @@ class Endpoint:
             rows = unstructure(result)["items"]
             table = as_csv(rows if wish.units is None else beside_metric(rows, wish.units))
             return Answer(body=table, content_type=CSV)
-        version, key = getattr(result, "version", None), getattr(result, "id", None)
+        record = getattr(result, self.route.record) if self.route.record else result
+        version, key = getattr(record, "version", None), getattr(record, "id", None)
         body = to_json(result if wish.units is None else beside_metric(unstructure(result), wish.units))
         return Answer(body=body, version=version, id=None if key is None else str(key))
 

@@ -13,7 +13,7 @@ from aiohttp import web
 from fleetcore.kernel.errors import FleetError
 
 from .bridge import Busy
-from .files import FileEndpoint
+from .files import ContentEndpoint, FileEndpoint
 from .handlers import CORRELATION_ID, Endpoint
 from .problems import CORRELATION, HttpProblem, of_framework, problem_of, problem_response
 
@@ -59,7 +59,7 @@ async def answer_safely(request: web.Request, handler: Handler) -> web.StreamRes
         response = problem_response(problem, correlation_id)
     except (FleetError, Busy) as error:
         endpoint = getattr(request.match_info.handler, "__self__", None)
-        named = endpoint.parameters if isinstance(endpoint, Endpoint | FileEndpoint) else frozenset()
+        named = endpoint.parameters if isinstance(endpoint, ContentEndpoint | Endpoint | FileEndpoint) else frozenset()
         response = problem_response(problem_of(error, parameters=named), correlation_id)
     except Exception:
         log.exception("unexpected error, correlation id %s", correlation_id)

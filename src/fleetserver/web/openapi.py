@@ -117,7 +117,7 @@ def _method(route: Route, operation: AnyOperation, books: _Books) -> dict[str, A
         described["x-permission"] = operation.permission
     if route.shape is Shape.UPLOAD:
         described["requestBody"] = {"required": True, "content": {FILE: {"schema": {}}}}
-    elif route.shape not in {Shape.READ, Shape.REMOVE, Shape.DOWNLOAD}:
+    elif route.shape not in {Shape.READ, Shape.REMOVE, Shape.DOWNLOAD, Shape.CONTENT}:
         described["requestBody"] = _body(route, operation, books)
     return described
 
@@ -132,7 +132,7 @@ def _parameters(route: Route, operation: AnyOperation, books: _Books) -> list[Sc
     found: list[Schema] = [
         {"name": name, "in": "path", "required": True, "schema": properties[name]} for name in route.path_fields
     ]
-    if route.shape in {Shape.READ, Shape.UPLOAD, Shape.DOWNLOAD}:
+    if route.shape in {Shape.READ, Shape.UPLOAD, Shape.DOWNLOAD, Shape.CONTENT}:
         found += [IDEMPOTENCY_KEY] if route.shape is Shape.UPLOAD else []
         return found + [
             {
@@ -153,7 +153,11 @@ def _parameters(route: Route, operation: AnyOperation, books: _Books) -> list[Sc
 
 def _is_sayable(name: str, schema: Schema, route: Route) -> bool:
     """Say whether a query can hold the field: no file, no object, nothing that only Python has."""
-    return name != route.file_field and schema != ONLY_PYTHON and "object" not in str(schema.get("type"))
+    return (
+        name not in {route.file_field, *route.hidden}
+        and schema != ONLY_PYTHON
+        and "object" not in str(schema.get("type"))
+    )
 
 
 def _in_query(schema: Schema) -> Schema:
@@ -188,7 +192,10 @@ def _responses(route: Route, operation: AnyOperation, books: _Books) -> dict[str
             "properties": {"items": schema, "next": {"type": "null"}},
             "required": ["items", "next"],
         }
-    content = {FILE: {"schema": {}}} if route.shape is Shape.DOWNLOAD else {"application/json": {"schema": schema}}
+    if route.shape in {Shape.DOWNLOAD, Shape.CONTENT}:
+        content: Schema = {route.media_type or FILE: {"schema": {}}}
+    else:
+        content = {"application/json": {"schema": schema}}
     responses: dict[str, Schema] = {str(success): {"description": "Done.", "content": content}}
     if route.shape is Shape.READ:
         responses["304"] = {"description": "Nothing changed since the ETag of If-None-Match."}

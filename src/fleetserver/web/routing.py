@@ -11,7 +11,20 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["Route", "Shape", "act", "create", "download", "merge", "read", "remove", "replace", "resource", "upload"]
+__all__ = [
+    "Route",
+    "Shape",
+    "act",
+    "content",
+    "create",
+    "download",
+    "merge",
+    "read",
+    "remove",
+    "replace",
+    "resource",
+    "upload",
+]
 
 
 class Shape(Enum):
@@ -30,7 +43,9 @@ class Shape(Enum):
     UPLOAD = "upload"
     """The body is a file, the query the rest of the command; 201, or 200 for a question about the file."""
     DOWNLOAD = "download"
-    """The answer is a file."""
+    """The operation writes a file, which is the answer."""
+    CONTENT = "content"
+    """A field of the result, text or an open file, is the answer."""
     ACT = "act"
     """A named action: the body, if any, is the command; 200."""
 
@@ -41,7 +56,9 @@ class Route:
 
     Names in braces are fields of the command, by their JSON names. *getter* is the query that reads the record
     which the route changes; it decides between 404, 412 and 428. *fixed* are fields that the address implies.
-    *file_field* of the command is the file that comes or goes, *file_name* what a download is called.
+    *file_field* is the field of the command, or of a content's result, that is the file; *file_name* what a download
+    is called, *media_type* what content is where the result does not say. *record* names the field of the result that
+    is the record, where it is not the result itself. *hidden* are fields that only Python may say.
     """
 
     method: str
@@ -52,6 +69,9 @@ class Route:
     fixed: Mapping[str, Any] = field(factory=dict)
     file_field: str = ""
     file_name: str = ""
+    media_type: str = ""
+    record: str = ""
+    hidden: tuple[str, ...] = ()
 
     @property
     def path_fields(self) -> tuple[str, ...]:
@@ -64,19 +84,30 @@ def read(path: str, operation: str, **fixed: Any) -> Route:
     return Route(method="GET", path=path, operation=operation, shape=Shape.READ, fixed=fixed)
 
 
-def create(path: str, operation: str, **fixed: Any) -> Route:
+def create(path: str, operation: str, *, record: str = "", **fixed: Any) -> Route:
     """Make a record by POST."""
-    return Route(method="POST", path=path, operation=operation, shape=Shape.CREATE, fixed=fixed)
+    return Route(method="POST", path=path, operation=operation, shape=Shape.CREATE, record=record, fixed=fixed)
 
 
-def act(path: str, operation: str, *, getter: str | None = None, **fixed: Any) -> Route:
+def act(path: str, operation: str, *, getter: str | None = None, record: str = "", **fixed: Any) -> Route:
     """Do something to a record, or at all, by POST."""
-    return Route(method="POST", path=path, operation=operation, shape=Shape.ACT, getter=getter, fixed=fixed)
+    return Route(
+        method="POST", path=path, operation=operation, shape=Shape.ACT, getter=getter, record=record, fixed=fixed
+    )
 
 
-def upload(path: str, operation: str, *, file_field: str) -> Route:
+def upload(path: str, operation: str, *, file_field: str, hidden: tuple[str, ...] = ()) -> Route:
     """Send a file by POST; it becomes the field *file_field* of the command."""
-    return Route(method="POST", path=path, operation=operation, shape=Shape.UPLOAD, file_field=file_field)
+    return Route(
+        method="POST", path=path, operation=operation, shape=Shape.UPLOAD, file_field=file_field, hidden=hidden
+    )
+
+
+def content(path: str, operation: str, *, field: str, media_type: str = "") -> Route:
+    """Read one field of the result by GET, as it is: a page, a calendar, a picture."""
+    return Route(
+        method="GET", path=path, operation=operation, shape=Shape.CONTENT, file_field=field, media_type=media_type
+    )
 
 
 def download(path: str, operation: str, *, file_field: str, file_name: str) -> Route:
@@ -91,14 +122,14 @@ def download(path: str, operation: str, *, file_field: str, file_name: str) -> R
     )
 
 
-def replace(path: str, operation: str, *, getter: str | None) -> Route:
+def replace(path: str, operation: str, *, getter: str | None, record: str = "") -> Route:
     """Replace a record by PUT."""
-    return Route(method="PUT", path=path, operation=operation, shape=Shape.REPLACE, getter=getter)
+    return Route(method="PUT", path=path, operation=operation, shape=Shape.REPLACE, getter=getter, record=record)
 
 
-def merge(path: str, operation: str, *, getter: str) -> Route:
+def merge(path: str, operation: str, *, getter: str, record: str = "") -> Route:
     """Change some of a record by PATCH."""
-    return Route(method="PATCH", path=path, operation=operation, shape=Shape.MERGE, getter=getter)
+    return Route(method="PATCH", path=path, operation=operation, shape=Shape.MERGE, getter=getter, record=record)
 
 
 def remove(path: str, operation: str, *, getter: str | None = None) -> Route:
@@ -116,6 +147,7 @@ def resource(
     edit: str | None = None,
     delete: str | None = None,
     restore: str | None = None,
+    record: str = "",
 ) -> tuple[Route, ...]:
     """Return the routes of a collection at *path* whose records are named by the field *key*."""
     one = f"{path}/{{{key}}}"
@@ -123,15 +155,15 @@ def resource(
     if list_ is not None:
         routes.append(read(path, list_))
     if add is not None:
-        routes.append(create(path, add))
+        routes.append(create(path, add, record=record))
     if get is not None:
         routes.append(read(one, get))
     if edit is not None:
-        routes.append(replace(one, edit, getter=get))
+        routes.append(replace(one, edit, getter=get, record=record))
         if get is not None:
-            routes.append(merge(one, edit, getter=get))
+            routes.append(merge(one, edit, getter=get, record=record))
     if delete is not None:
         routes.append(remove(one, delete, getter=get))
     if restore is not None:
-        routes.append(act(f"{one}/restore", restore))
+        routes.append(act(f"{one}/restore", restore, record=record))
     return tuple(routes)
