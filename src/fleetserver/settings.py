@@ -34,7 +34,6 @@ class ServerSettings:
     patience_s: float = 2.0
     body_max: int = 1024 * 1024
     upload_max: int = 64 * 1024 * 1024
-    request_timeout_s: float = 30.0
     drain_s: float = 8.0
     single_user: bool = False
     data_dir: Path | None = field(default=None)
@@ -125,7 +124,6 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "patience_s": _seconds,
     "body_max": _whole,
     "upload_max": _whole,
-    "request_timeout_s": _seconds,
     "drain_s": _seconds,
     "single_user": _switch,
     "data_dir": lambda text: Path(text).expanduser(),
