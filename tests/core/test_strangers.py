@@ -28,7 +28,7 @@ from tests.exports.garage import furnish
 
 import fleetcore
 from fleetcore import Core
-from fleetcore.areas import BUILT_IN_AREAS
+from fleetcore.areas import built_in_areas
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import FleetError, Forbidden
 from fleetcore.kernel.money import UnitPrice
@@ -44,7 +44,7 @@ from fleetcore.vehicles.service import get_vehicle, list_vehicles
 
 from .inventions import VALUES
 
-AREAS = sorted(area.name for area in BUILT_IN_AREAS)
+AREAS = sorted(area.name for area in built_in_areas())
 CONFIGURATIONS = [
     pytest.param(("sqlite", True), id="sqlite"),
     pytest.param(("postgres", True), id="postgres", marks=pytest.mark.postgres),

@@ -84,6 +84,8 @@ SECTIONS = (
             _entry("backup", "exports", "Write every fleet of the database to one file."),
             _entry("restore", "exports", "Read a backup or an export back."),
             _entry("members", "people", "Who belongs to the fleet, and in which role."),
+            _entry("users", "accounts", "Who can sign in: passwords, sessions, second factors; for who runs the host."),
+            Entry("keys", "fleetserver.accounts.keys:keys", "The host's own keys: make, list and rotate them."),
             _entry("grants", "sharing", "Who else may use which vehicle: lend one, take it back."),
             _entry("drivers", "sharing", "Who has which vehicle when; who had it on a day, as for a fine."),
             _entry("fleets", "sharing", "The fleets that you belong to, and how much each may hold."),
