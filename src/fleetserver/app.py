@@ -10,6 +10,9 @@ from aiohttp import web
 
 from fleetcore import Core
 
+from .auth.api import AuthRoutes, described
+from .auth.callers import Callers
+from .auth.service import Accounts
 from .calendars.feed import CalendarFeed
 from .settings import ServerSettings
 from .web.bridge import Bridge
@@ -21,7 +24,7 @@ from .web.middleware import answer_safely
 from .web.openapi import describe
 from .web.routing import Route, Shape
 
-__all__ = ["API_ROOT", "CORE", "api_routes", "create_app"]
+__all__ = ["API_ROOT", "CORE", "api_routes", "create_api", "create_app"]
 
 API_ROOT = "/api/v1"
 AREAS = (
@@ -58,8 +61,25 @@ def _handler(endpoints: Endpoints, route: Route) -> Callable[[web.Request], Awai
     return endpoint.__call__
 
 
-def create_app(core: Core, settings: ServerSettings, authenticate: Authenticate) -> web.Application:
-    """Return the application that serves *core*; *authenticate* says who asks, or refuses."""
+def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.Application:
+    """Return the application that serves *core* to the users of *accounts*."""
+    callers = Callers(accounts)
+    app = create_api(core, settings, callers.actor_of)
+    # A pool of its own: hashing passwords must not keep others waiting.
+    sign_ins = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
+    AuthRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
+
+    async def life(_app: web.Application) -> AsyncIterator[None]:
+        yield
+        await sign_ins.close()
+        accounts.close()
+
+    app.cleanup_ctx.append(life)
+    return app
+
+
+def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate) -> web.Application:
+    """Return the application without accounts; *authenticate* says who asks, or refuses."""
     bridge = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
     metrics, health = Metrics(bridge), Health(core, bridge, settings.data_dir)
     app = web.Application(middlewares=[metrics.measure, answer_safely], client_max_size=settings.body_max)
@@ -69,7 +89,7 @@ def create_app(core: Core, settings: ServerSettings, authenticate: Authenticate)
     for route in routes:
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(API_ROOT + route.path, _handler(endpoints, route))  # a GET answers HEAD as well
-    document = describe(routes, core, API_ROOT)
+    document = describe(routes, core, API_ROOT, described())
 
     async def openapi(_request: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")

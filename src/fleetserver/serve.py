@@ -12,15 +12,19 @@ import sys
 from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
+import attrs
 from aiohttp import web
 
 import fleetcore
 from fleetcore.kernel.errors import Rejected
 
 from .app import create_app
+from .auth.keys import load_keys
+from .auth.service import Accounts
+from .auth.settings import AuthSettings
 from .settings import ServerSettings
-from .single_user import single_user
 from .web.runner import Runner
 
 __all__ = ["bound_socket", "serve"]
@@ -61,6 +65,17 @@ def serve(url: str, settings: ServerSettings, *, workers: int, told: Callable[[s
     _supervise(url, settings, workers, first, lambda: told(address))
 
 
+def accounts_of(core: fleetcore.Core, settings: ServerSettings, say: Callable[[str], None] = log.warning) -> Accounts:
+    """Return the accounts of the server; on this machine alone, keys are made where there are none, and *say* is told.
+
+    Raises Rejected for keys that are missing or weak where others reach the server.
+    """
+    folder = settings.data_dir or Path.cwd()
+    read = AuthSettings.from_environment(os.environ, data_dir=folder, host=settings.host)
+    chosen = attrs.evolve(read, single_user=settings.single_user)
+    return Accounts(core, chosen, keys=load_keys(chosen, core.clock, say))
+
+
 def _run(url: str, settings: ServerSettings, listening: socket.socket, ready: Callable[[], None]) -> None:
     with contextlib.suppress(ImportError):  # uvloop is not there for every platform
         import uvloop
@@ -73,7 +88,7 @@ def _run(url: str, settings: ServerSettings, listening: socket.socket, ready: Ca
 async def _live(
     core: fleetcore.Core, settings: ServerSettings, listening: socket.socket, ready: Callable[[], None]
 ) -> None:
-    app = create_app(core, settings, single_user(core))
+    app = create_app(core, settings, accounts_of(core, settings))
     runner = Runner(app, handle_signals=False, shutdown_timeout=settings.drain_s, access_log=None)
     await runner.setup()
     stop = asyncio.Event()

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
-from fleetserver.app import API_ROOT, create_app
+from fleetserver.app import API_ROOT, create_api
 from fleetserver.serve import bound_socket
 from fleetserver.settings import ServerSettings
 from fleetserver.web.handlers import Authenticate
@@ -88,7 +88,7 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
 def known_as(actors: Mapping[str, Actor]) -> Authenticate:
     """Return what takes the word of the header X-Test-User for who asks; accounts have tests of their own."""
 
-    async def authenticate(request: web.Request) -> Actor:
+    def authenticate(request: web.Request, _permission: str | None) -> Actor:
         if (actor := actors.get(request.headers.get("X-Test-User", ""))) is None:
             raise HttpProblem(status=401, kind="unauthorized", detail="log in first")
         return actor
@@ -101,7 +101,7 @@ def running(core: Core, actors: Mapping[str, Actor], settings: ServerSettings | 
     """Serve *core* in a thread of its own and yield the port."""
     listening = bound_socket(HOST, 0)
     loop = asyncio.new_event_loop()
-    runner = Runner(create_app(core, settings or ServerSettings(), known_as(actors)), access_log=None)
+    runner = Runner(create_api(core, settings or ServerSettings(), known_as(actors)), access_log=None)
 
     async def start() -> None:
         await runner.setup()

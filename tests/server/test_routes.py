@@ -10,6 +10,7 @@ import pytest
 from fleetcore import Core
 from fleetcore.operations import Query
 from fleetserver.app import API_ROOT, api_routes
+from fleetserver.auth.api import described
 from fleetserver.web.openapi import describe
 from fleetserver.web.requests import fields_of
 from fleetserver.web.routing import Route, Shape
@@ -50,3 +51,16 @@ def test_every_address_is_described(sqlite_core: Core) -> None:
     text = json.dumps(document)
     referred = {part.partition('"')[0] for part in text.split('"#/components/schemas/')[1:]}
     assert referred <= set(schemas)
+
+
+def test_only_signing_in_is_open_to_anyone(sqlite_core: Core) -> None:
+    """Addresses that need no login say so, and they all lie under /auth."""
+    document = json.loads(describe(ROUTES, sqlite_core, API_ROOT, described()))
+    opened = {
+        path
+        for path, methods in document["paths"].items()
+        for method in methods.values()
+        if method.get("security") == []
+    }
+    assert {f"{API_ROOT}/auth/register", f"{API_ROOT}/auth/login"} <= opened
+    assert [] == [path for path in opened if not path.startswith(f"{API_ROOT}/auth/")]

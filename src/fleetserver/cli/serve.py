@@ -8,6 +8,7 @@ import click
 
 from .failures import BadInput
 from .groups import FleetCommand
+from .places import data_folder
 from .session import Session, pass_session
 
 __all__ = ["serve"]
@@ -26,24 +27,29 @@ WORKERS_MAX = 64
 def serve(session: Session, *, host: str | None, port: int | None, workers: int, single_user: bool) -> None:
     """Serve the API over HTTP until stopped with Ctrl+C.
 
-    fleet serve --single-user
+    People sign in with the accounts of `fleet users`, or register; on your own machine --single-user spares you that.
+
+    fleet serve --port 8000
     """
     from fleetserver.settings import read_settings
 
     try:
+        from fleetserver.serve import accounts_of
         from fleetserver.serve import serve as run
     except ModuleNotFoundError as error:
         raise BadInput.because(
             "", f"the server needs {error.name}, which is not installed: pip install 'fleetcore[server]'"
         ) from None
 
-    settings = read_settings(os.environ, host=host, port=port, single_user=single_user or None)
-    if not settings.single_user:
-        raise BadInput.because("--single-user", "accounts are not there yet: start with --single-user")
-    session.core.actor()  # says what to do where there is no fleet, or more than one
+    settings = read_settings(os.environ, host=host, port=port, single_user=single_user or None, data_dir=data_folder())
+    core = session.open()  # an absent file is made here, once, before any process serves it
+    if settings.single_user:
+        core.actor()  # says what to do where there is no fleet, or more than one
+    accounts_of(core, settings, session.note).close()  # keys are made, or found missing, now and not in a process
+    url = session.url
     session.close()
     run(
-        session.url,
+        url,
         settings,
         workers=workers,
         told=lambda address: session.note(

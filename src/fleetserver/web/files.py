@@ -59,7 +59,7 @@ class FileEndpoint:
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Answer *request*."""
-        actor = await self.server.authenticate(request)
+        actor = await self.server.bridge.call(lambda: self.server.authenticate(request, self.operation.permission))
         hidden = {self.route.file_field, *self.route.hidden}
         named = CommandFields({name: each for name, each in self.fields.types.items() if name not in hidden})
         values = {**query_values(request, named), **self.route.fixed, **request.match_info}
@@ -138,12 +138,12 @@ class ContentEndpoint:
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Answer *request*."""
-        actor = await self.server.authenticate(request)
-        values = {**query_values(request, self.fields), **self.route.fixed, **request.match_info}
-        result = await self.server.bridge.call(lambda: self._read(actor, values))
+        result = await self.server.bridge.call(lambda: self._read(request))
         return await answer_with(request, result, self.route)
 
-    def _read(self, actor: Actor, values: Mapping[str, Any]) -> Any:
+    def _read(self, request: web.Request) -> Any:
+        actor = self.server.authenticate(request, self.operation.permission)
+        values = {**query_values(request, self.fields), **self.route.fixed, **request.match_info}
         command = structure(values, self.operation.command_type)
         return self.server.core.read(actor, self.operation, command)  # type: ignore[arg-type]  # contents name queries
 

@@ -27,7 +27,8 @@ from .units import beside_metric, units_of
 __all__ = ["CORRELATION_ID", "Authenticate", "Endpoint", "Endpoints"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Authenticate = Callable[[web.Request], Awaitable[Actor]]
+# Who asks, for an operation with that permission; it runs in a thread, as it may ask the database.
+Authenticate = Callable[[web.Request, str | None], Actor]
 JSON, CSV = "application/json", "text/csv"
 COMPRESSED_FROM = 1400  # bytes: what fits in one packet gains nothing
 CORRELATION_ID: web.RequestKey[str] = web.RequestKey("correlation_id", str)
@@ -97,20 +98,30 @@ class Endpoint:
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Answer *request*."""
-        actor = await self.server.authenticate(request)
-        values: dict[str, Any] = {**self.route.fixed, **request.match_info}
         if self.route.shape is Shape.READ:
-            values = {**query_values(request, self.fields), **values}
-            wish = _wish_of(request)
-            answer = await self.server.bridge.call(lambda: self._read(actor, values, wish))
-            return _told(request, answer)
+            return _told(request, await self.server.bridge.call(lambda: self._read(request)))
+        raw = await request.read()
+        return self._done(request, await self.server.bridge.call(lambda: self._write(request, raw)))
+
+    def _read(self, request: web.Request) -> Answer:
+        actor = self.server.authenticate(request, self.operation.permission)
+        values = {**query_values(request, self.fields), **self.route.fixed, **request.match_info}
+        wish = _wish_of(request)
+        command = structure(values, self.operation.command_type)
+        # READ routes name queries: a test says so.
+        return self._written(self.server.core.read(actor, self.operation, command), wish)  # type: ignore[arg-type]
+
+    def _write(self, request: web.Request, raw: bytes) -> Answer:
+        actor = self.server.authenticate(request, self.operation.permission)
         query_values(request, CommandFields({}))  # a change takes nothing from the query
-        body = await json_body(request)
         wanted = version_wanted(request)
-        said = self._said(body, values, wanted)
-        keys = {"idempotency_key": request.headers.get(IDEMPOTENCY), "correlation_id": request[CORRELATION_ID]}
-        answer = await self.server.bridge.call(lambda: self._change(actor, said, wanted, keys))
-        return self._done(request, answer)
+        said = self._said(json_body(request, raw), {**self.route.fixed, **request.match_info}, wanted)
+        keys = {
+            "idempotency_key": request.headers.get(IDEMPOTENCY),
+            "correlation_id": request[CORRELATION_ID],
+            "address": request.remote,
+        }
+        return self._change(actor, said, wanted, keys)
 
     def _said(self, body: Mapping[str, Any], implied: Mapping[str, Any], wanted: int | None) -> dict[str, Any]:
         """Return the command's fields: the body's, those of the address, the version of If-Match."""
@@ -121,11 +132,6 @@ class Endpoint:
                 fault = Fault(pointer=f"/{name}", detail=f"the address or If-Match says {value}", code="contradicts")
                 raise HttpProblem(status=422, kind="rejected", detail=f"{name}: {fault.detail}", faults=(fault,))
         return {**body, **implied}
-
-    def _read(self, actor: Actor, values: Mapping[str, Any], wish: Wish) -> Answer:
-        command = structure(values, self.operation.command_type)
-        # READ routes name queries: a test says so.
-        return self._written(self.server.core.read(actor, self.operation, command), wish)  # type: ignore[arg-type]
 
     def _change(self, actor: Actor, said: dict[str, Any], wanted: int | None, keys: dict[str, Any]) -> Answer:
         if self.route.shape is Shape.MERGE:

@@ -15,7 +15,7 @@ from fleetcore.operations import AnyOperation, Operation
 from .requests import fields_of
 from .routing import Route, Shape
 
-__all__ = ["describe"]
+__all__ = ["PlainRoute", "describe"]
 
 FILE = "application/octet-stream"
 COMPONENTS = "#/components/schemas/"
@@ -75,6 +75,18 @@ TEXTS = {
 }
 
 
+@frozen(kw_only=True)
+class PlainRoute:
+    """An address that no operation answers: what it takes, what it tells, and whether anyone may ask."""
+
+    method: str
+    path: str
+    summary: str
+    takes: Any
+    status: int
+    is_open: bool
+
+
 @frozen
 class _Books:
     """The schemas of what is read and of what is written; they differ in which fields must be there."""
@@ -83,7 +95,7 @@ class _Books:
     asked: SchemaBook
 
 
-def describe(routes: Sequence[Route], core: Core, root: str) -> bytes:
+def describe(routes: Sequence[Route], core: Core, root: str, plain: Sequence[PlainRoute] = ()) -> bytes:
     """Return the document, as JSON."""
     told = SchemaBook(complete=True, python_allowed=True, prefix=COMPONENTS)
     books = _Books(told, SchemaBook(python_allowed=True, prefix=None))
@@ -91,6 +103,8 @@ def describe(routes: Sequence[Route], core: Core, root: str) -> bytes:
     for route in routes:
         operation = core.operations[route.operation]
         paths.setdefault(root + route.path, {})[route.method.lower()] = _method(route, operation, books)
+    for each in plain:
+        paths.setdefault(root + each.path, {})[each.method.lower()] = _plain_method(each, books)
     document = {
         "openapi": "3.1.0",
         "info": {"title": "fleetserver", "version": __version__, "summary": "Everything a vehicle needs in its life."},
@@ -102,6 +116,39 @@ def describe(routes: Sequence[Route], core: Core, root: str) -> bytes:
         "security": [{"token": []}],
     }
     return orjson.dumps(document)
+
+
+def _plain_method(route: PlainRoute, books: _Books) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": f"{route.method.lower()}:{route.path}",
+        "tags": ["auth"],
+        "summary": route.summary,
+        "parameters": [
+            {"name": part[1:-1], "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+            for part in route.path.split("/")
+            if part.startswith("{")
+        ],
+        "responses": {
+            str(route.status): {"description": "Done."},
+            **{str(status): _problem(TEXTS[status]) for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)},
+        },
+    }
+    if route.is_open:
+        described["security"] = []
+    if route.method == "POST":
+        schema = books.asked.of(route.takes)
+        described["requestBody"] = {
+            "required": "required" in schema,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return described
+
+
+def _problem(text: str) -> Schema:
+    return {
+        "description": text,
+        "content": {"application/problem+json": {"schema": {"$ref": f"{COMPONENTS}Problem"}}},
+    }
 
 
 def _method(route: Route, operation: AnyOperation, books: _Books) -> dict[str, Any]:
@@ -204,8 +251,5 @@ def _responses(route: Route, operation: AnyOperation, books: _Books) -> dict[str
             continue
         if route.shape is Shape.READ and status in {400, 409, 412, 413, 415, 428}:
             continue
-        responses[str(status)] = {
-            "description": text,
-            "content": {"application/problem+json": {"schema": {"$ref": f"{COMPONENTS}Problem"}}},
-        }
+        responses[str(status)] = _problem(text)
     return responses

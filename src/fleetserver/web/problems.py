@@ -11,6 +11,7 @@ from aiohttp import web
 from attrs import field, frozen
 
 from fleetcore.kernel.errors import Conflict, FleetError, Forbidden, KeyReused, NotFound, Problem, Rejected, Unavailable
+from fleetserver.auth.errors import LimitExceeded, SecondFactorNeeded, Unauthenticated
 
 from .bridge import Busy
 
@@ -19,6 +20,19 @@ __all__ = ["CORRELATION", "HttpProblem", "problem_of", "problem_response"]
 CONTENT_TYPE = "application/problem+json"
 TYPE_BASE = "https://fleetcore.dev/problems/"
 RETRY_AFTER_S = "1"
+# The first that fits, so subclasses stand before their bases.
+KINDS: tuple[tuple[type[Exception], tuple[int, str]], ...] = (
+    (Rejected, (422, "rejected")),
+    (NotFound, (404, "not-found")),
+    (KeyReused, (422, "key-reused")),
+    (Conflict, (409, "conflict")),
+    (Forbidden, (403, "forbidden")),
+    (LimitExceeded, (429, "too-many-requests")),
+    (SecondFactorNeeded, (401, "second-factor-needed")),
+    (Unauthenticated, (401, "unauthenticated")),
+    (Unavailable, (503, "unavailable")),
+    (Busy, (503, "unavailable")),
+)
 CORRELATION = "X-Correlation-Id"
 
 
@@ -80,31 +94,24 @@ def _faults(problems: Iterable[Problem], parameters: frozenset[str]) -> tuple[Fa
 
 def problem_of(error: FleetError | Busy, *, parameters: frozenset[str] = frozenset()) -> HttpProblem:
     """Return the answer to an error of the core; fields in *parameters* came from the address, not the body."""
+    status, kind = next(told for cls, told in KINDS if isinstance(error, cls))
+    detail = str(error)
+    faults: tuple[Fault, ...] = ()
+    headers: dict[str, str] = {}
     match error:
         case Rejected():
-            return HttpProblem(
-                status=422, kind="rejected", detail=str(error), faults=_faults(error.problems, parameters)
-            )
-        case NotFound():
-            return HttpProblem(status=404, kind="not-found", detail=str(error))
+            faults = _faults(error.problems, parameters)
         case KeyReused():
-            return HttpProblem(
-                status=422,
-                kind="key-reused",
-                detail=str(error),
-                faults=(Fault(header="Idempotency-Key", detail=str(error), code="key.reused"),),
-            )
-        case Conflict():
-            return HttpProblem(status=409, kind="conflict", detail=str(error))
-        case Forbidden():
-            return HttpProblem(status=403, kind="forbidden", detail=str(error))
+            faults = (Fault(header="Idempotency-Key", detail=detail, code="key.reused"),)
+        case LimitExceeded():
+            headers = {"Retry-After": str(error.retry_after_seconds)}
+        case Unauthenticated():
+            headers = {"WWW-Authenticate": "Bearer"}
         case Unavailable():
-            detail = "the database cannot serve now: try again"
+            detail, headers = "the database cannot serve now: try again", {"Retry-After": RETRY_AFTER_S}
         case Busy():
-            detail = "too many requests run at once: try again"
-        case _:
-            raise error
-    return HttpProblem(status=503, kind="unavailable", detail=detail, headers={"Retry-After": RETRY_AFTER_S})
+            detail, headers = "too many requests run at once: try again", {"Retry-After": RETRY_AFTER_S}
+    return HttpProblem(status=status, kind=kind, detail=detail, faults=faults, headers=headers)
 
 
 def of_framework(error: web.HTTPException) -> HttpProblem:
