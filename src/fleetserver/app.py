@@ -30,6 +30,7 @@ API_ROOT = "/api/v1"
 AREAS = (
     *(
         "audit",
+        "accounts",
         "worker",
         "vin",
         "people",
