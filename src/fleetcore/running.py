@@ -17,7 +17,7 @@ from fleetcore.audit.service import write_changes
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import label_problems, value_problems
-from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
+from fleetcore.kernel.errors import KeyReused, Rejected, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import Clock
@@ -235,5 +235,5 @@ def _claim(uow: SqlUnitOfWork, operation: str, key: str, command: Any) -> str | 
     if holder is None:
         return None
     if holder["request_hash"] != request_hash:
-        raise Conflict(f"the idempotency key {key!r} was used for another request: make a new key for a new request")
+        raise KeyReused(f"the idempotency key {key!r} was used for another request: make a new key for a new request")
     return str(holder["response"])

@@ -93,6 +93,7 @@ SECTIONS = (
             _entry("worker", "worker", "Do what is due in the background, until stopped."),
             _entry("jobs", "worker", "Look at background jobs and failed events, and have them tried again."),
             _entry("tick", "reminders", "Run the daily evaluation of what is due."),
+            Entry("serve", "fleetserver.cli.serve:serve", "Serve the API over HTTP."),
             Entry("plugins", "fleetserver.cli.plugins:plugins", "What plugins bring, and why one cannot be used."),
             Entry("migrate", "fleetserver.cli.maintenance:migrate", "Bring the database to the newest schema."),
             Entry("operations", "fleetserver.cli.operations:operations", "Everything the library can do, by name."),
