@@ -47,7 +47,7 @@ def bean_check(session: nox.Session) -> dict[str, str]:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run every test on SQLite and PostgreSQL, with branch coverage gated; arguments go to pytest."""
-    session.install("-e", ".[postgres,testing]", *group("tests"), *group("examples"))
+    session.install("-e", ".[postgres,server,testing]", *group("tests"), *group("examples"))
     environment = bean_check(session)
     if session.posargs:
         session.run("pytest", *session.posargs, env=environment)
@@ -101,7 +101,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def examples(session: nox.Session) -> None:
     """Run every script in examples/."""
-    session.install("-e", ".[postgres,testing]", *group("tests"), *group("examples"))
+    session.install("-e", ".[postgres,server,testing]", *group("tests"), *group("examples"))
     session.run("pytest", "tests/examples", *session.posargs)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
+import authenticate
 import import_fills
 import ledger_post
 import record_fill
@@ -120,6 +121,7 @@ BENCHMARKS: dict[str, Measure] = {
     "ledger_post": posting,
     "import_fills": import_fills.measure,
     "reports": reporting,
+    "authenticate": authenticate.measure,
     "timeline": timelines,
     "reminders": reminding,
     "relay": relay.measure,

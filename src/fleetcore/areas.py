@@ -41,6 +41,17 @@ BUILT_IN = (
     AreaEntry("people"),
     AreaEntry("vehicles"),
     AreaEntry(
+        "accounts",
+        hears=(
+            "people.member_edited",
+            "people.member_removed",
+            "people.role_deleted",
+            "people.role_edited",
+            "people.user_disabled",
+            "people.user_enabled",
+        ),
+    ),
+    AreaEntry(
         "sharing",
         hears=(
             "people.member_removed",

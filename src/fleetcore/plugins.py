@@ -154,6 +154,11 @@ class Plugins:
         """Return the areas that plugins bring."""
         return list(self._areas)
 
+    def listen(self, plugin: Any) -> None:
+        """Register *plugin* now, for the hooks that tell something; one that brings areas comes with ``open``."""
+        self._manager.register(plugin)
+        self._manager.check_pending()
+
     def event_committed(self, committed: CommittedEvent) -> None:
         """Tell every plugin of *committed*, each on its own; a failure is logged under the plugin's name."""
         for implementation in self._manager.hook.fleetcore_event_committed.get_hookimpls():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
@@ -12,11 +12,12 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
+from fleetcore.audit.model import ADDRESS_LENGTH_MAX
 from fleetcore.audit.service import write_changes
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import label_problems, value_problems
-from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
+from fleetcore.kernel.errors import KeyReused, Rejected, reject_if_any
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import Clock
@@ -44,6 +45,7 @@ class Request:
     name: str
     idempotency_key: str | None = None
     correlation_id: str | None = None
+    address: str | None = None
 
 
 class Runner:
@@ -91,10 +93,12 @@ class Runner:
         *,
         idempotency_key: str | None = None,
         correlation_id: str | None = None,
+        address: str | None = None,
     ) -> R:
         """Run *operation* for *actor* in one transaction and return the accepted fact.
 
-        The same *idempotency_key* again returns the first answer without a second effect. Raises
+        The same *idempotency_key* again returns the first answer without a second effect. *correlation_id* and
+        the network *address* of who asks are written beside each change in the audit log. Raises
         Forbidden, Rejected with every problem, NotFound, Conflict or Unavailable; then nothing is kept.
         """
         if operation.permission is not None:
@@ -104,12 +108,15 @@ class Runner:
                 *value_problems(command),
                 *label_problems("idempotency_key", idempotency_key, KEY_LENGTH_MAX),
                 *label_problems("correlation_id", correlation_id, CORRELATION_LENGTH_MAX),
+                *label_problems("address", address, ADDRESS_LENGTH_MAX),
             )
         )
         if operation.before is not None:
             with self.database.read(actor.fleet_id) as connection:
                 command = operation.before(self.unit(connection, actor), command)
-        request = Request(name=operation.name, idempotency_key=idempotency_key, correlation_id=correlation_id)
+        request = Request(
+            name=operation.name, idempotency_key=idempotency_key, correlation_id=correlation_id, address=address
+        )
         return self.transact(actor, operation, command, request)
 
     def read(self, actor: Actor, query: Query[C, R], command: C) -> R:
@@ -151,10 +158,36 @@ class Runner:
     def across_fleets(self, *, snapshot: bool = False) -> Iterator[UnitOfWork]:
         """Lend a unit of work that sees every fleet, in one transaction; with *snapshot* it only reads.
 
-        For ``fleetcore.worker``: nothing is audited and no event is told.
+        For log-ins and ``fleetcore.worker``: nothing is audited and no event is told.
         """
         with self.database.system(snapshot=snapshot) as connection:
             yield self.unit(connection, NOBODY)
+
+    def transact_across_fleets(
+        self,
+        actor: Actor,
+        name: str,
+        function: Callable[[UnitOfWork], R],
+        *,
+        correlation_id: str | None = None,
+        address: str | None = None,
+    ) -> R:
+        """Run *function* as *actor* in one transaction that sees every fleet; audit shows *name* as the operation.
+
+        For what a host does on its own account, such as registering a user with their first fleet: what a user
+        sends may only come here after the host has checked it.
+        """
+        with self.database.system() as connection:
+            uow = self.unit(connection, actor, correlation_id)
+            result = function(uow)
+            write_changes(uow, name, uow.changes, address)
+            write_outbox(connection, uow.events)
+        self._tell(uow.events)
+        return result
+
+    def _tell(self, events: Iterable[CommittedEvent]) -> None:
+        for committed in events:
+            self.plugins.event_committed(committed)
 
     def unit(self, connection: Any, actor: Actor, correlation_id: str | None = None) -> SqlUnitOfWork:
         """Return a unit of work for *actor* on *connection*, whose transaction is the caller's."""
@@ -176,15 +209,14 @@ class Runner:
             if key is not None and (answer := _claim(uow, request.name, key, command)) is not None:
                 return from_json(answer, operation.result_type), []
             result = operation.function(uow, command)
-            write_changes(uow, request.name, uow.changes)
+            write_changes(uow, request.name, uow.changes, request.address)
             write_outbox(connection, uow.events)
             if key is not None:
                 store_response(connection, actor.fleet_id, actor.user_id, key, to_json(without_secrets(result)))
             return result, uow.events
 
         result, events = self.database.write(actor.fleet_id, body)
-        for committed in events:
-            self.plugins.event_committed(committed)
+        self._tell(events)
         return result
 
 
@@ -203,5 +235,5 @@ def _claim(uow: SqlUnitOfWork, operation: str, key: str, command: Any) -> str | 
     if holder is None:
         return None
     if holder["request_hash"] != request_hash:
-        raise Conflict(f"the idempotency key {key!r} was used for another request: make a new key for a new request")
+        raise KeyReused(f"the idempotency key {key!r} was used for another request: make a new key for a new request")
     return str(holder["response"])

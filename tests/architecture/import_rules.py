@@ -18,6 +18,7 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
+    "accounts": {"keys": "service", "passwords": "model", "secrets": "model", "sessions": "service", "totp": "model"},
     "attachments": {
         "blobs": "service",
         "formats": "rules",
@@ -164,7 +165,7 @@ operations
 storage
 audit vin
 people vehicles worker
-attachments ledger occupancy reminders sharing
+accounts attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
 calendars exports imports notifications reports search
 history
@@ -176,7 +177,17 @@ AREAS = {name for name in RANKS if RANKS["audit"] <= RANKS[name] <= RANKS["histo
 PEERS = set(ORDER[RANKS["core"]].split())  # the composition root and its plugins: one thing in three files
 
 DOORS = {"model", "ports", "service", "__init__"}  # what an area shows to the others
-SERVER_LIBRARIES = {"aiohttp", "aiohttp_jinja2", "click", "fleetserver", "jinja2", "jwt"}
+SERVER_LIBRARIES = {
+    "aiohttp",
+    "aiohttp_jinja2",
+    "argon2",
+    "bcrypt",
+    "click",
+    "cryptography",
+    "fleetserver",
+    "jinja2",
+    "jwt",
+}
 CLOCKS = {
     "datetime.date.today",
     "datetime.datetime.now",

@@ -35,7 +35,7 @@ def test_main_job_on_postgres(postgres_server: PostgresServer, written: Callable
 @pytest.mark.postgres
 def test_password_is_not_shown(postgres_server: PostgresServer) -> None:
     """Messages name a database without the password in its URL."""
-    url = make_url(postgres_server.database()).set(password="sesame")  # noqa: S106 - not one
+    url = make_url(postgres_server.database()).set(password="sesame")
     command = Command(url.render_as_string(hide_password=False))
     try:
         shown = command("demo")

@@ -63,6 +63,8 @@ def fill_fleet(core: Core, actor: Actor) -> None:
     work = {"vehicle_id": str(vehicle.id), "provider_id": str(garage.id), "title": "Brakes"}
     core.perform(actor, "maintenance.record_service", {**work, "done_on": "2026-05-02"})
     core.perform(actor, "maintenance.schedule_job", work)
+    key = {"name": "Dashboard", "permissions": {"fuel.read": "all"}, "prefix": "fk_aaaaaaaa", "secret_hash": "0" * 64}
+    core.perform(actor, "accounts.add_key", key)
     core.perform(actor, "calendars.make_feed", {"name": "Phone"})
     owned = {"vehicle_id": str(vehicle.id)}
     plan = {"title": "Oil", "every_km": 15000}

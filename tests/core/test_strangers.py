@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO, get_args, get_origin
 from uuid import UUID, uuid4
 
@@ -28,7 +29,7 @@ from tests.exports.garage import furnish
 
 import fleetcore
 from fleetcore import Core
-from fleetcore.areas import BUILT_IN_AREAS
+from fleetcore.areas import built_in_areas
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import FleetError, Forbidden
 from fleetcore.kernel.money import UnitPrice
@@ -44,7 +45,7 @@ from fleetcore.vehicles.service import get_vehicle, list_vehicles
 
 from .inventions import VALUES
 
-AREAS = sorted(area.name for area in BUILT_IN_AREAS)
+AREAS = sorted(area.name for area in built_in_areas())
 CONFIGURATIONS = [
     pytest.param(("sqlite", True), id="sqlite"),
     pytest.param(("postgres", True), id="postgres", marks=pytest.mark.postgres),
@@ -86,10 +87,10 @@ class Street:
             ]
 
 
-def street_at(url: str) -> Iterator[Street]:
-    """Build the street in the database at *url*."""
+def street_at(url: str, files: Path) -> Iterator[Street]:
+    """Build the street in the database at *url*, its attachments in the folder *files*."""
     clock = FixedClock()
-    with fleetcore.open(url, installed_plugins=False, clock=clock) as core:
+    with fleetcore.open(url, installed_plugins=False, clock=clock, attachments=files) as core:
         owner, neighbour = core.create_fleet("Theirs", owner_name="Eve"), core.create_fleet("Ours")
         furnish(core, owner)
         lent = new_vehicle(core, owner, name="Lent")
@@ -107,12 +108,12 @@ def street_at(url: str) -> Iterator[Street]:
 
 
 @pytest.fixture(scope="module", params=CONFIGURATIONS)
-def street(request: pytest.FixtureRequest) -> Iterator[Street]:
+def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """The street on each engine, on PostgreSQL with and without the filters of the stores."""
     engine, filtered = request.param
     makers = {"sqlite": "sqlite_files", "postgres": "postgres_server"}
     url = request.getfixturevalue(makers[engine]).database()
-    for made in street_at(url):
+    for made in street_at(url, tmp_path_factory.mktemp("files")):
         if not filtered:
             drop_filters(made.core)
         yield made
@@ -267,9 +268,9 @@ def test_strangers_have_the_rights_they_should_have(street: Street) -> None:
     assert 2 < len(street.core.read(street.owner, list_vehicles, ListVehicles()))
 
 
-def test_dropping_the_filters_drops_them(sqlite_url: str) -> None:
+def test_dropping_the_filters_drops_them(sqlite_url: str, tmp_path: Path) -> None:
     """Negative control: on SQLite, without row-level security behind the filters, the neighbour then sees all."""
-    for street in street_at(sqlite_url):
+    for street in street_at(sqlite_url, tmp_path):
         assert () == street.core.read(street.neighbour, list_vehicles, ListVehicles())
         drop_filters(street.core)
         seen = street.core.read(street.neighbour, list_vehicles, ListVehicles())

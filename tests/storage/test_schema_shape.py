@@ -20,10 +20,15 @@ from .synthetic import fleet_tables
 GLOBAL_TABLES = {
     "people_users",  # a user may be a member of several fleets
     "schedules",  # when the workers of the installation look what is due
+} | {
+    # A user signs in before any fleet is known.
+    f"accounts_{name}"
+    for name in ("accounts", "limits", "links", "recovery_codes", "security_log", "sessions", "stamps", "totp")
 }
 # Claimed by position, whatever the fleet; the relay is the one reader.
 EXEMPT_KEYS = {"outbox: position", "outbox: id"}
 EXEMPT_INDEXES = {
+    "ix_accounts_api_keys_prefix",  # whoever shows an API key does not say its fleet
     "ix_outbox_unpublished",
     "ix_people_members_user_id",  # the directory asks in which fleets a user is
     # Workers ask by time what is due, and what is old, in any fleet.

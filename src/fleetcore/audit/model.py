@@ -9,14 +9,18 @@ from uuid import UUID
 
 from attrs import frozen
 
-__all__ = ["AuditEntry", "ListAudit", "changed_fields"]
+__all__ = ["ADDRESS_LENGTH_MAX", "AuditEntry", "ListAudit", "changed_fields"]
 
+ADDRESS_LENGTH_MAX = 60  # an IPv6 address with its zone
 BOOKKEEPING = frozenset({"updated_at", "updated_by", "version"})
 
 
 @frozen(kw_only=True)
 class AuditEntry:
-    """One changed record: None as *before* means created, None as *after* means deleted."""
+    """One changed record: None as *before* means created, None as *after* means deleted.
+
+    *address* is the network address that the request came from, where there was one.
+    """
 
     id: UUID
     at: datetime
@@ -27,6 +31,7 @@ class AuditEntry:
     before: Any = None
     after: Any = None
     correlation_id: str | None = None
+    address: str | None = None
 
 
 @frozen(kw_only=True)

@@ -19,7 +19,7 @@ from .ports import AUDIT
 __all__ = ["list_audit", "write_changes"]
 
 
-def write_changes(uow: UnitOfWork, operation: str, changes: Sequence[Change]) -> None:
+def write_changes(uow: UnitOfWork, operation: str, changes: Sequence[Change], address: str | None = None) -> None:
     """Append one entry per changed record of an operation."""
     if changes:
         uow[AUDIT].add(
@@ -34,6 +34,7 @@ def write_changes(uow: UnitOfWork, operation: str, changes: Sequence[Change]) ->
                     before=image_of(change.before),
                     after=image_of(change.after),
                     correlation_id=change.correlation_id,
+                    address=address,
                 )
                 for change in changes
             ]

@@ -14,7 +14,7 @@ from fleetcore.storage.inserting import insert_one
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
-from .model import AuditEntry
+from .model import ADDRESS_LENGTH_MAX, AuditEntry
 
 __all__ = ["SqlAuditStore", "audit_log"]
 
@@ -28,6 +28,7 @@ audit_log = fleet_table(
     Column("before", Json),
     Column("after", Json),
     Column("correlation_id", String(120)),
+    Column("address", String(ADDRESS_LENGTH_MAX)),
 )
 Index("ix_audit_log_at", audit_log.c.fleet_id, audit_log.c.at, audit_log.c.id)
 Index("ix_audit_log_entity", audit_log.c.fleet_id, audit_log.c.entity_id, audit_log.c.at)

@@ -11,6 +11,7 @@ __all__ = [
     "Conflict",
     "FleetError",
     "Forbidden",
+    "KeyReused",
     "NotFound",
     "Problem",
     "Rejected",
@@ -67,6 +68,10 @@ class NotFound(FleetError):
 
 class Conflict(FleetError):
     """The request collides with what is stored: a stale version, a taken id, name or key."""
+
+
+class KeyReused(Conflict):
+    """An idempotency key came again with another request."""
 
 
 class Forbidden(FleetError):

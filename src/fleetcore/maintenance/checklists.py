@@ -10,7 +10,7 @@ import attrs
 from fleetcore.kernel.errors import Conflict, NotFound, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
-from fleetcore.vehicles.access import require_whole_fleet
+from fleetcore.vehicles.access import may_see_shared, require_whole_fleet
 
 from .inspection_events import ChecklistAdded, ChecklistEdited, ChecklistRemoved
 from .inspection_model import (
@@ -89,7 +89,10 @@ def find_checklist(uow: UnitOfWork, key: str) -> Checklist:
         checklist_id = UUID(key)
     except ValueError:
         raise NotFound("checklist", key) from None
-    return uow[CHECKLISTS].get(checklist_id)
+    checklist = uow[CHECKLISTS].get(checklist_id)
+    if not may_see_shared(uow, checklist.created_by):
+        raise NotFound("checklist", key)
+    return checklist
 
 
 @query("maintenance.get_checklist", permission=READ)
@@ -101,4 +104,5 @@ def get_checklist(uow: UnitOfWork, command: GetChecklist) -> Checklist:
 @query("maintenance.list_checklists", permission=READ)
 def list_checklists(uow: UnitOfWork, command: ListChecklists) -> tuple[Checklist, ...]:  # noqa: ARG001 - it asks for all
     """List the fleet's checklists by name, then the shipped ones."""
-    return (*uow[CHECKLISTS].all(), *shipped_checklists().values())
+    own = (checklist for checklist in uow[CHECKLISTS].all() if may_see_shared(uow, checklist.created_by))
+    return (*own, *shipped_checklists().values())

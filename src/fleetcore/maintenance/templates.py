@@ -13,7 +13,7 @@ from fleetcore.kernel.errors import Conflict, NotFound, Problem, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import reachable_vehicles, require_whole_fleet, vehicle_for
+from fleetcore.vehicles.access import may_see_shared, reachable_vehicles, require_whole_fleet, vehicle_for
 from fleetcore.vehicles.model import ListVehicles
 from fleetcore.vehicles.ports import VEHICLES
 
@@ -120,7 +120,10 @@ def _find(uow: UnitOfWork, key: str) -> Template:
         template_id = UUID(key)
     except ValueError:
         raise NotFound("template", key) from None
-    return uow[TEMPLATES].get(template_id)
+    template = uow[TEMPLATES].get(template_id)
+    if not may_see_shared(uow, template.created_by):
+        raise NotFound("template", key)
+    return template
 
 
 @query("maintenance.get_template", permission=READ)
@@ -132,7 +135,8 @@ def get_template(uow: UnitOfWork, command: GetTemplate) -> Template:
 @query("maintenance.list_templates", permission=READ)
 def list_templates(uow: UnitOfWork, command: ListTemplates) -> tuple[Template, ...]:
     """List the fleet's templates by name, then the shipped ones; for a vehicle those that fit it. Raises NotFound."""
-    found = (*uow[TEMPLATES].all(), *shipped_templates().values())
+    own = (template for template in uow[TEMPLATES].all() if may_see_shared(uow, template.created_by))
+    found = (*own, *shipped_templates().values())
     if command.vehicle_id is None:
         return found
     vehicle = vehicle_for(uow, command.vehicle_id, READ)

@@ -136,6 +136,10 @@ class Directory(Protocol):
         """Return the user with *email*, whatever its case, or None."""
         ...
 
+    def users(self, limit: int, after: UUID | None = None) -> Sequence[User]:
+        """Return up to *limit* users by id, those after the id *after*."""
+        ...
+
     def fleets(self, limit: int, name: str | None = None) -> Sequence[Fleet]:
         """Return up to *limit* fleets, oldest first; with *name* those of that name, whatever its case."""
         ...

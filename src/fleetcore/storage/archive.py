@@ -46,9 +46,19 @@ from .types import Id, Instant, Json, metadata
 __all__ = ["FLEET_TABLE", "USER_TABLE", "SqlFleetTables", "archived_tables", "fleets", "load", "load_users"]
 
 FLEET_TABLE, USER_TABLE = "people_fleets", "people_users"
-# Answers to requests of this installation, its work in progress, which another must not do a second time, and what
-# decoders of VINs answered lately.
-LEFT_OUT = frozenset({"dead_letters", "idempotency_keys", "inbox", "jobs", "notifications_deliveries", "vin_answers"})
+# Answers to requests of this installation, keys to it, its work in progress, which another must not do a second time,
+# and what decoders of VINs answered lately.
+LEFT_OUT = frozenset(
+    {
+        "accounts_api_keys",
+        "dead_letters",
+        "idempotency_keys",
+        "inbox",
+        "jobs",
+        "notifications_deliveries",
+        "vin_answers",
+    }
+)
 FETCH_ROWS = 1000
 USERS_AT_ONCE = 500
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -22,6 +22,7 @@ from .fleet_setting import enter_fleet, enter_fleet_for_reads, leave_fleet
 __all__ = ["Database"]
 
 R = TypeVar("R")
+PING = text("SELECT 1")
 ATTEMPTS = 6
 SERIALIZATION_STATES = {"40001", "40P01"}
 
@@ -104,6 +105,11 @@ class Database:
             if self._system is None:
                 self._system = make_engine(self.url, role=SYSTEM_ROLE)
             return self._system
+
+    def ping(self) -> None:
+        """Ask the database for nothing. Raises Unavailable when it does not answer."""
+        with self._guarded(), self._errors(), self._reads.connect() as connection:
+            connection.execute(PING)
 
     def close(self) -> None:
         """Give every connection back."""

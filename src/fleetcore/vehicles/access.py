@@ -62,7 +62,7 @@ def guest_permissions(uow: UnitOfWork) -> Mapping[str, Scope]:
     }
 
 
-def may_see_shared(uow: UnitOfWork, created_by: UUID) -> bool:
+def may_see_shared(uow: UnitOfWork, created_by: UUID | None) -> bool:
     """Say whether the actor may see a record of no vehicle that *created_by* made: guests see their own."""
     return not uow.actor.is_guest or created_by == uow.actor.user_id
 

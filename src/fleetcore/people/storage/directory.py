@@ -13,7 +13,7 @@ from fleetcore.kernel.errors import Forbidden
 from fleetcore.people.model import CustomRole, Fleet, Membership, User
 
 from . import statements as sql
-from .rows import fleet_from_row, place_from_row, role_from_row
+from .rows import fleet_from_row, place_from_row, role_from_row, user_from_row
 from .stores import SqlUserStore
 
 __all__ = ["SqlDirectory"]
@@ -39,6 +39,11 @@ class SqlDirectory:
     def user_by_email(self, email: str) -> User | None:
         """Return the user with *email*, whatever its case, or None."""
         return SqlUserStore(self.connection, self.fleet_id).find_by_email(email)
+
+    def users(self, limit: int, after: UUID | None = None) -> Sequence[User]:
+        """Return up to *limit* users by id, those after the id *after*."""
+        values = {"most": limit, "after_id": after or UUID(int=0)}
+        return [user_from_row(row) for row in self.connection.execute(sql.USERS_AFTER, values).mappings()]
 
     def fleets(self, limit: int, name: str | None = None) -> Sequence[Fleet]:
         """Return up to *limit* fleets, oldest first; with *name* those of that name, whatever its case."""

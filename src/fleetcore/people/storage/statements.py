@@ -51,6 +51,12 @@ USER_INSERT = insert(people_users)
 USER_GET = select(people_users).where(_this_user)
 USER_LOCK = USER_GET.with_for_update(key_share=True)
 USER_BY_EMAIL = select(people_users).where(people_users.c.email_key == bindparam("by_email"))
+USERS_AFTER = (
+    select(people_users)
+    .where(people_users.c.id > bindparam("after_id", type_=Id))
+    .order_by(people_users.c.id)
+    .limit(bindparam("most"))
+)
 USER_UPDATE = _replacement(people_users, _this_user)
 
 _in_fleet = people_members.c.fleet_id == bindparam("in_fleet")

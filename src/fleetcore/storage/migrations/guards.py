@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from alembic import op
 
-__all__ = ["create_roles", "drop_guards", "grant", "grant_sequences", "immutable", "separate_fleets"]
+__all__ = ["create_roles", "drop_guards", "grant", "grant_sequences", "grant_to_system", "immutable", "separate_fleets"]
 
 APP, SYSTEM = "fleetcore_app", "fleetcore_system"
 
@@ -43,6 +43,12 @@ def grant(table: str, rights: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
     """Give both roles *rights* on *table*."""
     if on_postgresql():
         op.execute(f"GRANT {rights} ON {table} TO {APP}, {SYSTEM}")
+
+
+def grant_to_system(table: str, rights: str) -> None:
+    """Give *rights* on *table* to the role for work across fleets alone: it is out of reach of operations."""
+    if on_postgresql():
+        op.execute(f"GRANT {rights} ON {table} TO {SYSTEM}")
 
 
 def grant_sequences() -> None:

@@ -1,0 +1,1 @@
+"""The ``fleet users`` and ``fleet keys`` commands."""

@@ -1,0 +1,58 @@
+"""``fleet serve``: the API over HTTP."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from .failures import BadInput
+from .groups import FleetCommand
+from .places import data_folder
+from .session import Session, pass_session
+
+__all__ = ["serve"]
+
+WORKERS_MAX = 64
+
+
+@click.command("serve", cls=FleetCommand)
+@click.option("--host", metavar="NAME", help="The address to listen on. Default: 127.0.0.1, this machine alone.")
+@click.option("--port", type=int, metavar="N", help="The port; 0 takes a free one. Default: 8000.")
+@click.option(
+    "--workers", type=click.IntRange(1, WORKERS_MAX), default=1, show_default=True, help="How many processes serve."
+)
+@click.option("--single-user", is_flag=True, help="Nobody logs in: whoever reaches this machine's server is the owner.")
+@pass_session
+def serve(session: Session, *, host: str | None, port: int | None, workers: int, single_user: bool) -> None:
+    """Serve the API over HTTP until stopped with Ctrl+C.
+
+    People sign in with the accounts of `fleet users`, or register; on your own machine --single-user spares you that.
+
+    fleet serve --port 8000
+    """
+    from fleetserver.settings import read_settings
+
+    try:
+        from fleetserver.serve import accounts_of
+        from fleetserver.serve import serve as run
+    except ModuleNotFoundError as error:
+        raise BadInput.because(
+            "", f"the server needs {error.name}, which is not installed: pip install 'fleetcore[server]'"
+        ) from None
+
+    settings = read_settings(os.environ, host=host, port=port, single_user=single_user or None, data_dir=data_folder())
+    core = session.open()  # an absent file is made here, once, before any process serves it
+    if settings.single_user:
+        core.actor()  # says what to do where there is no fleet, or more than one
+    accounts_of(core, settings, session.note).close()  # keys are made, or found missing, now and not in a process
+    url = session.url
+    session.close()
+    run(
+        url,
+        settings,
+        workers=workers,
+        told=lambda address: session.note(
+            f"Serving {address}/api/v1 (Ctrl+C stops it). What it can do: /api/v1/openapi.json"
+        ),
+    )

@@ -1,0 +1,11 @@
+"""Routes of exports."""
+
+from __future__ import annotations
+
+from fleetserver.web.routing import Route, download
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[Route, ...] = (
+    download("/exports/fleet", "exports.export_fleet", file_field="target", file_name="fleet.zip"),
+)

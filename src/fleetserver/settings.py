@@ -1,0 +1,130 @@
+"""What a server needs to know, from the environment: ``FLEET_*``, secrets also from files by ``FLEET_*_FILE``."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from attrs import field, frozen
+
+from fleetcore.kernel.errors import Problem, Rejected
+
+__all__ = ["ServerSettings", "is_loopback", "read_settings"]
+
+PREFIX = "FLEET_"
+LOOPBACK_NAMES = {"localhost", "ip6-localhost"}
+
+
+@frozen(kw_only=True)
+class ServerSettings:
+    """How the server listens and how much it takes on; times in seconds, sizes in bytes.
+
+    *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*. *body_max* is
+    the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the
+    server is the owner of its only fleet, so it is refused on any address that others can reach.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 4
+    waiting_max: int = 64
+    patience_s: float = 2.0
+    body_max: int = 1024 * 1024
+    upload_max: int = 64 * 1024 * 1024
+    drain_s: float = 8.0
+    single_user: bool = False
+    data_dir: Path | None = field(default=None)
+
+
+@lru_cache(maxsize=256)
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine reaches *host*."""
+    if host in LOOPBACK_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **given: object) -> ServerSettings:
+    """Return the settings of *environment*, with what is *given* (and not None) in its place.
+
+    Raises Rejected with every value that cannot be used.
+    """
+    environment = os.environ if environment is None else environment
+    problems: list[Problem] = []
+    values: dict[str, object] = {}
+    for name, reader in READERS.items():
+        if (text := environment.get(PREFIX + name.upper())) is None:
+            continue
+        try:
+            values[name] = reader(text)
+        except ValueError as error:
+            problems.append(Problem(PREFIX + name.upper(), f"{text!r} {error}"))
+    values |= {name: value for name, value in given.items() if value is not None}
+    if not problems:
+        settings = ServerSettings(**values)  # type: ignore[arg-type]  # READERS give each field its type
+        problems += _problems(settings)
+    if problems:
+        raise Rejected(problems)
+    return settings
+
+
+def _problems(settings: ServerSettings) -> list[Problem]:
+    found = []
+    if settings.single_user and not is_loopback(settings.host):
+        found.append(
+            Problem(
+                "FLEET_SINGLE_USER",
+                f"lets anyone in without a password, and others can reach {settings.host}: listen on 127.0.0.1, or "
+                "switch it off",
+            )
+        )
+    if not 1 <= settings.threads <= 64:
+        found.append(Problem("FLEET_THREADS", "must lie between 1 and 64"))
+    if not 0 <= settings.port <= 65_535:
+        found.append(Problem("FLEET_PORT", "must lie between 0 and 65535"))
+    return found
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("is no whole number") from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError("is no number of seconds") from None
+    if not 0 < value < 86_400:
+        raise ValueError("must be more than 0 and less than a day of seconds")
+    return value
+
+
+def _switch(text: str) -> bool:
+    if (lowered := text.strip().lower()) in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("is neither true nor false")
+
+
+READERS: Mapping[str, Callable[[str], object]] = {
+    "host": str.strip,
+    "port": _whole,
+    "threads": _whole,
+    "waiting_max": _whole,
+    "patience_s": _seconds,
+    "body_max": _whole,
+    "upload_max": _whole,
+    "drain_s": _seconds,
+    "single_user": _switch,
+    "data_dir": lambda text: Path(text).expanduser(),
+}

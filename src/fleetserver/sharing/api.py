@@ -1,0 +1,14 @@
+"""Routes of invitations."""
+
+from __future__ import annotations
+
+from fleetserver.web.routing import Route, act, create, read, remove
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[Route, ...] = (
+    read("/invitations", "sharing.list_invitations"),
+    create("/invitations", "sharing.invite", record="invitation"),
+    act("/invitations/{id}/resend", "sharing.resend_invitation", record="invitation"),
+    remove("/invitations/{id}", "sharing.revoke_invitation"),
+)

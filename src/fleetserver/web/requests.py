@@ -1,0 +1,157 @@
+"""From a request to a command: address, query, If-Match and body become one mapping, read strictly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any, get_args, get_origin
+from uuid import UUID
+
+import attrs
+import orjson
+from aiohttp import web
+from attrs import frozen
+
+from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Volume
+from fleetcore.kernel.wire import bare_type, wire_name
+
+from .problems import Fault, HttpProblem
+
+__all__ = ["CommandFields", "fields_of", "json_body", "query_values", "version_wanted"]
+
+NUMBERS = {Decimal, float, Distance, Volume, Energy, Mass, EngineHours}
+DEPTH_MAX = 32
+BODY_TYPES = {"application/json", "application/merge-patch+json"}
+ETAG = re.compile(r'(?:W/)?"(\d{1,18})(?:\.[0-9a-zA-Z-]*)?"')
+WHOLE = re.compile(r"-?[0-9]{1,19}")
+GENERAL_PARAMETERS = {"units"}
+
+
+@frozen
+class CommandFields:
+    """The fields of a command by their JSON names, with their types; *required* have no default."""
+
+    types: Mapping[str, Any]
+    required: frozenset[str] = frozenset()
+    names: Mapping[str, str] = {}  # of the attributes, by the JSON names
+
+
+@lru_cache(maxsize=1024)
+def fields_of(command_type: Any) -> CommandFields:
+    """Return the fields of *command_type* by their JSON names."""
+    cls = get_origin(command_type) or command_type
+    attrs.resolve_types(cls)
+    named = [(wire_name(each.name, each.type), each) for each in attrs.fields(cls)]
+    return CommandFields(
+        {name: each.type for name, each in named},
+        frozenset(name for name, each in named if each.default is attrs.NOTHING),
+        {name: each.name for name, each in named},
+    )
+
+
+def query_values(request: web.Request, fields: CommandFields) -> dict[str, Any]:
+    """Return what the query says, in the JSON types of the fields. Raises HttpProblem for unknown or doubled names."""
+    values: dict[str, Any] = {}
+    faults = []
+    for name in request.query:
+        if name in GENERAL_PARAMETERS:
+            continue
+        if name not in fields.types:
+            faults.append(Fault(parameter=name, detail="is not a parameter of this address", code="unknown"))
+            continue
+        said = request.query.getall(name)
+        if _is_list(bare_type(fields.types[name])):
+            inner = get_args(bare_type(fields.types[name]))[0]
+            values[name] = [_plain(part, inner) for text in said for part in text.split(",") if part]
+        elif len(said) > 1:
+            faults.append(Fault(parameter=name, detail="is given more than once", code="doubled"))
+        else:
+            values[name] = _plain(said[0], bare_type(fields.types[name]))
+    if faults:
+        raise HttpProblem(status=422, kind="rejected", detail=_joined(faults), faults=tuple(faults))
+    return values
+
+
+def _joined(faults: list[Fault]) -> str:
+    return "; ".join(f"{fault.parameter}: {fault.detail}" for fault in faults)
+
+
+def _is_list(declared: Any) -> bool:
+    origin = get_origin(declared)
+    return origin in {tuple, list, frozenset}
+
+
+def _plain(text: str, declared: Any) -> Any:
+    """Return *text* in the JSON type of *declared*; what does not fit stays text, which the core refuses by name."""
+    if declared is bool and text in {"true", "false"}:
+        return text == "true"
+    if declared is int and WHOLE.fullmatch(text):
+        return int(text)
+    if declared in NUMBERS:
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            return text
+    return text
+
+
+def json_body(request: web.Request, raw: bytes) -> dict[str, Any]:
+    """Return the JSON object that the body *raw* is; no body is an empty one. Raises HttpProblem."""
+    if not raw.strip():
+        return {}
+    if request.content_type not in BODY_TYPES:
+        raise HttpProblem(
+            status=415, kind="unsupported-media-type", detail=f"send application/json, not {request.content_type}"
+        )
+    if _depth(raw) > DEPTH_MAX:
+        raise HttpProblem(status=400, kind="malformed", detail=f"the body is nested more than {DEPTH_MAX} levels deep")
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        fault = Fault(pointer="", detail=f"is not JSON: {error}", code="malformed")
+        raise HttpProblem(status=400, kind="malformed", detail=fault.detail, faults=(fault,)) from None
+    if not isinstance(value, dict):
+        fault = Fault(pointer="", detail="must be an object", code="invalid")
+        raise HttpProblem(status=422, kind="rejected", detail="the body must be an object", faults=(fault,))
+    return value
+
+
+def _depth(raw: bytes) -> int:
+    """Return how deep *raw* nests; 0 where it has too few brackets to nest too deep."""
+    if raw.count(b"[") + raw.count(b"{") <= DEPTH_MAX:
+        return 0
+    depth = deepest = 0
+    for byte in _structure(raw):
+        depth += 1 if byte in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+BRACKETS = re.compile(rb"[\[\]{}]")
+
+
+def _structure(raw: bytes) -> Iterator[bytes]:
+    for found in BRACKETS.finditer(TEXTS.sub(b"", raw)):
+        yield found[0]
+
+
+def version_wanted(request: web.Request) -> int | None:
+    """Return the version that If-Match names; None without the header. Raises HttpProblem for one we never wrote."""
+    said = request.headers.get("If-Match")
+    if said is None:
+        return None
+    if (found := ETAG.fullmatch(said.strip())) is None:
+        fault = Fault(header="If-Match", detail="must be one ETag of this record", code="invalid")
+        raise HttpProblem(status=412, kind="precondition-failed", detail=f"If-Match {fault.detail}", faults=(fault,))
+    return int(found[1])
+
+
+def key_of(value: Any) -> Any:
+    """Return a value as it stands in an address."""
+    if isinstance(value, UUID | date | datetime):
+        return str(value)
+    return value

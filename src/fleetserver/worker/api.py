@@ -1,0 +1,15 @@
+"""Routes of background jobs and failed events."""
+
+from __future__ import annotations
+
+from fleetserver.web.routing import Route, act, read
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[Route, ...] = (
+    read("/jobs", "worker.list_jobs"),
+    read("/jobs/{id}", "worker.get_job"),
+    act("/jobs/{id}/retry", "worker.retry_job"),
+    read("/dead-letters", "worker.list_dead_letters"),
+    act("/dead-letters/{id}/replay", "worker.replay"),
+)
