@@ -28,7 +28,13 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "documents": {"forecast": "service", "payments": "service", "reactions": "service"},
     "expenses": {"bulk": "service", "categories": "service", "recurring": "service"},
-    "exports": {"csv_files": "service", "reading": "service", "writing": "service"},
+    "exports": {
+        "csv_files": "service",
+        "csv_forms": "rules",
+        "csv_life": "service",
+        "reading": "service",
+        "writing": "service",
+    },
     "fuel": {
         "bulk": "service",
         "economy": "rules",
@@ -38,6 +44,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "history": {
         "document": "rules",
+        "papers": "rules",
         "passport": "service",
         "records": "service",
         "sources": "service",

@@ -199,3 +199,14 @@ def test_an_export_brings_files_to_a_new_database(car: Command, photo: Path, tmp
     other("attachments", "download", found["id"], str(tmp_path / "again.png"))
 
     assert PICTURE == (tmp_path / "again.png").read_bytes()
+
+
+def test_a_file_hangs_on_tyres_by_their_name(car: Command, tmp_path: Path) -> None:
+    """Tyres are named as people name them, and the list says what the file is on."""
+    photo = tmp_path / "wear.txt"
+    photo.write_text("worn on the left")
+    car("tyres", "add", "--vehicle", "Golf", "--name", "Winter", "--kind", "winter")
+    car("attachments", "add", str(photo), "--to", "tyres:winter")
+
+    assert "tyres" in car("attachments", "list", "--of", "tyres:Winter").stdout
+    assert "file" not in car("history", "Golf").stdout  # it stands with the tyres

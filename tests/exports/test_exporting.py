@@ -16,7 +16,7 @@ from tests.exports.archives import MANIFEST, exported, members
 from tests.exports.garage import NAME, furnish
 
 from fleetcore import Core
-from fleetcore.exports import csv_files
+from fleetcore.exports import csv_files, csv_forms
 from fleetcore.exports.model import ExportFleet
 from fleetcore.exports.service import export_fleet
 from fleetcore.imports.formats import own
@@ -228,6 +228,37 @@ def test_the_csv_shows_what_is_in_sight(core: Core, owner: Actor) -> None:
     assert "99900" not in {row["odometer_km"] for row in readings}
 
 
+def test_the_csv_holds_the_life_of_the_vehicles(core: Core, owner: Actor) -> None:
+    """Trips, papers, inspections, tyres, plans and drivers come with names instead of ids, deleted ones not."""
+    furnish(core, owner)
+    archive = exported(core, owner)
+    tables = {
+        name: rows_of(archive, name)
+        for name in ("trips", "documents", "inspections", "tyre_sets", "plan_items", "assignments")
+    }
+    (trip,) = tables["trips"]
+    assert ("Bo", "41.5", "500", "541.5", "Zürich", "3", "40.00", "CHF") == tuple(
+        trip[name]
+        for name in (
+            *("driver", "distance_km", "start_odometer_km", "end_odometer_km", "end_place", "fuel_used_l", "tolls"),
+            "tolls_currency",
+        )
+    )
+    licence, renewal, policy = tables["documents"]
+    assert ("", "Bo", "B,BE") == (licence["vehicle"], licence["person"], licence["classes"])
+    assert [("30.05", "300.00", "EUR", "2027-11-30"), ("30.05", "300.00", "EUR", "2026-12-31")] == [
+        (row["amount"], row["excess"], row["currency"], row["ends_on"]) for row in (renewal, policy)
+    ]
+    assert [("pass", "", "true", "Ada"), ("fail", "Licht", "false", "Ada")] == [
+        (row["result"], row["failed"], row["is_retest"], row["inspector"]) for row in tables["inspections"]
+    ]
+    (tyres,) = tables["tyre_sets"]
+    assert ("3523", "4", "480.00", "true") == tuple(tyres[name] for name in ("dot", "tyres", "cost", "is_mounted"))
+    assert ("15000", "89.90") in {(row["every_km"], row["expected_cost"]) for row in tables["plan_items"]}
+    assert ["Zoë", "Bo"] == [row["driver"] for row in tables["assignments"]]
+    assert {NAME, ""} == {row["vehicle"] for rows in tables.values() for row in rows}
+
+
 def test_the_exported_csv_can_be_imported(core: Core, owner: Actor) -> None:
     """Another fleet takes the fills and the expenses of an export, none rejected."""
     furnish(core, owner)
@@ -262,7 +293,7 @@ def test_long_lists_are_read_page_by_page(
     """More rows than a page holds all get into the CSV, once."""
     furnish(sqlite_core, sqlite_owner)
     whole = members(exported(sqlite_core, sqlite_owner))
-    monkeypatch.setattr(csv_files, "PAGE_LIMIT_MAX", 2)
+    monkeypatch.setattr(csv_forms, "PAGE_LIMIT_MAX", 2)
 
     assert whole == members(exported(sqlite_core, sqlite_owner))
 

@@ -15,7 +15,7 @@ from fleetcore.history.model import GetPassport
 from fleetcore.history.passport import get_passport
 from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
 from fleetcore.testing.builders import join_fleet, new_vehicle
-from fleetcore.vehicles.model import GrantVehicle
+from fleetcore.vehicles.model import GrantScope, GrantVehicle
 from fleetcore.vehicles.service import grant_vehicle
 
 from .conftest import House
@@ -166,3 +166,70 @@ def test_a_passport_needs_the_service_records(sold: House) -> None:
     sold.does("vehicles.remove", id=str(sold.vehicle_id))
     with pytest.raises(NotFound):
         passport(sold)
+
+
+@pytest.fixture
+def papered(sold: House) -> House:
+    """The same vehicle with a roadworthiness, a policy, two warranties, a failed check with its retest, and tyres."""
+    vid = str(sold.vehicle_id)
+
+    def file(**said: Any) -> None:
+        sold.does("documents.add", vehicle_id=vid, number="NUMBER-7", contact="CONTACT-7", notes="NOTE-7", **said)
+
+    file(kind="inspection", issuer="Station", starts_on="2025-07-01", ends_on="2027-07-01", result="passed")
+    file(kind="insurance", cover="liability", issuer="Allsafe", starts_on="2026-01-01", ends_on="2027-01-01")
+    file(kind="warranty", issuer="Maker", starts_on="2024-01-01", ends_on="2029-01-01", until_odometer_km=160_000)
+    file(kind="warranty", issuer="Oldtimer", starts_on="2020-01-01", ends_on="2022-01-01")
+    file(kind="warranty", issuer="Shortway", starts_on="2024-01-01", until_odometer_km=15_000)
+    checklist = sold.does("maintenance.add_checklist", name="Lights", items=[{"title": "Main beam"}]).key
+    checked: dict[str, Any] = {"vehicle_id": vid, "results": [{"key": "main-beam", "outcome": "fail"}]}
+    failed = sold.does("maintenance.record_inspection", done_on="2026-04-01", checklist=checklist, **checked)
+    checked["results"][0]["outcome"] = "pass"
+    sold.does("maintenance.record_inspection", done_on="2026-04-03", retest_of=str(failed.id), **checked)
+    winter = str(sold.does("maintenance.add_tyre_set", vehicle_id=vid, name="Nokian", kind="winter", brand="Grip",
+                           size="205/55 R16", dot="3523").id)  # fmt: skip
+    sold.does("maintenance.mount_tyres", set_id=winter, on="2025-10-15", odometer_km=28_000)
+    depths = [{"number": 1, "depth_mm": 5.2}, {"number": 2, "depth_mm": 6}]
+    sold.does("maintenance.measure_tread", set_id=winter, on="2026-04-11", depths=depths)
+    for name in ("Bo", "Cy", "Bo"):
+        sold.does("vehicles.assign_driver", vehicle_id=vid, driver_name=name, is_primary=False,
+                  starts_at="2026-03-01T08:00:00+00:00", ends_at="2026-03-05T08:00:00+00:00")  # fmt: skip
+    return sold
+
+
+def test_papers_checks_and_tyres_that_matter_to_a_buyer_are_on_it(papered: House) -> None:
+    """How long it is roadworthy, which warranties hold, what failed and was put right, and the tyres."""
+    text = passport(papered).text
+
+    for said in ("The roadworthiness inspection of 2025-07-01 is valid until 2027-07-01.", "Maker", "160,000 km",
+                 "failed: Main beam; retest passed on 2026-04-03", "Lights, retest", "Nokian (mounted)",
+                 "Grip 205/55 R16", "2023", "5.2 to 6.0 mm", "2026-04-11", "Drivers on record2"):  # fmt: skip
+        assert said in text, said
+    assert not [word for word in ("Oldtimer", "Shortway") if word in text]  # over, by the day and by the distance
+
+
+def test_the_page_tells_no_insurance_and_no_numbers(papered: House) -> None:
+    """What is the owner's own business stays with the owner."""
+    text = passport(papered).text
+
+    assert not [word for word in ("Allsafe", "NUMBER-7", "CONTACT-7", "NOTE-7", "Cy") if word in text]
+
+
+def test_who_sees_no_papers_prints_none(papered: House) -> None:
+    """A guest who looks after the vehicle makes a passport without papers and without how many drove it."""
+    guest = join_fleet(papered.core, papered.actor, "Gil", "guest")
+    grant = GrantVehicle(vehicle_id=papered.vehicle_id, user_id=guest.user_id, scope=GrantScope.SERVICE)
+    papered.core.run(papered.actor, grant_vehicle, grant)
+    text = passport(attrs.evolve(papered, actor=guest)).text
+
+    assert "Nokian" in text
+    assert not [word for word in ("roadworthiness", "Maker", "Drivers on record") if word in text]
+
+
+def test_papers_and_tyres_speak_german(papered: House) -> None:
+    """The new sections are in the language of the page too."""
+    text = passport(papered, language="de").text
+
+    for said in ("Die Hauptuntersuchung vom 01.07.2025 gilt bis 01.07.2027.", "Garantien", "Reifen", "Winter",
+                 "5,2 bis 6,0 mm", "11.04.2026", "Nachprüfung bestanden am 03.04.2026"):  # fmt: skip
+        assert said in text, said

@@ -8,11 +8,15 @@ from uuid import UUID
 import attrs
 import pytest
 
+from fleetcore import Core
 from fleetcore.history.model import ChangeKind, RecordChange, RecordHistory
 from fleetcore.history.records import record_history
+from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Forbidden, NotFound
 from fleetcore.kernel.ids import new_id
-from fleetcore.testing.builders import join_fleet, new_fill
+from fleetcore.testing.builders import join_fleet, new_fill, new_vehicle
+from fleetcore.testing.clock import FixedClock
+from fleetcore.worker.loop import Worker
 
 from .conftest import House
 
@@ -117,3 +121,16 @@ def test_a_driver_sees_what_they_did(empty: House, expense: Any) -> None:
     driver = attrs.evolve(empty, actor=join_fleet(empty.core, empty.actor, "Bob", "driver"))
     with pytest.raises(NotFound):
         changes(driver, expense.id)
+
+
+def test_what_no_person_did_the_worker_did(core: Core, owner: Actor, clock: FixedClock) -> None:
+    """A change by the worker names it so, and not as somebody who has left."""
+    house = House(core, owner, new_vehicle(core, owner).id)
+    house.does("expenses.add_recurring", vehicle_id=str(house.vehicle_id), category="parking",
+               amount={"amount": "50.00", "currency": "EUR"}, period="month", starts_on="2026-06-10")  # fmt: skip
+    clock.advance(days=20)
+    Worker(core).drain()
+    (expense,) = house.does("expenses.list").items
+
+    (created,) = changes(house, expense.id)
+    assert ("the worker", "The worker created the expense.") == (created.actor_name, created.sentence)

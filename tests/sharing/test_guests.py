@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from fleetcore.attachments.model import AddAttachment
+from fleetcore.attachments.service import add_attachment
 from fleetcore.fuel.model import ListFills, ListStations
 from fleetcore.fuel.service import list_fills, record_fill
 from fleetcore.fuel.stations import add_station, list_stations
@@ -226,3 +229,28 @@ def test_who_leaves_gives_everything_back(house: House) -> None:
     assert () == house.core.read(back, list_vehicles, ListVehicles())
     with pytest.raises(FleetError):
         house.core.actor("bob@example.org", fleet="Company")
+
+
+@pytest.mark.parametrize("scope", [*GrantScope, None])
+def test_no_scope_opens_papers(house: House, scope: GrantScope | None) -> None:
+    """Policies and what hangs on them stay with the household; a file on the vehicle is what one shows a workshop."""
+    guest, golf = house.guest(scope), str(house.golf.id)
+    owner, core = house.owner, house.core
+    policy = core.perform(owner, "documents.add", {
+        "kind": "insurance", "vehicle_id": golf, "cover": "liability", "issuer": "Allsafe", "number": "X-1",
+        "starts_on": "2025-01-01", "ends_on": "2026-01-01", "amount": {"amount": "300.00", "currency": "EUR"},
+    }).document  # fmt: skip
+    hung = [
+        core.run(owner, add_attachment, AddAttachment(
+            entity=entity, entity_id=record.id, name="a.txt", content=io.BytesIO(b"spare key")))
+        for entity, record in (("documents.document", policy), ("vehicles.vehicle", house.golf))
+    ]  # fmt: skip
+
+    assert not may(house, guest, "documents.list")
+    for name, key in (("documents.get", policy.id), ("documents.payments", policy.id), ("attachments.get", hung[0].id)):
+        with pytest.raises((Forbidden, NotFound)):
+            core.perform(guest, name, {"id": str(key)})
+    told = core.perform(guest, "history.timeline", {"vehicle_id": golf}).items
+    assert not {"document", "document_end", "payment"} & {entry.kind for entry in told}
+    assert "Allsafe" not in str(told)
+    assert hung[1].id == core.perform(guest, "attachments.get", {"id": str(hung[1].id)}).id

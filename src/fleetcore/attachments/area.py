@@ -16,8 +16,9 @@ from fleetcore.vehicles.ports import VEHICLES
 from . import service
 from .events import EVENTS
 from .model import Attachment
-from .ports import ATTACHMENTS
+from .ports import ATTACHMENT_TIMELINE, ATTACHMENTS
 from .storage import SqlAttachmentStore
+from .storage_timeline import ATTACHMENT_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -45,7 +46,7 @@ def _vehicle_now(uow: UnitOfWork, attachment: Attachment) -> UUID | None:
 
 AREA = Area(
     name="attachments",
-    stores={ATTACHMENTS: SqlAttachmentStore},
+    stores={ATTACHMENT_TIMELINE: ATTACHMENT_TIMELINE_STORE, ATTACHMENTS: SqlAttachmentStore},
     operations=(
         service.add_attachment,
         service.delete_attachment,

@@ -107,6 +107,13 @@ class FolderBlobs:
                         stored_at = datetime.fromtimestamp(found.st_mtime, UTC)
                         yield Blob(sha256=path.name, size_bytes=found.st_size, stored_at=stored_at)
 
+    def fleets(self) -> Iterator[UUID]:
+        """Yield every fleet that has a folder."""
+        with _storage_failures(), suppress(FileNotFoundError):
+            for path in sorted(self.folder.iterdir()):
+                with suppress(ValueError):
+                    yield UUID(path.name)
+
     def discard_unfinished(self, fleet_id: UUID, before: datetime) -> None:
         """Remove what broken-off puts left behind."""
         with _storage_failures():
@@ -190,6 +197,10 @@ class MemoryBlobs:
             if owner == fleet_id:
                 yield Blob(sha256=sha256, size_bytes=len(data), stored_at=at)
 
+    def fleets(self) -> Iterator[UUID]:
+        """Yield every fleet that has something."""
+        yield from dict.fromkeys(fleet_id for fleet_id, _ in list(self._held))
+
     def discard_unfinished(self, fleet_id: UUID, before: datetime) -> None:
         """Remove nothing: what breaks off here leaves nothing behind."""
 
@@ -249,6 +260,10 @@ class FleetBlobs:
     def entries(self) -> Iterator[Blob]:
         """Yield what is stored."""
         return self._there.entries(self.fleet_id)
+
+    def fleets(self) -> Iterator[UUID]:
+        """Yield every fleet that may have something stored."""
+        return iter(()) if self.store is None else self.store.fleets()
 
     def discard_unfinished(self, before: datetime) -> None:
         """Remove what broken-off puts left behind."""

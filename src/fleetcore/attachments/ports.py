@@ -11,10 +11,11 @@ from attrs import frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .model import Attachment, ListAttachments
 
-__all__ = ["ATTACHMENTS", "BLOBS", "AttachmentStore", "Blob", "BlobStore", "Blobs"]
+__all__ = ["ATTACHMENTS", "ATTACHMENT_TIMELINE", "BLOBS", "AttachmentStore", "Blob", "BlobStore", "Blobs"]
 
 
 @frozen(kw_only=True)
@@ -60,6 +61,10 @@ class BlobStore(Protocol):
         """Yield what is stored of a fleet, in any order, a little at a time."""
         ...
 
+    def fleets(self) -> Iterator[UUID]:
+        """Yield every fleet that may have something stored, each once."""
+        ...
+
     def discard_unfinished(self, fleet_id: UUID, before: datetime) -> None:
         """Remove what a put that broke off before the instant left behind."""
         ...
@@ -95,6 +100,10 @@ class Blobs(Protocol):
 
     def entries(self) -> Iterator[Blob]:
         """Yield what is stored."""
+        ...
+
+    def fleets(self) -> Iterator[UUID]:
+        """Yield every fleet that may have something stored, whichever these are of; nothing without a store."""
         ...
 
     def discard_unfinished(self, before: datetime) -> None:
@@ -145,8 +154,27 @@ class AttachmentStore(Protocol):
         """Yield every hash that an attachment names, each once, in order."""
         ...
 
-    def fleets(self) -> Sequence[UUID]:
-        """Return every fleet that has attachments, deleted ones too, whichever this store is of."""
+    def fleets(self, others: Sequence[UUID] = ()) -> Sequence[UUID]:
+        """Return every fleet that has attachments, deleted ones too, and those of *others* that there are.
+
+        Whichever fleet this store is of.
+        """
+        ...
+
+    def move(self, entity: str, entity_id: UUID, vehicle_id: UUID | None) -> None:
+        """Write on every attachment of a record, deleted or not, whose vehicle the record is now."""
+        ...
+
+    def rehang(self, entity: str, entity_id: UUID, *, new_entity: str, new_entity_id: UUID) -> None:
+        """Hang every attachment of a record, deleted or not, on another one of the same vehicle."""
+        ...
+
+    def bearers(self, entity: str, entity_ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Return those of the records that have attachments, deleted or not."""
+        ...
+
+    def remove_of(self, entity: str, entity_ids: Sequence[UUID]) -> None:
+        """Erase every attachment of records, deleted or not."""
         ...
 
     def total_bytes(self) -> int:
@@ -156,3 +184,4 @@ class AttachmentStore(Protocol):
 
 ATTACHMENTS: StoreKey[AttachmentStore] = StoreKey("attachments.attachments")
 BLOBS: StoreKey[Blobs] = StoreKey("attachments.blobs")
+ATTACHMENT_TIMELINE: StoreKey[TimelineStore] = StoreKey("attachments.timeline")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from fleetcore.kernel.actor import Scope
@@ -13,7 +13,7 @@ from fleetcore.vehicles.access import may_touch, vehicle_for
 from .model import Attachment
 from .ports import ATTACHMENTS
 
-__all__ = ["attachment_problems", "is_seen", "record_for"]
+__all__ = ["attachment_problems", "follow_record", "forget_records", "is_seen", "record_for", "rehang_records"]
 
 LISTED_MAX = 100
 
@@ -70,3 +70,23 @@ def attachment_problems(
             yield Problem(f"attachment_ids.{index}", message, "attachment.unknown")
         elif attachment.vehicle_id != vehicle_id:
             yield Problem(f"attachment_ids.{index}", "belongs to another vehicle", "attachment.elsewhere")
+
+
+def follow_record(
+    uow: UnitOfWork, entity: str, entity_id: UUID, *, old_vehicle_id: UUID | None, vehicle_id: UUID | None
+) -> None:
+    """Let the attachments of a record follow it to another vehicle; a statement only where it has moved."""
+    if vehicle_id != old_vehicle_id:
+        uow[ATTACHMENTS].move(entity, entity_id, vehicle_id)
+
+
+def forget_records(uow: UnitOfWork, entity: str, entity_ids: Sequence[UUID]) -> None:
+    """Erase the attachments of records that are erased; a sweep removes the bytes."""
+    if entity_ids:
+        uow[ATTACHMENTS].remove_of(entity, entity_ids)
+
+
+def rehang_records(uow: UnitOfWork, entity: str, new_entity: str, taken: Mapping[UUID, UUID]) -> None:
+    """Hang the attachments of records on those that take their places, by id: what someone filed is not lost."""
+    for record_id in sorted(uow[ATTACHMENTS].bearers(entity, list(taken))):
+        uow[ATTACHMENTS].rehang(entity, record_id, new_entity=new_entity, new_entity_id=taken[record_id])

@@ -311,8 +311,9 @@ def _old_blobs(uow: UnitOfWork, before: datetime) -> Iterator[list[tuple[str, in
 
 
 def find_files(uow: UnitOfWork, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - every day has its sweep
-    """Yield each fleet that has attached files."""
-    return (Found(fleet_id=fleet_id, dedupe_key="") for fleet_id in uow[ATTACHMENTS].fleets())
+    """Yield each fleet that has attached files, or bytes that nothing names any more."""
+    stored = list(uow[BLOBS].fleets())
+    return (Found(fleet_id=fleet_id, dedupe_key="") for fleet_id in uow[ATTACHMENTS].fleets(stored))
 
 
 def sweep_fleet(uow: UnitOfWork, payload: Payload) -> None:

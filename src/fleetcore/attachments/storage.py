@@ -18,10 +18,13 @@ from sqlalchemy import (
     RowMapping,
     String,
     bindparam,
+    column,
     delete,
     func,
     select,
+    table,
     union,
+    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -71,6 +74,7 @@ Index(
     postgresql_where=_is_deleted,
 )
 
+RECORDS_AT_ONCE = 500
 FIELDS = tuple(a.name for a in attrs.fields(Attachment))
 
 
@@ -111,7 +115,24 @@ _every = union(
     select(attachments.c.sha256.label("hash")).where(_in_fleet),
     select(attachments.c.thumbnail_sha256.label("hash")).where(_in_fleet, attachments.c.thumbnail_sha256.is_not(None)),
 ).order_by("hash")
-_fleets_with_any = select(attachments.c.fleet_id).distinct()
+_fleets = table("people_fleets", column("fleet_id", Id))
+_fleets_to_sweep = union(
+    select(attachments.c.fleet_id),
+    select(_fleets.c.fleet_id).where(_fleets.c.fleet_id.in_(bindparam("others", type_=Id, expanding=True))),
+)
+_of_record = (attachments.c.entity == bindparam("of_entity")) & (attachments.c.entity_id == bindparam("of_id"))
+_next_version = {"version": attachments.c.version + 1}
+_move = update(attachments).where(_in_fleet, _of_record).values(vehicle_id=bindparam("new_vehicle"), **_next_version)
+_rehang = (
+    update(attachments)
+    .where(_in_fleet, _of_record)
+    .values(entity=bindparam("new_entity"), entity_id=bindparam("new_id"), **_next_version)
+)
+_of_records = (attachments.c.entity == bindparam("of_entity")) & attachments.c.entity_id.in_(
+    bindparam("of_ids", type_=Id, expanding=True)
+)
+_bearers = select(attachments.c.entity_id).where(_in_fleet, _of_records).distinct()
+_remove_of = delete(attachments).where(_in_fleet, _of_records)
 _once = select(attachments.c.sha256, attachments.c.size_bytes).where(_in_fleet).distinct().subquery()
 _total = select(func.coalesce(func.sum(_once.c.size_bytes), 0))
 
@@ -181,9 +202,33 @@ class SqlAttachmentStore:
         """Yield every hash that an attachment names."""
         return iter(self.connection.execute(_every, self._keys()).scalars())
 
-    def fleets(self) -> Sequence[UUID]:
-        """Return every fleet that has attachments."""
-        return self.connection.execute(_fleets_with_any).scalars().all()
+    def fleets(self, others: Sequence[UUID] = ()) -> Sequence[UUID]:
+        """Return every fleet that has attachments, and those of *others* that there are."""
+        return self.connection.execute(_fleets_to_sweep, {"others": list(others)}).scalars().all()
+
+    def move(self, entity: str, entity_id: UUID, vehicle_id: UUID | None) -> None:
+        """Write on the attachments of a record whose vehicle it is now."""
+        self.connection.execute(_move, self._keys(of_entity=entity, of_id=entity_id, new_vehicle=vehicle_id))
+
+    def rehang(self, entity: str, entity_id: UUID, *, new_entity: str, new_entity_id: UUID) -> None:
+        """Hang the attachments of a record on another one."""
+        keys = self._keys(of_entity=entity, of_id=entity_id, new_entity=new_entity, new_id=new_entity_id)
+        self.connection.execute(_rehang, keys)
+
+    def remove_of(self, entity: str, entity_ids: Sequence[UUID]) -> None:
+        """Erase every attachment of records."""
+        for keys in self._batches(entity, entity_ids):
+            self.connection.execute(_remove_of, keys)
+
+    def bearers(self, entity: str, entity_ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Return those of the records that have attachments."""
+        batches = self._batches(entity, entity_ids)
+        return frozenset(found for keys in batches for found in self.connection.execute(_bearers, keys).scalars())
+
+    def _batches(self, entity: str, entity_ids: Sequence[UUID]) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(entity_ids), RECORDS_AT_ONCE):
+            batch = list(entity_ids[start : start + RECORDS_AT_ONCE])
+            yield self._keys(of_entity=entity, of_ids=batch)
 
     def total_bytes(self) -> int:
         """Return how many bytes the fleet's files take."""

@@ -10,15 +10,16 @@ from fleetcore.vehicles.ports import READINGS, VEHICLES
 
 from . import forecast, payments, reactions, service
 from .events import EVENTS
-from .ports import DOCUMENTS, PAYMENTS
+from .ports import DOCUMENT_TIMELINE, DOCUMENTS, PAYMENTS
 from .storage import SqlDocumentStore
 from .storage_payments import SqlPaymentStore
+from .storage_timeline import DOCUMENT_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
 AREA = Area(
     name="documents",
-    stores={DOCUMENTS: SqlDocumentStore, PAYMENTS: SqlPaymentStore},
+    stores={DOCUMENT_TIMELINE: DOCUMENT_TIMELINE_STORE, DOCUMENTS: SqlDocumentStore, PAYMENTS: SqlPaymentStore},
     operations=(
         service.add_document,
         service.edit_document,

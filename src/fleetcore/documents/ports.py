@@ -11,11 +11,12 @@ from attrs import frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.timeline import TimelineStore
 
 from .commands import ListDocuments
 from .model import Document, Payment
 
-__all__ = ["DOCUMENTS", "PAYMENTS", "DocumentStore", "PaymentStore", "Sight"]
+__all__ = ["DOCUMENTS", "DOCUMENT_TIMELINE", "PAYMENTS", "DocumentStore", "PaymentStore", "Sight"]
 
 
 @frozen(kw_only=True)
@@ -95,3 +96,4 @@ class PaymentStore(Protocol):
 
 DOCUMENTS: StoreKey[DocumentStore] = StoreKey("documents.documents")
 PAYMENTS: StoreKey[PaymentStore] = StoreKey("documents.payments")
+DOCUMENT_TIMELINE: StoreKey[TimelineStore] = StoreKey("documents.timeline")

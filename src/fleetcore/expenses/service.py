@@ -8,7 +8,7 @@ from uuid import UUID
 
 import attrs
 
-from fleetcore.attachments.reach import attachment_problems
+from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
@@ -211,6 +211,7 @@ def edit_expense(uow: UnitOfWork, command: EditExpense) -> Expense:
         after = _note_odometer(uow, attrs.evolve(after, reading_id=None), accept_jump=command.accept_odometer_jump)
     uow[EXPENSES].replace(after, old_version=before.version)
     repost(uow, posting_of(after, category))
+    follow_record(uow, SOURCE, after.id, old_vehicle_id=before.vehicle_id, vehicle_id=after.vehicle_id)
     uow.record_change(SOURCE, after.id, before, after)
     uow.emit(told(ExpenseEdited, after))
     return after

@@ -5,23 +5,17 @@ Fills and expenses have the columns of fleetcore's own CSV, so another fleet can
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from enum import Enum
-from types import UnionType
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
-
-import orjson
 
 from fleetcore.expenses.model import Expense, ListExpenses
 from fleetcore.expenses.ports import EXPENSES
 from fleetcore.fuel.model import ChargePlace, Fill, ListFills, Station
 from fleetcore.fuel.ports import FILLS, STATIONS
-from fleetcore.kernel.money import Money
-from fleetcore.kernel.paging import PAGE_LIMIT_MAX, Position
+from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Energy, Mass, Volume
 from fleetcore.maintenance.model import ListServices, Part, Service
@@ -31,10 +25,10 @@ from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.ports import READINGS, VEHICLES
 from fleetcore.vehicles.readings import Meter, Reading, ReadingKind
 
-__all__ = ["csv_files"]
+from .csv_forms import Cells, money, pages, plain, table
+from .csv_life import life_tables
 
-T = TypeVar("T")
-Cells = Mapping[str, Any]
+__all__ = ["csv_files"]
 
 VEHICLE_COLUMNS = (
     *("name", "make", "model", "variant", "year", "vin", "plate", "colour", "state", "carriers", "tank_capacity_l"),
@@ -76,64 +70,14 @@ def csv_files(uow: UnitOfWork) -> Iterator[tuple[str, Iterator[bytes]]]:
     vehicles = uow[VEHICLES].list(ListVehicles())
     stations = uow[STATIONS].all()
     names = {vehicle.id: vehicle.name for vehicle in vehicles}
-    yield "csv/vehicles.csv", _table(VEHICLE_COLUMNS, map(_vehicle_cells, vehicles))
-    yield "csv/fills.csv", _table(FILL_COLUMNS, _fills(uow, names, {station.id: station for station in stations}))
-    yield "csv/expenses.csv", _table(EXPENSE_COLUMNS, _expenses(uow, names))
-    yield "csv/services.csv", _table(SERVICE_COLUMNS, _services(uow, names))
-    yield "csv/readings.csv", _table(READING_COLUMNS, _readings(uow, vehicles))
-    yield "csv/stations.csv", _table(STATION_COLUMNS, map(_station_cells, stations))
-
-
-class _Echo:
-    """A file that hands back what is written into it."""
-
-    def write(self, text: str) -> bytes:
-        return text.encode()
-
-
-def _table(columns: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
-    writer = csv.writer(_Echo(), lineterminator="\r\n")
-    yield writer.writerow(columns)
-    for row in rows:
-        yield writer.writerow([_text(row.get(column)) for column in columns])
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    for kind, write in _FORMS:
-        if isinstance(value, kind):
-            return write(value)
-    return str(value)
-
-
-def _plain(value: Decimal | float) -> str:
-    text = format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-_FORMS: tuple[tuple[type | UnionType, Callable[[Any], str]], ...] = (
-    (Enum, lambda value: str(value.value)),
-    (str, str),
-    (bool, lambda value: "true" if value else "false"),
-    (datetime, lambda value: value.isoformat(sep=" ")),
-    (Decimal | float, _plain),
-    (tuple, lambda value: ",".join(map(_text, value))),
-    (dict, lambda value: orjson.dumps(value).decode() if value else ""),
-)
-
-
-def _money(prefix: str, money: Money | None, currency: str = "currency") -> dict[str, str]:
-    return {} if money is None else {prefix: f"{money.amount:f}", currency: money.currency}
-
-
-def _pages(page: Callable[[Position | None], Sequence[T]], position: Callable[[T], Position]) -> Iterator[T]:
-    after: Position | None = None
-    while rows := page(after):
-        yield from rows
-        if len(rows) < PAGE_LIMIT_MAX:
-            return
-        after = position(rows[-1])
+    yield "csv/vehicles.csv", table(VEHICLE_COLUMNS, map(_vehicle_cells, vehicles))
+    yield "csv/fills.csv", table(FILL_COLUMNS, _fills(uow, names, {station.id: station for station in stations}))
+    yield "csv/expenses.csv", table(EXPENSE_COLUMNS, _expenses(uow, names))
+    yield "csv/services.csv", table(SERVICE_COLUMNS, _services(uow, names))
+    yield "csv/readings.csv", table(READING_COLUMNS, _readings(uow, vehicles))
+    yield "csv/stations.csv", table(STATION_COLUMNS, map(_station_cells, stations))
+    for name, columns, rows in life_tables(uow, names):
+        yield f"csv/{name}.csv", table(columns, rows)
 
 
 def _vehicle_cells(vehicle: Vehicle) -> Cells:
@@ -145,17 +89,17 @@ def _vehicle_cells(vehicle: Vehicle) -> Cells:
         "load_limit_kg": load and load.kg,
         "purchase_price": None,
         "sale_price": None,
-        **_money("purchase_price", vehicle.purchase_price, "purchase_currency"),
-        **_money("sale_price", vehicle.sale_price, "sale_currency"),
+        **money("purchase_price", vehicle.purchase_price, "purchase_currency"),
+        **money("sale_price", vehicle.sale_price, "sale_currency"),
     }
 
 
 def _fills(uow: UnitOfWork, names: Mapping[UUID, str], stations: Mapping[UUID, Station]) -> Iterator[Cells]:
-    def page(after: Position | None) -> Sequence[Fill]:
-        return uow[FILLS].page(ListFills(), None, None, after, PAGE_LIMIT_MAX)
+    def page(after: Position | None, limit: int) -> Sequence[Fill]:
+        return uow[FILLS].page(ListFills(), None, None, after, limit)
 
     drivers: dict[UUID, str] = {}
-    for fill in _pages(page, lambda last: Position(last.at, last.id)):
+    for fill in pages(page, lambda last: Position(last.at, last.id)):
         if fill.driver_id is not None and fill.driver_id not in drivers:
             drivers[fill.driver_id] = uow[USERS].get(fill.driver_id).name
         station = stations[fill.station_id] if fill.station_id is not None else None
@@ -169,7 +113,7 @@ def _fill_cells(fill: Fill, vehicle: str, station: Station | None, driver: str |
         "odometer_km": fill.odometer and fill.odometer.km,
         "trip_km": fill.trip and fill.trip.km,
         "unit_price": fill.unit_price.amount,
-        **_money("total", fill.total),
+        **money("total", fill.total),
         "excluded_distance_km": fill.excluded_distance and fill.excluded_distance.km,
         "is_home": None if fill.charge_place is None else fill.charge_place is ChargePlace.HOME,
         "driver": driver,
@@ -188,13 +132,13 @@ def _fill_cells(fill: Fill, vehicle: str, station: Station | None, driver: str |
 
 
 def _expenses(uow: UnitOfWork, names: Mapping[UUID, str]) -> Iterator[Cells]:
-    def page(after: Position | None) -> Sequence[Expense]:
-        return uow[EXPENSES].page(ListExpenses(), None, None, after, PAGE_LIMIT_MAX)
+    def page(after: Position | None, limit: int) -> Sequence[Expense]:
+        return uow[EXPENSES].page(ListExpenses(), None, None, after, limit)
 
     def position(expense: Expense) -> Position:
         return Position(datetime.combine(expense.spent_on, time(), UTC), expense.id)
 
-    for expense in _pages(page, position):
+    for expense in pages(page, position):
         income = expense.amount.minor < 0
         at: datetime | date = expense.at or expense.spent_on
         yield {
@@ -202,17 +146,17 @@ def _expenses(uow: UnitOfWork, names: Mapping[UUID, str]) -> Iterator[Cells]:
             "vehicle": names[expense.vehicle_id] if expense.vehicle_id is not None else None,
             "at": at,
             "odometer_km": expense.odometer and expense.odometer.km,
-            **_money("amount", -expense.amount if income else expense.amount),
+            **money("amount", -expense.amount if income else expense.amount),
             "is_income": income,
         }
 
 
 def _services(uow: UnitOfWork, names: Mapping[UUID, str]) -> Iterator[Cells]:
-    def page(after: Position | None) -> Sequence[Service]:
-        return uow[SERVICES].page(ListServices(), None, None, after, PAGE_LIMIT_MAX)
+    def page(after: Position | None, limit: int) -> Sequence[Service]:
+        return uow[SERVICES].page(ListServices(), None, None, after, limit)
 
     providers: dict[UUID, str] = {}
-    for service in _pages(page, lambda last: Position(datetime.combine(last.done_on, time(), UTC), last.id)):
+    for service in pages(page, lambda last: Position(datetime.combine(last.done_on, time(), UTC), last.id)):
         who = service.provider_id
         if who is not None and who not in providers:
             providers[who] = uow[PROVIDERS].get(who).name
@@ -227,9 +171,9 @@ def _service_cells(service: Service, vehicle: str, provider: str | None) -> Cell
         "odometer_km": service.odometer and service.odometer.km,
         "engine_hours": service.engine_hours and service.engine_hours.hours,
         "parts": tuple(map(_part_text, service.parts)),
-        **_money("parts_cost", service.parts_cost),
-        **_money("labour_cost", service.labour_total),
-        **_money("total", service.total),
+        **money("parts_cost", service.parts_cost),
+        **money("labour_cost", service.labour_total),
+        **money("total", service.total),
         "provider": provider,
         "warranty_odometer_km": service.warranty_odometer and service.warranty_odometer.km,
     }
@@ -239,17 +183,19 @@ def _part_text(part: Part) -> str:
     """Write a part as the command line reads it."""
     number = f" #{part.part_number}" if part.part_number else ""
     cost = f" @ {part.unit_cost.amount:f}" if part.unit_cost is not None else ""
-    return f"{_plain(part.quantity)} x {part.name}{number}{cost}"
+    return f"{plain(part.quantity)} x {part.name}{number}{cost}"
 
 
 def _readings(uow: UnitOfWork, vehicles: Sequence[Vehicle]) -> Iterator[Cells]:
     for vehicle in vehicles:
         for meter in Meter:
 
-            def page(after: Position | None, vehicle: Vehicle = vehicle, meter: Meter = meter) -> Sequence[Reading]:
-                return uow[READINGS].page(vehicle.id, meter, after, PAGE_LIMIT_MAX, with_voided=False)
+            def page(
+                after: Position | None, limit: int, vehicle: Vehicle = vehicle, meter: Meter = meter
+            ) -> Sequence[Reading]:
+                return uow[READINGS].page(vehicle.id, meter, after, limit, with_voided=False)
 
-            for reading in _pages(page, lambda last: Position(last.at, last.id)):
+            for reading in pages(page, lambda last: Position(last.at, last.id)):
                 yield _reading_cells(reading, vehicle.name)
 
 

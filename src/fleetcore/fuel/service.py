@@ -9,7 +9,7 @@ from uuid import UUID
 
 import attrs
 
-from fleetcore.attachments.reach import attachment_problems
+from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
@@ -157,6 +157,7 @@ def edit_fill(uow: UnitOfWork, command: EditFill) -> Fill:
     uow[FILLS].replace(after, old_version=before.version)
     repost(uow, posting_of(after, fleet_of(uow).timezone))
     learn_carriers(uow, vehicle, (after.carrier,))
+    follow_record(uow, SOURCE, after.id, old_vehicle_id=before.vehicle_id, vehicle_id=after.vehicle_id)
     uow.record_change(SOURCE, after.id, before, after)
     uow.emit(_told(FillEdited, after))
     return after

@@ -13,15 +13,20 @@ from typing import Any
 
 from attrs import frozen
 
+from fleetcore.documents.model import Document
 from fleetcore.kernel.charts import Point, line_chart
 from fleetcore.kernel.consumption import ConsumptionUnit, consumption_in
 from fleetcore.kernel.html import Cell, Markup, element, facts, fragment, page, section, table
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.quantities import Distance, DistanceUnit
 from fleetcore.maintenance.commands import Job
+from fleetcore.maintenance.inspection_model import Inspection
 from fleetcore.maintenance.model import Service, ServiceCategory
+from fleetcore.maintenance.tyre_model import TyreReport
 from fleetcore.reports.model import EconomyRow
 from fleetcore.vehicles.model import Vehicle
+
+from .papers import checks_table, roadworthiness, tyres_table, warranties_table
 
 __all__ = ["Material", "Mileage", "Shown", "passport_page"]
 
@@ -79,6 +84,10 @@ class Material:
     with_plate: bool
     with_vin: bool
     owners: int | None
+    drivers: int | None = None
+    inspections: Sequence[Inspection] = ()
+    papers: Sequence[Document] = ()
+    tyres: Sequence[TyreReport] = ()
     paper: str = "A4"
 
 
@@ -127,7 +136,9 @@ def passport_page(material: Material, language: str) -> tuple[str, Markup]:
         section(pen("vehicle"), _facts(material, pen, named)),
         section(pen("mileage"), *_mileage(material.mileage.readings, pen)),
         section(pen("services"), *_services(material, pen)),
-        section(pen("inspection"), _category(material, pen, ServiceCategory.INSPECTION)),
+        section(pen("inspection"), *_inspections(material, pen)),
+        section(pen("tyres"), tyres_table(material.tyres, pen)),
+        section(pen("warranties"), warranties_table(material.papers, material.today, material.mileage.odometer, pen)),
         section(pen("planned"), _planned(material.jobs, pen)),
         section(pen("consumption"), *_consumption(material, pen)),
         element("footer", element("p", pen("footer", today=pen.day(material.today), costs=costs))),
@@ -150,6 +161,7 @@ def _facts(material: Material, pen: _Pen, named: str) -> Markup:
             (pen("seats"), str(vehicle.passenger_capacity or "")),
             (pen("bought"), pen.day(vehicle.purchased_on) if vehicle.purchased_on else None),
             (pen("owners"), None if material.owners is None else str(material.owners)),
+            (pen("drivers"), str(material.drivers or "")),
             (pen("odometer"), pen.distance(mileage.odometer)),
             (pen("total"), pen.distance(driven)),
             (pen("hours"), None if hours is None else pen.number(hours, 1)),
@@ -220,6 +232,12 @@ def _services(material: Material, pen: _Pen) -> Iterator[Markup]:
     yield element("p", " ".join(said))
     for category in ORDER:
         yield _category(material, pen, category)
+
+
+def _inspections(material: Material, pen: _Pen) -> Iterator[Markup | None]:
+    yield from roadworthiness(material.papers, material.today, pen)
+    yield _category(material, pen, ServiceCategory.INSPECTION)
+    yield checks_table(material.inspections, pen)
 
 
 def _category(material: Material, pen: _Pen, category: ServiceCategory) -> Markup:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+import attrs
+
+from fleetcore.documents.commands import ListDocuments
+from fleetcore.documents.model import Document
+from fleetcore.documents.service import list_documents
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.consumption import ConsumptionUnit
 from fleetcore.kernel.errors import Forbidden, Problem, Rejected, reject_if_any
-from fleetcore.kernel.paging import PAGE_LIMIT_MAX
+from fleetcore.kernel.paging import PAGE_LIMIT_MAX, Page
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import DistanceUnit
 from fleetcore.kernel.when import local_date
 from fleetcore.maintenance.commands import Job, JobStatus, ListJobs
+from fleetcore.maintenance.fittings import report_tyres
+from fleetcore.maintenance.inspection_model import Inspection, ListInspections
+from fleetcore.maintenance.inspections import list_inspections
 from fleetcore.maintenance.jobs import list_jobs
 from fleetcore.maintenance.model import ListServices, Service
 from fleetcore.maintenance.ports import PROVIDERS
 from fleetcore.maintenance.service import list_services
+from fleetcore.maintenance.tyre_model import ListTyreSets, ReportTyres
+from fleetcore.maintenance.tyres import list_tyre_sets
 from fleetcore.operations import query
 from fleetcore.people.commands import GetUser
 from fleetcore.people.model import Units
@@ -27,6 +37,8 @@ from fleetcore.people.service import fleet_of, get_user
 from fleetcore.reports.economy import economy_report
 from fleetcore.reports.model import EconomyReport, EconomyRow
 from fleetcore.vehicles.access import reachable_vehicles, vehicle_for
+from fleetcore.vehicles.assignments import ListAssignments
+from fleetcore.vehicles.drivers import list_assignments
 from fleetcore.vehicles.meters import get_odometer
 from fleetcore.vehicles.ports import READINGS
 from fleetcore.vehicles.readings import GetOdometer, Meter, Reading, ReadingKind
@@ -36,7 +48,9 @@ from .model import LANGUAGES, GetPassport, Passport
 
 __all__ = ["get_passport"]
 
-READ, SERVICES_READ, REPORTS_READ = "vehicles.read", "maintenance.read", "reports.read"
+READ, WRITE = "vehicles.read", "vehicles.write"
+SERVICES_READ, REPORTS_READ, PAPERS_READ = "maintenance.read", "reports.read", "documents.read"
+T = TypeVar("T")
 OWNERS_MAX = 99
 LEAP_M_PER_DAY = 1_000_000
 
@@ -45,9 +59,10 @@ LEAP_M_PER_DAY = 1_000_000
 def get_passport(uow: UnitOfWork, command: GetPassport) -> Passport:
     """Return the service passport of a vehicle: an HTML page for the screen and for paper, which loads nothing.
 
-    It tells the vehicle, its mileage and how plausible that is, its services, planned work and consumption; notes
-    and fuel costs are not on it. Raises NotFound for a vehicle that is removed, unknown or out of reach, Forbidden
-    for who sees only their own service records, Rejected for an unknown language.
+    It tells the vehicle, its mileage and how plausible that is, its services, inspections, tyres, warranties, planned
+    work and consumption; notes, fuel costs, insurance and the numbers of papers are not on it. Raises NotFound for a
+    vehicle that is removed, unknown or out of reach, Forbidden for who sees only their own service records, Rejected
+    for an unknown language.
     """
     reject_if_any(_problems(command))
     if uow.actor.require(SERVICES_READ) is Scope.OWN:
@@ -73,6 +88,13 @@ def get_passport(uow: UnitOfWork, command: GetPassport) -> Passport:
         with_plate=command.with_plate,
         with_vin=command.with_vin,
         owners=command.owners,
+        drivers=_drivers(uow, vehicle.id),
+        inspections=_inspections(uow, vehicle.id),
+        papers=_papers(uow, vehicle.id),
+        tyres=[
+            report_tyres(uow, ReportTyres(id=tyre_set.id))
+            for tyre_set in list_tyre_sets(uow, ListTyreSets(vehicle_id=vehicle.id))
+        ],
         paper="letter" if units is Units.US else "A4",
     )
     title, html = passport_page(material, language)
@@ -97,15 +119,50 @@ def _consumption_unit(unit: DistanceUnit, units: Units) -> ConsumptionUnit:
     return ConsumptionUnit.MPG_US if units is Units.US else ConsumptionUnit.MPG_UK
 
 
-def _services(uow: UnitOfWork, vehicle_id: UUID) -> list[Service]:
-    """Return every service record, oldest first."""
-    found: list[Service] = []
+def _every(page_at: Callable[[str | None], Page[T]]) -> list[T]:
+    """Return the rows of all pages, oldest first."""
+    found: list[T] = []
     cursor = None
     while True:
-        page = list_services(uow, ListServices(vehicle_id=vehicle_id, cursor=cursor, limit=PAGE_LIMIT_MAX))
+        page = page_at(cursor)
         found += page.items
         if (cursor := page.next) is None:
             return found[::-1]
+
+
+def _services(uow: UnitOfWork, vehicle_id: UUID) -> list[Service]:
+    asked = ListServices(vehicle_id=vehicle_id, limit=PAGE_LIMIT_MAX)
+    return _every(lambda cursor: list_services(uow, attrs.evolve(asked, cursor=cursor)))
+
+
+def _inspections(uow: UnitOfWork, vehicle_id: UUID) -> list[Inspection]:
+    asked = ListInspections(vehicle_id=vehicle_id, limit=PAGE_LIMIT_MAX)
+    return _every(lambda cursor: list_inspections(uow, attrs.evolve(asked, cursor=cursor)))
+
+
+def _papers(uow: UnitOfWork, vehicle_id: UUID) -> list[Document]:
+    """Return the papers that were neither renewed nor cancelled; none for who may not see them all."""
+    if not _reaches(uow, PAPERS_READ, vehicle_id):
+        return []
+    asked = ListDocuments(vehicle_id=vehicle_id, include_past=False, limit=PAGE_LIMIT_MAX)
+    return _every(lambda cursor: list_documents(uow, attrs.evolve(asked, cursor=cursor)))
+
+
+def _drivers(uow: UnitOfWork, vehicle_id: UUID) -> int | None:
+    """Return how many people had the vehicle by themselves; None for who may not see who they were."""
+    if uow.actor.scope(WRITE) is not Scope.ALL:
+        return None
+    asked = ListAssignments(vehicle_id=vehicle_id, limit=PAGE_LIMIT_MAX)
+    held = _every(lambda cursor: list_assignments(uow, attrs.evolve(asked, cursor=cursor)))
+    return len({assignment.driver_id or assignment.driver_name for assignment in held})
+
+
+def _reaches(uow: UnitOfWork, permission: str, vehicle_id: UUID) -> bool:
+    """Say whether the actor sees all that *permission* is about of the vehicle."""
+    if uow.actor.scope(permission) in {None, Scope.OWN}:
+        return False
+    reachable = reachable_vehicles(uow, permission)
+    return reachable is None or vehicle_id in reachable
 
 
 def _providers(uow: UnitOfWork, services: Sequence[Service]) -> dict[Any, str]:

@@ -11,6 +11,7 @@ from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import NotFound
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.work import WORKER_ID
 from fleetcore.operations import query
 from fleetcore.people.ports import MEMBERS
 
@@ -20,6 +21,7 @@ from .words import field_changes, kind_of, record_word, sentence_of, user_ids
 __all__ = ["FORMER", "names_of", "record_history"]
 
 FORMER = "former member"
+WORKER = "the worker"
 
 
 @query("history.of_record", permission="audit.read")
@@ -56,6 +58,8 @@ def _change(entry: AuditEntry, names: dict[UUID, str]) -> RecordChange:
 
 
 def names_of(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Return the name of each user; who left the fleet is a former member."""
-    found = {user_id: uow[MEMBERS].listed(user_id) for user_id in set(ids)}
-    return {user_id: FORMER if member is None else member.name or FORMER for user_id, member in found.items()}
+    """Return the name of each user; who left the fleet is a former member, what no person did the worker."""
+    wanted = set(ids)
+    found = {user_id: uow[MEMBERS].listed(user_id) for user_id in wanted - {WORKER_ID}}
+    workers = {WORKER_ID: WORKER} if WORKER_ID in wanted else {}
+    return workers | {user_id: FORMER if member is None else member.name or FORMER for user_id, member in found.items()}

@@ -12,7 +12,7 @@ from fleetcore.kernel.errors import Problem, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.timeline import TimelineEntry, TimelineQuestion
-from fleetcore.kernel.when import span_of_days
+from fleetcore.kernel.when import local_date, span_of_days
 from fleetcore.operations import query
 from fleetcore.people.service import fleet_of
 from fleetcore.vehicles.access import reachable_by, reachable_vehicles, vehicle_for
@@ -35,19 +35,20 @@ def list_timeline(uow: UnitOfWork, command: ListTimeline) -> Page[TimelineEntry]
     """
     reject_if_any(_problems(command))
     vehicle_for(uow, command.vehicle_id, READ)
-    limit = page_limit(command.limit)
+    limit, timezone = page_limit(command.limit), fleet_of(uow).timezone
     wanted = frozenset(command.kinds or KINDS)
     question = TimelineQuestion(
         vehicle_id=command.vehicle_id,
         kinds=wanted,
         after=decode_cursor(command.cursor),
         limit=limit + 1,
-        span=span_of_days(command.since, command.until, fleet_of(uow).timezone),
+        span=span_of_days(command.since, command.until, timezone),
         since=command.since,
         until=command.until,
         text=" ".join(command.text.split()),
         cost_min=command.cost_min,
         cost_max=command.cost_max,
+        today=local_date(uow.now, timezone),
     )
     found: list[TimelineEntry] = []
     for source in SOURCES:
@@ -85,7 +86,8 @@ def _for_actor(uow: UnitOfWork, source: Source, question: TimelineQuestion) -> T
     reachable = reachable_vehicles(uow, source.permission)
     if reachable is not None and question.vehicle_id not in reachable:
         return None
-    own = uow.actor.user_id if scope is Scope.OWN else None
+    sees_others = source.others is None or uow.actor.scope(source.others) is Scope.ALL
+    own = uow.actor.user_id if scope is Scope.OWN or not sees_others else None
     sees_places = source.places is not None and _sees_places(uow, source.places, question.vehicle_id, own)
     return attrs.evolve(question, own=own, with_places=sees_places)
 

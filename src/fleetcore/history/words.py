@@ -100,6 +100,7 @@ def _short(text: str) -> str:
 def sentence_of(entry: AuditEntry, actor_name: str, fields: Sequence[FieldChange]) -> str:
     """Say in one sentence who did what."""
     kind, record = kind_of(entry), record_word(entry.entity)
+    actor_name = actor_name[:1].upper() + actor_name[1:]
     if kind is not ChangeKind.CHANGED:
         return f"{actor_name} {kind} the {record}."
     if not fields:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import attrs
 
+from fleetcore.attachments.reach import forget_records
 from fleetcore.expenses import bulk as expense_bulk
 from fleetcore.expenses.categories import ensure_categories, is_category_used, list_categories, remove_category
 from fleetcore.expenses.model import ListCategories, RecordExpense, RemoveCategory
@@ -39,6 +40,7 @@ __all__ = ["import_log", "list_imports", "preview_import", "undo_import"]
 
 WRITE = "imports.write"
 FILL, EXPENSE, READING, SERVICE, TRIP = "fill", "expense", "reading", "service", "trip"
+ENTITIES = {FILL: "fuel.fill", EXPENSE: "expenses.expense", SERVICE: "maintenance.service", TRIP: "trips.trip"}
 
 
 @query("imports.preview", permission=WRITE, snapshot=True)
@@ -284,10 +286,13 @@ def _erase_records(uow: UnitOfWork, import_id: UUID) -> dict[UUID, list[UUID]]:
     """Erase an import's records, reversing their entries; returns the readings to void, by vehicle."""
     readings: dict[UUID, list[UUID]] = defaultdict(list)
     for kind in (FILL, EXPENSE, READING, SERVICE, TRIP):
-        for record_id, vehicle_id in uow[IMPORTS].records(import_id, kind):
+        brought = uow[IMPORTS].records(import_id, kind)
+        for record_id, vehicle_id in brought:
             of_vehicle = readings[vehicle_id]
             if kind == READING:
                 of_vehicle.append(record_id)
+        if kind in ENTITIES:
+            forget_records(uow, ENTITIES[kind], [record_id for record_id, _ in brought])
     erased = (
         *fuel_bulk.remove_imported(uow, import_id),
         *expense_bulk.remove_imported(uow, import_id),

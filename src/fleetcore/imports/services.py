@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from uuid import UUID
 
+from fleetcore.attachments.reach import rehang_records
 from fleetcore.expenses.bulk import erase_expenses
 from fleetcore.expenses.model import Expense
 from fleetcore.expenses.ports import EXPENSES
@@ -70,6 +71,8 @@ def _convert(uow: UnitOfWork, vehicle_id: UUID, rows: Sequence[ImportedService],
     erase_expenses(uow, expenses, NOTE)
     ids = store_services(uow, vehicle_id, [(row.import_id, _service_of(row, expense)) for row, expense in found])
     uow[IMPORTS].point_to_services([(row, service_id) for (row, _), service_id in zip(found, ids, strict=True)])
+    taken = {expense.id: service_id for expense, service_id in zip(expenses, ids, strict=True)}
+    rehang_records(uow, "expenses.expense", "maintenance.service", taken)
     for expense in expenses:
         uow.record_change("expenses.expense", expense.id, expense, None)
     return len(found)

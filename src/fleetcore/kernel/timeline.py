@@ -44,7 +44,7 @@ class TimelineQuestion:
     *kinds* limits them to some (None: all). *span* bounds instants, *since* and *until* days, both included. *text*
     is searched without regard to case. *cost_min* and *cost_max* leave out what costs less or more, or nothing, or
     in another currency. *own* leaves out what that user has no part in. Without *with_places* nothing may tell
-    where someone went.
+    where someone went. *today* is the fleet's: what lies in wait until a later day has not happened.
     """
 
     vehicle_id: UUID
@@ -59,6 +59,7 @@ class TimelineQuestion:
     cost_max: Money | None = None
     own: UUID | None = None
     with_places: bool = False
+    today: date | None = None
 
     @property
     def needs_cost(self) -> bool:

@@ -122,5 +122,8 @@ AREA = Area(
         service.SOURCE: record_finder(SERVICES, service.READ, service.WORK),
         jobs.ENTITY: record_finder(JOBS, service.READ, service.WORK),
         providers.ENTITY: record_finder(PROVIDERS, service.READ, service.WORK),
+        inspections.SOURCE: record_finder(INSPECTIONS, service.READ, service.WORK),
+        tyres.SOURCE: record_finder(TYRES, service.READ, service.WORK),
+        plans.PLAN_SOURCE: record_finder(PLANS, plans.READ, plans.SCHEDULE),
     },
 )

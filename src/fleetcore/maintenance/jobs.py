@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from fleetcore.attachments.reach import follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, reject_if_any
@@ -93,6 +94,7 @@ def _save(uow: UnitOfWork, before: Job, **changes: Any) -> Job:
         before, **changes, updated_at=uow.now, updated_by=uow.actor.user_id, version=before.version + 1
     )
     uow[JOBS].replace(after, old_version=before.version)
+    follow_record(uow, ENTITY, after.id, old_vehicle_id=before.vehicle_id, vehicle_id=after.vehicle_id)
     uow.record_change(ENTITY, after.id, before, after)
     return after
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import attrs
 
-from fleetcore.attachments.reach import attachment_problems
+from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar, noon_of
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
@@ -266,6 +266,7 @@ def edit_service(uow: UnitOfWork, command: EditService) -> Service:
         answer_reminders(uow, after.vehicle_id, work)
     uow[SERVICES].replace(after, old_version=before.version)
     repost(uow, posting_of(after))
+    follow_record(uow, SOURCE, after.id, old_vehicle_id=before.vehicle_id, vehicle_id=after.vehicle_id)
     uow.record_change(SOURCE, after.id, before, after)
     uow.emit(_told(ServiceEdited, after))
     return after

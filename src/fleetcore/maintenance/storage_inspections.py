@@ -76,6 +76,10 @@ inspections = fleet_table(
     ForeignKeyConstraint(["fleet_id", "reading_id"], ["vehicles_readings.fleet_id", "vehicles_readings.id"]),
 )
 Index("ix_maintenance_inspections_at", inspections.c.fleet_id, inspections.c.created_at, inspections.c.id)
+Index(
+    "ix_maintenance_inspections_vehicle",
+    *(inspections.c.fleet_id, inspections.c.vehicle_id, inspections.c.done_on, inspections.c.id),
+)
 _is_kept = inspections.c.deleted_at.is_(None)
 _is_retest = _is_kept & inspections.c.retest_of.is_not(None)
 Index(

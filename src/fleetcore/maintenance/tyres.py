@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from fleetcore.attachments.reach import follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
@@ -116,6 +117,7 @@ def save_set(uow: UnitOfWork, before: TyreSet, **changes: Any) -> TyreSet:
         before, **changes, updated_at=uow.now, updated_by=uow.actor.user_id, version=before.version + 1
     )
     uow[TYRES].replace(after, old_version=before.version)
+    follow_record(uow, SOURCE, after.id, old_vehicle_id=before.vehicle_id, vehicle_id=after.vehicle_id)
     uow.record_change(SOURCE, after.id, before, None if after.deleted_at is not None else after)
     return after
 

@@ -29,11 +29,12 @@ class TimelineTable:
     """How rows of one table become entries of *kind*.
 
     *moment* is the column of the instant, or of the day with *by_day*; an index must begin with fleet, vehicle,
-    moment and id. *of_vehicle* is the condition that a row is about a vehicle, where no column says so. *others* are
-    columns that *words* needs to say the title and the detail. *text* is searched, *place_text* only for who may see
-    places. *money* are the columns of minor units and currency. *own* are the columns of users who have a part in a
-    row, its author first. *where* holds for every row that may be seen; *source* is what to select from, where that
-    is more than a table.
+    moment and id, unless a vehicle has only a few rows. *by_then* says what has happened by a day, today.
+    *of_vehicle* is the condition that a row is about a vehicle, where no column says so. *others* are columns that
+    *words* needs to say the title and the detail. *text* is searched, *place_text* only for who may see places.
+    *money* are the columns of minor units and currency. *own* are the columns of users who have a part in a row,
+    its author first. *where* holds for every row that may be seen; *source* is what to select from, where that is
+    more than a table.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class TimelineTable:
     of_vehicle: Callable[[UUID], ColumnElement[bool]] | None = None
     source: Any = None
     by_day: bool = False
+    by_then: Callable[[date], ColumnElement[bool]] | None = None
     others: tuple[Any, ...] = ()
     text: tuple[Any, ...] = ()
     place_text: tuple[Any, ...] = ()
@@ -82,6 +84,8 @@ class TimelineTable:
             found.append(self.moment >= since)
         if until is not None:
             found.append(self.moment <= until if self.by_day else self.moment < until)
+        if self.by_then is not None and question.today is not None:
+            found.append(self.by_then(question.today))
         if question.after is not None:
             found.append(self._older(question.after))
         if question.own is not None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import attrs
 
-from fleetcore.attachments.reach import attachment_problems
+from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, Forbidden, Problem, Rejected, reject_if_any
 from fleetcore.kernel.events import Event
@@ -307,6 +307,7 @@ def _change(uow: UnitOfWork, before: Trip, command: TripFields, kind: Callable[.
     after = _with_readings(uow, after, before, problems + unexplained, accept_jump=command.accept_odometer_jump)
     uow[TRIPS].replace(after, old_version=before.version)
     repost(uow, posting_of(after, fleet_of(uow).timezone))
+    follow_record(uow, SOURCE, after.id, old_vehicle_id=before.vehicle_id, vehicle_id=after.vehicle_id)
     uow.record_change(SOURCE, after.id, before, after)
     uow.emit(_told(kind, after))
     return seen(uow, after)

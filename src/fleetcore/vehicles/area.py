@@ -9,12 +9,12 @@ from fleetcore.kernel.ports import Record, UnitOfWork
 
 from . import drivers, meters, service
 from .events import EVENTS
-from .ports import ASSIGNMENTS, GRANTS, READING_LINES, READING_TIMELINE, READINGS, VEHICLES
+from .ports import ASSIGNMENT_TIMELINE, ASSIGNMENTS, GRANTS, READING_LINES, READING_TIMELINE, READINGS, VEHICLES
 from .storage import SqlVehicleStore
 from .storage_grants import SqlAssignmentStore, SqlGrantStore
 from .storage_lines import SqlReadingLines
 from .storage_readings import SqlReadingStore
-from .storage_timeline import READING_TIMELINE_STORE
+from .storage_timeline import ASSIGNMENT_TIMELINE_STORE, READING_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
@@ -33,6 +33,7 @@ AREA = Area(
     name="vehicles",
     stores={
         READING_TIMELINE: READING_TIMELINE_STORE,
+        ASSIGNMENT_TIMELINE: ASSIGNMENT_TIMELINE_STORE,
         VEHICLES: SqlVehicleStore,
         READINGS: SqlReadingStore,
         READING_LINES: SqlReadingLines,

@@ -21,6 +21,7 @@ from .readings import Meter, Reading
 
 __all__ = [
     "ASSIGNMENTS",
+    "ASSIGNMENT_TIMELINE",
     "GRANTS",
     "READINGS",
     "READING_LINES",
@@ -236,3 +237,4 @@ READING_LINES: StoreKey[ReadingLines] = StoreKey("vehicles.reading_lines")
 GRANTS: StoreKey[GrantStore] = StoreKey("vehicles.grants")
 ASSIGNMENTS: StoreKey[AssignmentStore] = StoreKey("vehicles.assignments")
 READING_TIMELINE: StoreKey[TimelineStore] = StoreKey("vehicles.timeline")
+ASSIGNMENT_TIMELINE: StoreKey[TimelineStore] = StoreKey("vehicles.assignment_timeline")

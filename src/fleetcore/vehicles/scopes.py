@@ -2,6 +2,9 @@
 
 A role of a member and the scope of a grant narrow each other: on a granted vehicle a member may do what both allow.
 The role ``guest`` (``people/roles.toml``) holds all that any scope opens, and nothing else.
+
+No scope opens papers (``documents.read``): they hold numbers of policies, premiums and excesses, and nobody says of a
+paper that it is shared. A workshop gets a paper by a file on the vehicle or on a job, which every scope may read.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ from fleetserver.cli.picking import everything, find_vehicle, pick, short_id, so
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import all_option, limit_option, rows_wanted, vehicle_option
 from fleetserver.cli.tables import Column, details, table
+from fleetserver.maintenance.tyre_words import find_set
 
 __all__ = ["attachments"]
 
@@ -46,13 +47,16 @@ KINDS = {
     "document": ("documents.document", "documents.list"),
     "expense": ("expenses.expense", "expenses.list"),
     "fill": ("fuel.fill", "fuel.list_fills"),
+    "inspection": ("maintenance.inspection", "maintenance.list_inspections"),
     "job": ("maintenance.job", "maintenance.list_jobs"),
+    "plan": ("maintenance.plan_item", "maintenance.list_plan_items"),
     "provider": ("maintenance.provider", "maintenance.list_providers"),
     "reminder": ("reminders.reminder", "reminders.list"),
     "service": ("maintenance.service", "maintenance.list_services"),
     "trip": ("trips.trip", "trips.list"),
 }
-WORDS = {entity: word for word, (entity, _) in KINDS.items()} | {"vehicles.vehicle": "vehicle"}
+NAMED = {"vehicle": "vehicles.vehicle", "tyres": "maintenance.tyre_set"}
+WORDS = {entity: word for word, (entity, _) in KINDS.items()} | {entity: word for word, entity in NAMED.items()}
 COLUMNS = (
     Column("Added"),
     Column("Name", flexible=True),
@@ -62,7 +66,7 @@ COLUMNS = (
     Column("Id"),
 )
 SHORT_MAX = 1000
-RECORD_HELP = f"The record: vehicle:NAME, or one of {', '.join(f'{kind}:ID' for kind in sorted(KINDS))}."
+RECORD_HELP = f"The record: vehicle:NAME, tyres:NAME, or one of {', '.join(f'{kind}:ID' for kind in sorted(KINDS))}."
 
 
 @click.group("attachments", cls=FleetGroup)
@@ -74,9 +78,13 @@ def _record(session: Session, text: str) -> tuple[str, UUID]:
     """Return the entity and the id of the record that *text* names."""
     kind, _, name = text.partition(":")
     if kind == "vehicle" and name:
-        return "vehicles.vehicle", find_vehicle(session, name).id
+        return NAMED[kind], find_vehicle(session, name).id
+    if kind == "tyres" and name:
+        return NAMED[kind], find_set(session, name).id
     if kind not in KINDS or not name:
-        raise BadInput.because("--to", f"{text!r} does not look like vehicle:Golf or {'ID, '.join(sorted(KINDS))}:ID")
+        raise BadInput.because(
+            "--to", f"{text!r} does not look like vehicle:Golf, tyres:Winter or {'ID, '.join(sorted(KINDS))}:ID"
+        )
     entity, listing = KINDS[kind]
     found = session.core.operations[listing]
 

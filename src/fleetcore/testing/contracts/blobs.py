@@ -131,3 +131,11 @@ class BlobStoreContract:
 
         assert not blobs.exists(fleet, HASH)
         assert [] == list(blobs.entries(fleet))
+
+    def test_fleets_with_something_are_named_once(self, blobs: BlobStore, fleet: UUID) -> None:
+        """Whoever has bytes is named, once; whoever never had any is not."""
+        for data in (b"one", b"two"):
+            self.put(blobs, fleet, data)
+
+        assert 1 == list(blobs.fleets()).count(fleet)
+        assert new_id() not in set(blobs.fleets())
