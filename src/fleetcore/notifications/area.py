@@ -21,7 +21,7 @@ from .consumers import Teller
 from .delivery import Sender
 from .events import EVENTS
 from .host import ChannelHost
-from .ports import DELIVERIES, NOTIFICATIONS, PREFERENCES
+from .ports import DELIVERIES, NOTIFICATIONS, PREFERENCES, RECALL, Recall
 from .storage import SqlDeliveryStore, SqlNotificationStore
 from .storage_preferences import SqlPreferenceStore
 
@@ -45,6 +45,7 @@ AREA = Area(
         NOTIFICATIONS: SqlNotificationStore,
         DELIVERIES: SqlDeliveryStore,
         PREFERENCES: SqlPreferenceStore,
+        RECALL: lambda _connection, _fleet_id: Recall(),
     },
     operations=(
         service.list_notifications,

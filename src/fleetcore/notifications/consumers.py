@@ -34,7 +34,7 @@ from fleetcore.vehicles.ports import VEHICLES
 
 from .events import TestRequested
 from .model import Kind
-from .ports import NOTIFICATIONS
+from .ports import NOTIFICATIONS, RECALL
 from .telling import News, Writer, members_told, tell, watchers
 from .texts import Text, due_text, job_text, security_text, test_text, welcome_text
 
@@ -82,7 +82,7 @@ class Teller:
             return
         if reminder.occurrence != event.occurrence or reminder.is_silent or reminder.is_finished:
             return  # answered meanwhile
-        vehicle = uow[VEHICLES].get(event.vehicle_id)
+        vehicle = _vehicle(uow, event.vehicle_id)
         news = News(
             kind=Kind.DUE,
             event_id=committed.id,
@@ -176,6 +176,13 @@ class Teller:
         event: Any = committed.event
         news = News(kind=kind, event_id=committed.id, at=committed.at, write=write)
         tell(uow, news, members_told(uow, [event.user_id]), self.usual())
+
+
+def _vehicle(uow: UnitOfWork, vehicle_id: UUID) -> Vehicle:
+    known = uow[RECALL].vehicles
+    if vehicle_id not in known:
+        known[vehicle_id] = uow[VEHICLES].get(vehicle_id)
+    return known[vehicle_id]
 
 
 def _due_writer(event: Any, reminder: Reminder, vehicle: Vehicle) -> Writer:

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.people.model import User
+from fleetcore.vehicles.model import Vehicle
 
 from .model import Delivery, ListDeliveries, ListedDelivery, ListNotifications, Notification, Preferences
 
@@ -18,10 +20,12 @@ __all__ = [
     "DELIVERIES",
     "NOTIFICATIONS",
     "PREFERENCES",
+    "RECALL",
     "DeliveryStore",
     "NotificationStore",
     "PreferenceStore",
     "Reader",
+    "Recall",
 ]
 
 
@@ -144,6 +148,21 @@ class PreferenceStore(Protocol):
         ...
 
 
+@define
+class Recall:
+    """What one transaction has read of vehicles and readers, so that a batch of news reads each of them once.
+
+    It is dropped with its unit of work. Who tells changes none of it.
+    """
+
+    vehicles: dict[UUID, Vehicle] = field(factory=dict)
+    watchers: dict[UUID, list[UUID]] = field(factory=dict)
+    users: dict[UUID, User] = field(factory=dict)
+    readers: dict[UUID, Reader | None] = field(factory=dict)
+    is_awake: bool = False  # whether the job that sends was left
+
+
+RECALL: StoreKey[Recall] = StoreKey("notifications.recall")
 NOTIFICATIONS: StoreKey[NotificationStore] = StoreKey("notifications.notifications")
 DELIVERIES: StoreKey[DeliveryStore] = StoreKey("notifications.deliveries")
 PREFERENCES: StoreKey[PreferenceStore] = StoreKey("notifications.preferences")

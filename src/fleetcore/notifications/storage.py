@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     Integer,
     RowMapping,
+    Select,
     String,
     Text,
     UniqueConstraint,
@@ -160,6 +161,10 @@ _next = select(func.min(deliveries.c.next_attempt_at)).where(_in_log, _unsent)
 _fleets_due = select(deliveries.c.fleet_id).where(deliveries.c.next_attempt_at <= bindparam("now")).distinct()
 
 
+_of_subject = select(inbox.c.id).where(_in_inbox, inbox.c.subject_id == bindparam("by_subject"), _open)
+_of_vehicle = select(inbox.c.id).where(_in_inbox, inbox.c.vehicle_id == bindparam("by_vehicle"), _open)
+
+
 def _notification(row: RowMapping) -> Notification:
     values = {name: row[name] for name in _notification_names}
     return Notification(**values | {"kind": Kind(values["kind"])})
@@ -230,21 +235,20 @@ class SqlNotificationStore:
 
     def settle(self, subject_id: UUID, at: datetime, *, before: int | None = None, besides: UUID | None = None) -> None:
         """Archive what is open about a subject, and suppress what is still to be sent of it."""
-        which = inbox.c.subject_id == subject_id
+        found, keys = _of_subject, {"by_subject": subject_id}
         if before is not None:
-            which &= inbox.c.occurrence < before
+            found = found.where(inbox.c.occurrence < before)
         if besides is not None:
-            which &= inbox.c.event_id != besides
-        self._settle(which, at)
+            found = found.where(inbox.c.event_id != besides)
+        self._settle(found, keys, at)
 
     def settle_vehicle(self, vehicle_id: UUID, at: datetime) -> None:
         """Archive what is open about a vehicle, and suppress what is still to be sent of it."""
-        self._settle(inbox.c.vehicle_id == vehicle_id, at)
+        self._settle(_of_vehicle, {"by_vehicle": vehicle_id}, at)
 
-    def _settle(self, which: Any, at: datetime) -> None:
+    def _settle(self, found: Select[tuple[UUID]], about: dict[str, Any], at: datetime) -> None:
+        ids = list(self.connection.execute(found, about | {"in_fleet": self.fleet_id}).scalars())
         keys = {"in_fleet": self.fleet_id, "new_at": at}
-        found = select(inbox.c.id).where(_in_inbox, which, _open)
-        ids = list(self.connection.execute(found, {"in_fleet": self.fleet_id}).scalars())
         if not ids:
             return
         settled = update(inbox).where(_in_inbox, inbox.c.id.in_(ids)).values(archived_at=bindparam("new_at"))

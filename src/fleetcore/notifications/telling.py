@@ -25,7 +25,7 @@ from fleetcore.vehicles.ports import GRANTS
 
 from .channels import one_line
 from .model import INBOX, Delivery, DeliveryState, Kind, Notification
-from .ports import DELIVERIES, NOTIFICATIONS, PREFERENCES, Reader
+from .ports import DELIVERIES, NOTIFICATIONS, PREFERENCES, RECALL, Reader
 from .rules import address_key, channels_for
 from .texts import Text
 from .timing import send_at
@@ -60,12 +60,19 @@ def watchers(uow: UnitOfWork, vehicle_id: UUID, besides: UUID | None = None) -> 
 
     Only active members who may see what is due; *besides* names one who knows already.
     """
+    known = uow[RECALL].watchers
+    if vehicle_id not in known:
+        known[vehicle_id] = _watchers(uow, vehicle_id)
+    return [user_id for user_id in known[vehicle_id] if user_id != besides]
+
+
+def _watchers(uow: UnitOfWork, vehicle_id: UUID) -> list[UUID]:
     granted = {
         grant.user_id
         for grant in uow[GRANTS].find(ListGrants(vehicle_id=vehicle_id))
         if grant.starts_at <= uow.now and (grant.ends_at is None or uow.now < grant.ends_at)
     }
-    members = [member for member in _members(uow) if member.is_active and member.user_id != besides]
+    members = [member for member in _members(uow) if member.is_active]
     built_in = matrix().roles.keys()
     own = uow[ROLES].all() if any(not built_in >= set(member.roles) for member in members) else ()
     told = []
@@ -99,16 +106,17 @@ def tell(uow: UnitOfWork, news: News, user_ids: Sequence[UUID], usual: Sequence[
     *usual* are the channels of those who chose none. Who was told of the event before is not told again.
     """
     fleet = fleet_of(uow)
-    readers = uow[PREFERENCES].find(user_ids)
+    recall = uow[RECALL]
+    _look_up(uow, user_ids)
     told = 0
     soonest: datetime | None = None
     for user_id in user_ids:
-        user = uow[USERS].get(user_id)
+        user = recall.users[user_id]
         notification = _notification(uow, news, user, fleet)
         if not uow[NOTIFICATIONS].add(notification):
             continue
         told += 1
-        made = _deliveries(uow, notification, readers.get(user_id), user.timezone or fleet.timezone, usual)
+        made = _deliveries(uow, notification, recall.readers[user_id], user.timezone or fleet.timezone, usual)
         uow[DELIVERIES].add(made)
         times = [each.next_attempt_at for each in made if each.next_attempt_at is not None]
         soonest = min([*times, *([soonest] if soonest else [])], default=None)
@@ -116,10 +124,19 @@ def tell(uow: UnitOfWork, news: News, user_ids: Sequence[UUID], usual: Sequence[
     return told
 
 
+def _look_up(uow: UnitOfWork, user_ids: Iterable[UUID]) -> None:
+    recall = uow[RECALL]
+    if new := [user_id for user_id in user_ids if user_id not in recall.users]:
+        found = uow[PREFERENCES].find(new)
+        recall.readers.update((user_id, found.get(user_id)) for user_id in new)
+        recall.users.update((user_id, uow[USERS].get(user_id)) for user_id in new)
+
+
 def _wake(uow: UnitOfWork, soonest: datetime | None) -> None:
     """Leave a job for what is to be sent now; what waits for its hour is found by time."""
-    if soonest is not None and soonest <= uow.now + SOON:
+    if soonest is not None and soonest <= uow.now + SOON and not uow[RECALL].is_awake:
         uow[QUEUE].enqueue(DELIVER, now=uow.now, dedupe_key=DELIVER)
+        uow[RECALL].is_awake = True
 
 
 def _notification(uow: UnitOfWork, news: News, user: User, fleet: Fleet) -> Notification:
