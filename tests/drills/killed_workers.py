@@ -188,7 +188,9 @@ class Crew:
 
     def hire(self) -> None:
         """Start one more."""
-        process = get_context("spawn").Process(target=work, args=(self.url, self.file, self.began, self.share), daemon=True)
+        process = get_context("spawn").Process(
+            target=work, args=(self.url, self.file, self.began, self.share), daemon=True
+        )
         process.start()
         self.running.append(process)
 

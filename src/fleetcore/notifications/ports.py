@@ -21,11 +21,13 @@ __all__ = [
     "NOTIFICATIONS",
     "PREFERENCES",
     "RECALL",
+    "WAYS",
     "DeliveryStore",
     "NotificationStore",
     "PreferenceStore",
     "Reader",
     "Recall",
+    "Ways",
 ]
 
 
@@ -70,6 +72,10 @@ class NotificationStore(Protocol):
         """Archive those of *ids* (None: all that were read); returns how many they were."""
         ...
 
+    def is_open(self, subject_id: UUID) -> bool:
+        """Say whether anybody has something about a subject that is not archived."""
+        ...
+
     def settle(self, subject_id: UUID, at: datetime, *, before: int | None = None, besides: UUID | None = None) -> None:
         """Archive what is open about a subject, and suppress what is still to be sent of it.
 
@@ -103,6 +109,10 @@ class DeliveryStore(Protocol):
 
     def leased(self, ids: Sequence[UUID], until: datetime) -> Sequence[Delivery]:
         """Return those of the deliveries whose lease is still the one that ends at *until*, locked until commit."""
+        ...
+
+    def forget_secrets(self, now: datetime) -> None:
+        """Suppress what was not sent before its secret ended, of every fleet in sight, and forget the secrets."""
         ...
 
     def suppress_of(self, user_id: UUID, why: str, at: datetime) -> None:
@@ -156,12 +166,21 @@ class Recall:
     """
 
     vehicles: dict[UUID, Vehicle] = field(factory=dict)
-    watchers: dict[UUID, list[UUID]] = field(factory=dict)
+    watchers: dict[tuple[UUID, str], list[UUID]] = field(factory=dict)
     users: dict[UUID, User] = field(factory=dict)
     readers: dict[UUID, Reader | None] = field(factory=dict)
     is_awake: bool = False  # whether the job that sends was left
 
 
+@frozen(kw_only=True)
+class Ways:
+    """The channels that can be used here: the *usual* ones, and those that send to an e-mail address."""
+
+    usual: tuple[str, ...] = ()
+    mailing: tuple[str, ...] = ()
+
+
+WAYS: StoreKey[Ways] = StoreKey("notifications.ways")  # given by the Core, which knows the channels
 RECALL: StoreKey[Recall] = StoreKey("notifications.recall")
 NOTIFICATIONS: StoreKey[NotificationStore] = StoreKey("notifications.notifications")
 DELIVERIES: StoreKey[DeliveryStore] = StoreKey("notifications.deliveries")

@@ -24,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    literal,
     or_,
     select,
     update,
@@ -39,6 +40,7 @@ from .model import Delivery, DeliveryState, Kind, ListDeliveries, ListedDelivery
 
 __all__ = ["SqlDeliveryStore", "SqlNotificationStore", "deliveries", "inbox"]
 
+TOO_LATE = "its link has ended"
 SETTLED = "it was settled before it was sent"
 
 inbox = fleet_table(
@@ -90,6 +92,8 @@ deliveries = fleet_table(
     Column("next_attempt_at", Instant),
     Column("leased_until", Instant),
     Column("finished_at", Instant),
+    Column("secret", Text),
+    Column("secret_until", Instant),
     UniqueConstraint("fleet_id", "event_id", "recipient", "channel"),
     ForeignKeyConstraint(["fleet_id", "notification_id"], ["notifications_inbox.fleet_id", "notifications_inbox.id"]),
     in_fleet=False,  # its notification is in the fleet already
@@ -102,6 +106,9 @@ Index(
     sqlite_where=_unsent,
     postgresql_where=_unsent,
 )
+_secret = deliveries.c.secret.is_not(None)
+# Forgotten by time, whatever the fleet.
+Index("ix_notifications_deliveries_secret", deliveries.c.secret_until, sqlite_where=_secret, postgresql_where=_secret)
 Index("ix_notifications_deliveries_at", deliveries.c.fleet_id, deliveries.c.created_at, deliveries.c.id)
 Index("ix_notifications_deliveries_notification", deliveries.c.fleet_id, deliveries.c.notification_id)
 
@@ -137,7 +144,7 @@ _claim = (
 )
 _CHANGING = (
     *("state", "message_id", "attempts", "error", "ref"),
-    *("next_attempt_at", "leased_until", "finished_at"),
+    *("next_attempt_at", "leased_until", "finished_at", "secret"),
 )
 _save = (
     update(deliveries)
@@ -150,6 +157,7 @@ _suppress = update(deliveries).values(
     next_attempt_at=None,
     leased_until=None,
     finished_at=bindparam("new_at"),
+    secret=None,
 )
 _listed = (
     select(*(deliveries.c[name] for name in _listed_names if name != "title"), inbox.c.title)
@@ -157,11 +165,13 @@ _listed = (
     .where(_in_log)
     .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
 )
+_too_late = _suppress.where(_secret, deliveries.c.secret_until <= bindparam("new_at"))
 _next = select(func.min(deliveries.c.next_attempt_at)).where(_in_log, _unsent)
 _fleets_due = select(deliveries.c.fleet_id).where(deliveries.c.next_attempt_at <= bindparam("now")).distinct()
 
 
 _of_subject = select(inbox.c.id).where(_in_inbox, inbox.c.subject_id == bindparam("by_subject"), _open)
+_any_of_subject = select(literal(1)).where(_in_inbox, inbox.c.subject_id == bindparam("by_subject"), _open).limit(1)
 _of_vehicle = select(inbox.c.id).where(_in_inbox, inbox.c.vehicle_id == bindparam("by_vehicle"), _open)
 
 
@@ -233,6 +243,11 @@ class SqlNotificationStore:
         statement = _archive.where(inbox.c.read_at.is_not(None) if ids is None else inbox.c.id.in_(ids))
         return self.connection.execute(statement, self._own(user_id) | {"new_at": at}).rowcount
 
+    def is_open(self, subject_id: UUID) -> bool:
+        """Say whether anybody has something about a subject that is not archived."""
+        keys = {"in_fleet": self.fleet_id, "by_subject": subject_id}
+        return self.connection.execute(_any_of_subject, keys).first() is not None
+
     def settle(self, subject_id: UUID, at: datetime, *, before: int | None = None, besides: UUID | None = None) -> None:
         """Archive what is open about a subject, and suppress what is still to be sent of it."""
         found, keys = _of_subject, {"by_subject": subject_id}
@@ -300,6 +315,10 @@ class SqlDeliveryStore:
         statement = select(deliveries).where(_in_log, deliveries.c.id.in_(ids), deliveries.c.leased_until == until)
         rows = self.connection.execute(statement.with_for_update(), {"in_fleet": self.fleet_id}).mappings()
         return [_delivery(row) for row in rows]
+
+    def forget_secrets(self, now: datetime) -> None:
+        """Suppress what was not sent before its secret ended, and forget the secrets."""
+        self.connection.execute(_too_late, {"new_at": now, "new_error": TOO_LATE})
 
     def suppress_of(self, user_id: UUID, why: str, at: datetime) -> None:
         """Suppress what is still to be sent to a user."""
