@@ -87,7 +87,7 @@ class Sender:
             name=FORGET,
             run=lambda uow, _payload: uow[DELIVERIES].forget_secrets(uow.now),
             every=timedelta(hours=1),
-            across_fleets=True,
+            find=self.find_old_secrets,
             retention=timedelta(days=1),
         )
 
@@ -95,6 +95,11 @@ class Sender:
         """Yield the fleets that have something to send."""
         for fleet_id in uow[DELIVERIES].fleets_due(self.host.names, now):
             yield Found(fleet_id=fleet_id, dedupe_key=DELIVER)
+
+    def find_old_secrets(self, uow: UnitOfWork, now: datetime) -> Iterable[Found]:
+        """Yield the fleets in which a link has ended that was never sent."""
+        for fleet_id in uow[DELIVERIES].fleets_with_old_secrets(now):
+            yield Found(fleet_id=fleet_id, dedupe_key=FORGET)
 
     def outside(self, context: JobContext, _payload: Payload) -> None:
         """Send what waits in the fleet of the job."""

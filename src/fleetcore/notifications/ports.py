@@ -112,7 +112,11 @@ class DeliveryStore(Protocol):
         ...
 
     def forget_secrets(self, now: datetime) -> None:
-        """Suppress what was not sent before its secret ended, of every fleet in sight, and forget the secrets."""
+        """Suppress what was not sent before its secret ended, and forget the secrets."""
+        ...
+
+    def fleets_with_old_secrets(self, now: datetime) -> Sequence[UUID]:
+        """Return the fleets in which a secret has ended; in the system's unit of work only."""
         ...
 
     def suppress_of(self, user_id: UUID, why: str, at: datetime) -> None:

@@ -165,7 +165,8 @@ _listed = (
     .where(_in_log)
     .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
 )
-_too_late = _suppress.where(_secret, deliveries.c.secret_until <= bindparam("new_at"))
+_too_late = _suppress.where(_in_log, _secret, deliveries.c.secret_until <= bindparam("new_at"))
+_fleets_with_old = select(deliveries.c.fleet_id).where(_secret, deliveries.c.secret_until <= bindparam("now")).distinct()
 _next = select(func.min(deliveries.c.next_attempt_at)).where(_in_log, _unsent)
 _fleets_due = select(deliveries.c.fleet_id).where(deliveries.c.next_attempt_at <= bindparam("now")).distinct()
 
@@ -318,7 +319,11 @@ class SqlDeliveryStore:
 
     def forget_secrets(self, now: datetime) -> None:
         """Suppress what was not sent before its secret ended, and forget the secrets."""
-        self.connection.execute(_too_late, {"new_at": now, "new_error": TOO_LATE})
+        self.connection.execute(_too_late, {"in_fleet": self.fleet_id, "new_at": now, "new_error": TOO_LATE})
+
+    def fleets_with_old_secrets(self, now: datetime) -> Sequence[UUID]:
+        """Return the fleets in which a secret has ended."""
+        return list(self.connection.execute(_fleets_with_old, {"now": now}).scalars())
 
     def suppress_of(self, user_id: UUID, why: str, at: datetime) -> None:
         """Suppress what is still to be sent to a user."""
