@@ -166,7 +166,9 @@ _listed = (
     .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
 )
 _too_late = _suppress.where(_in_log, _secret, deliveries.c.secret_until <= bindparam("new_at"))
-_fleets_with_old = select(deliveries.c.fleet_id).where(_secret, deliveries.c.secret_until <= bindparam("now")).distinct()
+_fleets_with_old = (
+    select(deliveries.c.fleet_id).where(_secret, deliveries.c.secret_until <= bindparam("now")).distinct()
+)
 _next = select(func.min(deliveries.c.next_attempt_at)).where(_in_log, _unsent)
 _fleets_due = select(deliveries.c.fleet_id).where(deliveries.c.next_attempt_at <= bindparam("now")).distinct()
 

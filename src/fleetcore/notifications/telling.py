@@ -255,15 +255,16 @@ def notify_address(
     language: Language = ENGLISH,
     secret: str | None = None,
     secret_until: datetime | None = None,
+    channel: str | None = None,
 ) -> bool:
-    """Tell *address*, which need not be a user's, of an event once, by e-mail: for invitations.
+    """Tell *address*, which need not be a user's, of an event once, by *channel* or by e-mail: for invitations.
 
     Returns False when the address was told of the event before, or nothing here sends e-mail. The message is written
     in the same transaction and sent by a worker; it holds no link to switch it off, for nothing follows it. *secret*
     is the token of the link in it: it stays in the delivery log until the message was sent, was given up, or
     *secret_until* is reached. Settling *subject_id* takes back what was not sent.
     """
-    if not (channels := uow[WAYS].mailing):
+    if (way := channel or next(iter(uow[WAYS].mailing), None)) is None:
         return False
     notification = Notification(
         id=uow.new_id(),
@@ -282,6 +283,6 @@ def notify_address(
     if not uow[NOTIFICATIONS].add(notification):
         return False
     more = {"address": address, "next_attempt_at": uow.now, "secret": secret, "secret_until": secret_until}
-    uow[DELIVERIES].add([_delivery(uow, notification, channels[0], **more)])
+    uow[DELIVERIES].add([_delivery(uow, notification, way, **more)])
     _wake(uow, uow.now)
     return True
