@@ -85,7 +85,16 @@ BUILT_IN = (
     AreaEntry("calendars", hears=("people.member_removed",)),
     AreaEntry("imports", hears=(PURGED,)),
     AreaEntry("exports", sees_all=True),
-    AreaEntry("notifications", hears=("people.member_removed", PURGED)),
+    AreaEntry(
+        "notifications",
+        hears=(
+            "people.member_removed",
+            "sharing.invitation_accepted",
+            "sharing.invitation_issued",
+            "sharing.invitation_revoked",
+            PURGED,
+        ),
+    ),
     AreaEntry("reports"),
     AreaEntry("history"),
 )

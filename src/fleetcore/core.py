@@ -20,6 +20,7 @@ from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import value_problems
 from fleetcore.kernel.errors import Rejected, reject_if_any
 from fleetcore.kernel.ids import new_id
+from fleetcore.kernel.ports import StoreKey
 from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.operations import Operation
 from fleetcore.people.actors import find_actor
@@ -37,10 +38,13 @@ if TYPE_CHECKING:
     from fleetcore.exports.model import BackupReport, Progress, RestoreReport
     from fleetcore.notifications.delivery import Sender
     from fleetcore.notifications.host import ChannelHost
+    from fleetcore.notifications.ports import Ways
     from fleetcore.sharing.model import Offer
     from fleetcore.vin.model import DecodedVin
 
 __all__ = ["Core", "open"]
+
+WAYS: StoreKey[Ways] = StoreKey("notifications.ways")  # as in its ports, which few processes need to import
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -108,7 +112,9 @@ class Core(Runner):
         def blobs_of(_connection: Any, fleet_id: UUID) -> FleetBlobs:
             return FleetBlobs(blobs, fleet_id, attachment_size_max_bytes)
 
-        registry = Registry(plugins.areas(), late=lambda: [self._notification_work], given={BLOBS: blobs_of})
+        registry = Registry(
+            plugins.areas(), late=lambda: [self._notification_work], given={BLOBS: blobs_of, WAYS: self._ways}
+        )
         super().__init__(database, plugins, clock, registry)
         if plugin_settings:
             _ = self.channels  # a mistake in them is told now, not when the first message is to go out
@@ -120,6 +126,9 @@ class Core(Runner):
 
         settings = {name: said for name, said in self._plugin_settings.items() if name != "notifications"}
         return host_of(self.plugins.channels(), settings, os.environ)
+
+    def _ways(self, _connection: Any, _fleet_id: UUID) -> Ways:
+        return self.channels.ways
 
     @cached_property
     def sender(self) -> Sender:

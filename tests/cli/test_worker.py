@@ -90,6 +90,15 @@ def test_json_is_one_object_a_line(due: Command) -> None:
     assert all({"at", "name", "count"} <= each.keys() for each in told)
 
 
+def test_channels_do_not_speak_between_the_lines_of_json(due: Command) -> None:
+    """What the console channel prints goes to standard error, so that every line of the output is JSON."""
+    due("notifications", "preferences", "set", "--kind", "due=console")
+    result = due("worker", "--once", "--json")
+
+    assert [orjson.loads(line) for line in result.stdout.splitlines()]
+    assert "Golf: Oil is overdue" in result.stderr
+
+
 def test_quiet_is_quiet(due: Command) -> None:
     """With --quiet nothing is said of what went well."""
     result = due("--quiet", "worker", "--once")

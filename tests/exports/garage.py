@@ -45,6 +45,7 @@ from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Vol
 from fleetcore.kernel.when import Period
 from fleetcore.notifications.model import Digest, Kind, SetPreferences
 from fleetcore.notifications.service import notify_address, set_preferences
+from fleetcore.notifications.texts import Text
 from fleetcore.people.commands import AddMember, DefineRole, RemoveMember
 from fleetcore.people.members import add_member, define_role, remove_member
 from fleetcore.people.model import Quotas, StaffKind, StaffProfile
@@ -330,7 +331,8 @@ def _notifications(core: Core, owner: Actor) -> None:
     core.run(owner, set_preferences, said)
 
     def invite(uow: UnitOfWork) -> None:
-        notify_address(uow, Kind.INVITATIONS, "eve@example.org", event_id=UUID(int=11), title="Kömm", body="a\nb")
+        text = Text("Kömm", "a\nb")
+        notify_address(uow, Kind.INVITATIONS, "eve@example.org", text, event_id=UUID(int=11), channel="email")
 
     core.work(owner.fleet_id, "invite", invite)
 

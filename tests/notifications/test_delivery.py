@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from fleetcore.kernel.languages import language_for
+from fleetcore.kernel.languages import Language, language_for
 from fleetcore.notifications.channels import Delivered, Gone, Message, Outcome, Rejected, Retry, Target
 from fleetcore.notifications.model import Digest, Kind
-from fleetcore.notifications.service import notify_address
+from fleetcore.notifications.service import notify_address, notify_user
 from fleetcore.notifications.telling import watchers
+from fleetcore.notifications.texts import Text
 from fleetcore.people.commands import AddMember
 from fleetcore.people.members import add_member
+from fleetcore.people.model import Fleet, User
 
 from .conftest import Build
 from .post import House, Post, with_limits
@@ -303,15 +305,8 @@ def test_an_address_without_an_account(house: House) -> None:
     """An invitation goes to an address, once, without a link to switch it off."""
 
     def invite(uow: Any) -> bool:
-        return notify_address(
-            uow,
-            Kind.INVITATIONS,
-            "eve@example.org",
-            event_id=house.car.id,
-            title="Join us",
-            body="Come",
-            channel="post",
-        )
+        text = Text("Join us", "Come")
+        return notify_address(uow, Kind.INVITATIONS, "eve@example.org", text, event_id=house.car.id)
 
     told = [house.core.work(house.owner.fleet_id, "test", invite) for _ in range(2)]
     house.work()
@@ -319,6 +314,23 @@ def test_an_address_without_an_account(house: House) -> None:
     assert ([True, False], [("eve@example.org", "Join us")]) == (told, house.post.told)
     assert house.post.sent[0][0].unsubscribe is None
     assert "somebody of Home asked for it" in house.post.sent[0][0].body
+
+
+def test_one_member_is_told_at_once(house: House) -> None:
+    """Whoever looks after accounts tells a member in the transaction at hand, whatever they have switched off."""
+    house.prefer(quiet_from="00:00", quiet_until="23:59")
+    stranger = house.core.create_fleet("Office", owner_name="Eve", owner_email="eve@example.org").user_id
+
+    def warn(uow: Any) -> list[bool]:
+        def write(language: Language, user: User, fleet: Fleet) -> Text:
+            return Text(language.text("A test from {fleet}", fleet=fleet.name), f"{user.name}, was that you?")
+
+        return [notify_user(uow, each, Kind.SECURITY, write) for each in (house.owner.user_id, stranger)]
+
+    assert [True, False] == house.core.work(house.owner.fleet_id, "test", warn)
+    house.work()
+    assert ("ada@example.org", "A test from Home") in house.post.told
+    assert ["security"] == [found.kind for found in house.inbox()]
 
 
 def test_a_message_costs_few_statements(house: House) -> None:

@@ -40,6 +40,7 @@ EXEMPT_INDEXES = {
     "ix_expenses_recurring_due",
     "ix_idempotency_keys_at",
     "ix_notifications_deliveries_due",
+    "ix_notifications_deliveries_secret",
 }
 IMMUTABLE = {"audit_log", "vehicles_readings", "ledger_journal_entries", "ledger_journal_lines"}
 WORDS_OF_IMMUTABLE = ("journal", "posting", "audit", "reading")

@@ -5,38 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fleetcore.documents.ports import DOCUMENTS
 from fleetcore.kernel.area import Area
-from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.work import QUEUE
 from fleetcore.people.events import MemberRemoved
 from fleetcore.people.ports import MEMBERS, ROLES, USERS
 from fleetcore.reminders.ports import REMINDERS
+from fleetcore.sharing.events import InvitationAccepted, InvitationIssued, InvitationRevoked
 from fleetcore.vehicles.events import VehiclePurged
 from fleetcore.vehicles.ports import GRANTS, VEHICLES
 
-from . import service
+from . import reactions, service
 from .builtin import CONSOLE_CHANNEL
 from .channels import ChannelSpec
 from .consumers import Teller
 from .delivery import Sender
 from .events import EVENTS
 from .host import ChannelHost
-from .ports import DELIVERIES, NOTIFICATIONS, PREFERENCES
+from .ports import DELIVERIES, NOTIFICATIONS, PREFERENCES, RECALL, Recall
 from .storage import SqlDeliveryStore, SqlNotificationStore
 from .storage_preferences import SqlPreferenceStore
 
 __all__ = ["AREA", "host_of", "work_of"]
-
-
-def purge_notifications(uow: UnitOfWork, event: VehiclePurged) -> None:
-    """Erase what was told of a purged vehicle."""
-    uow[NOTIFICATIONS].purge(event.vehicle_id)
-
-
-def forget_member(uow: UnitOfWork, event: MemberRemoved) -> None:
-    """Forget how a member who left wanted to be told, and send them nothing more."""
-    uow[PREFERENCES].remove(event.user_id)
-    uow[DELIVERIES].suppress_of(event.user_id, "the user is no active member", uow.now)
 
 
 AREA = Area(
@@ -45,6 +35,7 @@ AREA = Area(
         NOTIFICATIONS: SqlNotificationStore,
         DELIVERIES: SqlDeliveryStore,
         PREFERENCES: SqlPreferenceStore,
+        RECALL: lambda _connection, _fleet_id: Recall(),
     },
     operations=(
         service.list_notifications,
@@ -58,8 +49,14 @@ AREA = Area(
         service.list_deliveries,
     ),
     events=EVENTS,
-    needs=(GRANTS, MEMBERS, QUEUE, REMINDERS, ROLES, USERS, VEHICLES),
-    reactions={VehiclePurged: purge_notifications, MemberRemoved: forget_member},
+    needs=(DOCUMENTS, GRANTS, MEMBERS, QUEUE, REMINDERS, ROLES, USERS, VEHICLES),
+    reactions={
+        VehiclePurged: reactions.purge_notifications,
+        MemberRemoved: reactions.forget_member,
+        InvitationIssued: reactions.mail_invitation,
+        InvitationAccepted: reactions.settle_invitation,
+        InvitationRevoked: reactions.settle_invitation,
+    },
 )
 
 
@@ -77,5 +74,5 @@ def work_of(host: ChannelHost, sender: Sender) -> Area:
     return Area(
         name="notifications.work",
         consumers=(Teller(lambda: host.usual).consumer(),),
-        jobs=(sender.job(),),
+        jobs=(sender.job(), sender.forgetting()),
     )

@@ -24,12 +24,12 @@ from fleetcore.people.ports import MEMBERS, USERS
 from fleetcore.people.service import fleet_of
 
 from .channels import Addressing, Delivered, Gone, Message, Outcome, Rejected, Retry, Target, Unsubscribing
-from .host import ChannelHost, Envelope
+from .host import HIDDEN, ChannelHost, Envelope
 from .model import Delivery, DeliveryState, Notification
 from .ports import DELIVERIES, NOTIFICATIONS, PREFERENCES, Reader
 from .rules import Claim, address_key, channels_for, sign_token
 from .telling import DELIVER, new_key
-from .texts import data_of, footer, html_page, kinds_of, letter, plain_text, type_of
+from .texts import data_of, footer, html_page, kinds_of, letter, plain_text, type_of, with_way_in
 from .timing import wake_at
 
 __all__ = ["SendReport", "Sender"]
@@ -41,6 +41,7 @@ LEASE = timedelta(minutes=10)  # longer than a batch can take, time limits and w
 KEPT = timedelta(days=14)  # older news is none; a weekly digest waits for one week
 EVERY = timedelta(seconds=15)
 ERROR_LENGTH_MAX = 500
+FORGET = "notifications.forget_secrets"
 Transact = Callable[[Callable[[UnitOfWork], Any]], Any]
 
 
@@ -80,10 +81,25 @@ class Sender:
         """Return the kind of job that workers run."""
         return JobKind(name=DELIVER, outside=self.outside, every=EVERY, find=self.find, lease=LEASE)
 
+    def forgetting(self) -> JobKind:
+        """Return the kind of job that forgets the links which nobody could send while they opened something."""
+        return JobKind(
+            name=FORGET,
+            run=lambda uow, _payload: uow[DELIVERIES].forget_secrets(uow.now),
+            every=timedelta(hours=1),
+            find=self.find_old_secrets,
+            retention=timedelta(days=1),
+        )
+
     def find(self, uow: UnitOfWork, now: datetime) -> Iterable[Found]:
         """Yield the fleets that have something to send."""
         for fleet_id in uow[DELIVERIES].fleets_due(self.host.names, now):
             yield Found(fleet_id=fleet_id, dedupe_key=DELIVER)
+
+    def find_old_secrets(self, uow: UnitOfWork, now: datetime) -> Iterable[Found]:
+        """Yield the fleets in which a link has ended that was never sent."""
+        for fleet_id in uow[DELIVERIES].fleets_with_old_secrets(now):
+            yield Found(fleet_id=fleet_id, dedupe_key=FORGET)
 
     def outside(self, context: JobContext, _payload: Payload) -> None:
         """Send what waits in the fleet of the job."""
@@ -138,7 +154,7 @@ class Sender:
         return states
 
     def _after(self, uow: UnitOfWork, row: Delivery, outcome: Outcome, address: str | None) -> Delivery:
-        match outcome:
+        match _without(row.secret, outcome):
             case Delivered(ref):
                 return _finished(row, DeliveryState.DELIVERED, "", uow.now, ref)
             case Rejected(why):
@@ -179,7 +195,17 @@ def _finished(row: Delivery, state: DeliveryState, error: str, now: datetime, re
         next_attempt_at=None,
         leased_until=None,
         finished_at=now,
+        secret=None,
     )
+
+
+def _without(secret: str | None, outcome: Outcome) -> Outcome:
+    """Return *outcome* without the secret, which the other side may have quoted."""
+    if secret is None:
+        return outcome
+    if isinstance(outcome, Delivered):
+        return attrs.evolve(outcome, ref=outcome.ref.replace(secret, HIDDEN))
+    return attrs.evolve(outcome, why=outcome.why.replace(secret, HIDDEN))
 
 
 @frozen(kw_only=True)
@@ -221,6 +247,8 @@ class _Desk:
         """Return why *row* is not to be sent at all, or None."""
         if self.notifications[row.notification_id].archived_at is not None:
             return "it was settled before it was sent"
+        if row.secret_until is not None and self.now >= row.secret_until:
+            return "its link has ended"
         if self.now - row.created_at > KEPT:
             return "it is too old to be news"
         return None if row.user_id is None else self._objection_of(row, row.user_id)
@@ -281,13 +309,16 @@ class _Desk:
         how = url
         if unsubscribing is not None and url is None:
             how = f"fleet notifications unsubscribe {unsubscribing.token}"
+        way = self._way_in(first)
+        if way is not None:
+            text = with_way_in(language, text, way)
         ending = footer(fleet, language, how, is_member=first.user_id is not None)
         message = Message(
             id=message_id,
             type=type_of(told),
             title=text.title,
             body=plain_text(text, ending),
-            html=html_page(text, ending, language, url),
+            html=html_page(text, ending, language, url, way if self.sender.base_url else None),
             data=data_of(told),
             at=told[-1].told_at,
             urgency=told[-1].urgency,
@@ -295,7 +326,14 @@ class _Desk:
             unsubscribe=unsubscribing,
         )
         name = "" if first.user_id is None else self.users[first.user_id].name
-        return Envelope(first.channel, message, Target(address=self._address(first), name=name))
+        return Envelope(first.channel, message, Target(address=self._address(first), name=name), first.secret)
+
+    def _way_in(self, row: Delivery) -> str | None:
+        """Return how the reader uses the secret of *row*: by a link, or by a command where there is no server."""
+        if row.secret is None:
+            return None
+        base = self.sender.base_url
+        return f"{base.rstrip('/')}/invitations/{row.secret}" if base else f"fleet members accept {row.secret}"
 
     def _unsubscribing(self, row: Delivery, told: Sequence[Notification]) -> Unsubscribing | None:
         kinds = kinds_of(told)

@@ -18,14 +18,25 @@ from attrs import field, frozen
 from fleetcore.kernel.errors import Rejected as SettingsRejected
 from fleetcore.kernel.settings import field_names, read_settings, variable_of
 
-from .channels import API, ChannelSpec, Message, Outcome, Target
+from .channels import API, Addressing, ChannelSpec, Message, Outcome, Target
+from .ports import Ways
 from .rules import channel_problems
 
-__all__ = ["ChannelHost", "ChannelReport", "ChannelState", "Envelope", "LoadedChannel", "TokenBucket", "reason_of"]
+__all__ = [
+    "HIDDEN",
+    "ChannelHost",
+    "ChannelReport",
+    "ChannelState",
+    "Envelope",
+    "LoadedChannel",
+    "TokenBucket",
+    "reason_of",
+]
 
 log = logging.getLogger("fleetcore.notifications")
 FORMATS = {"text", "html"}
 ERROR_LENGTH_MAX = 300
+HIDDEN = "***"
 
 
 class ChannelState(StrEnum):
@@ -51,11 +62,12 @@ class ChannelReport:
 
 @frozen
 class Envelope:
-    """A message for one target, and the channel that is to take it."""
+    """A message for one target, and the channel that is to take it; *secret* is what logs must not show of it."""
 
     channel: str
-    message: Message
+    message: Message = field(repr=False)
     target: Target
+    secret: str | None = field(default=None, repr=False)
 
 
 class TokenBucket:
@@ -170,6 +182,12 @@ class ChannelHost:
     def usual(self) -> tuple[str, ...]:
         """The channels by which users are told who said nothing else."""
         return tuple(name for name, loaded in self._loaded.items() if loaded.spec.is_default)
+
+    @property
+    def ways(self) -> Ways:
+        """The channels that can be used, by what they are for."""
+        mailing = (name for name, loaded in self._loaded.items() if loaded.spec.addressing is Addressing.EMAIL)
+        return Ways(usual=self.usual, mailing=tuple(mailing))
 
     def spec(self, name: str) -> ChannelSpec | None:
         """Return the spec of a channel that can be used, or None."""

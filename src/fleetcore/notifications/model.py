@@ -166,6 +166,8 @@ class Delivery:
     """The way of a notification through one channel: one row of the delivery log.
 
     *message_id* is what the outside sees, the same on every attempt; a digest gives several deliveries the same.
+    *secret* is the token of a link, which opens something until *secret_until*: it is kept until the message was sent
+    or given up, and not a moment longer.
     """
 
     id: UUID
@@ -186,6 +188,8 @@ class Delivery:
     next_attempt_at: datetime | None = None
     leased_until: datetime | None = None
     finished_at: datetime | None = None
+    secret: str | None = field(default=None, repr=False, metadata={"personal": True, "secret": True})
+    secret_until: datetime | None = None
 
 
 @frozen(kw_only=True)

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.people.model import User
+from fleetcore.vehicles.model import Vehicle
 
 from .model import Delivery, ListDeliveries, ListedDelivery, ListNotifications, Notification, Preferences
 
@@ -18,10 +20,14 @@ __all__ = [
     "DELIVERIES",
     "NOTIFICATIONS",
     "PREFERENCES",
+    "RECALL",
+    "WAYS",
     "DeliveryStore",
     "NotificationStore",
     "PreferenceStore",
     "Reader",
+    "Recall",
+    "Ways",
 ]
 
 
@@ -66,6 +72,10 @@ class NotificationStore(Protocol):
         """Archive those of *ids* (None: all that were read); returns how many they were."""
         ...
 
+    def is_open(self, subject_id: UUID) -> bool:
+        """Say whether anybody has something about a subject that is not archived."""
+        ...
+
     def settle(self, subject_id: UUID, at: datetime, *, before: int | None = None, besides: UUID | None = None) -> None:
         """Archive what is open about a subject, and suppress what is still to be sent of it.
 
@@ -99,6 +109,14 @@ class DeliveryStore(Protocol):
 
     def leased(self, ids: Sequence[UUID], until: datetime) -> Sequence[Delivery]:
         """Return those of the deliveries whose lease is still the one that ends at *until*, locked until commit."""
+        ...
+
+    def forget_secrets(self, now: datetime) -> None:
+        """Suppress what was not sent before its secret ended, and forget the secrets."""
+        ...
+
+    def fleets_with_old_secrets(self, now: datetime) -> Sequence[UUID]:
+        """Return the fleets in which a secret has ended; in the system's unit of work only."""
         ...
 
     def suppress_of(self, user_id: UUID, why: str, at: datetime) -> None:
@@ -144,6 +162,30 @@ class PreferenceStore(Protocol):
         ...
 
 
+@define
+class Recall:
+    """What one transaction has read of vehicles and readers, so that a batch of news reads each of them once.
+
+    It is dropped with its unit of work. Who tells changes none of it.
+    """
+
+    vehicles: dict[UUID, Vehicle] = field(factory=dict)
+    watchers: dict[tuple[UUID, str], list[UUID]] = field(factory=dict)
+    users: dict[UUID, User] = field(factory=dict)
+    readers: dict[UUID, Reader | None] = field(factory=dict)
+    is_awake: bool = False  # whether the job that sends was left
+
+
+@frozen(kw_only=True)
+class Ways:
+    """The channels that can be used here: the *usual* ones, and those that send to an e-mail address."""
+
+    usual: tuple[str, ...] = ()
+    mailing: tuple[str, ...] = ()
+
+
+WAYS: StoreKey[Ways] = StoreKey("notifications.ways")  # given by the Core, which knows the channels
+RECALL: StoreKey[Recall] = StoreKey("notifications.recall")
 NOTIFICATIONS: StoreKey[NotificationStore] = StoreKey("notifications.notifications")
 DELIVERIES: StoreKey[DeliveryStore] = StoreKey("notifications.deliveries")
 PREFERENCES: StoreKey[PreferenceStore] = StoreKey("notifications.preferences")

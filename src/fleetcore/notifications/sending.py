@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from .channels import Channel, ChannelSpec, Delivered, Gone, Message, Outcome, Rejected, Retry, truncated
-from .host import Envelope, LoadedChannel, reason_of
+from .host import HIDDEN, Envelope, LoadedChannel, reason_of
 
 __all__ = ["fitted", "send_all"]
 
@@ -69,7 +69,8 @@ async def _send(loaded: LoadedChannel, channel: Channel, envelope: Envelope, tur
     async with turns:
         seconds = spec.limits.timeout.total_seconds()
         message = fitted(envelope.message, spec)
-        outcome = await _within(lambda: channel.send(message, envelope.target), seconds, f"{spec.name} did not answer")
+        late = f"{spec.name} did not answer"
+        outcome = await _within(lambda: channel.send(message, envelope.target), seconds, late, envelope.secret)
     if isinstance(outcome, Delivered | Retry | Rejected | Gone):
         return outcome
     return Retry(None, f"{spec.name} answered {type(outcome).__name__}, which is no outcome")
@@ -87,8 +88,11 @@ def fitted(message: Message, spec: ChannelSpec) -> Message:
     )
 
 
-async def _within(begin: Callable[[], Any], seconds: float, late: str) -> Any:
-    """Return what the work gives that *begin* begins, or Retry when it raises or takes longer than *seconds*."""
+async def _within(begin: Callable[[], Any], seconds: float, late: str, secret: str | None = None) -> Any:
+    """Return what the work gives that *begin* begins, or Retry when it raises or takes longer than *seconds*.
+
+    No log shows the *secret*, whatever the channel raises.
+    """
     try:
         task = asyncio.ensure_future(begin())
         try:
@@ -103,8 +107,9 @@ async def _within(begin: Callable[[], Any], seconds: float, late: str) -> Any:
             return Retry(None, "the channel cancelled itself")
         return task.result()
     except Exception as error:  # foreign code
-        log.warning("a channel failed: %s", reason_of(error))
-        return Retry(None, reason_of(error))
+        why = reason_of(error) if secret is None else reason_of(error).replace(secret, HIDDEN)
+        log.warning("a channel failed: %s", why)
+        return Retry(None, why)
 
 
 async def _stop(task: asyncio.Future[Any]) -> None:

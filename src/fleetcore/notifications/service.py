@@ -34,7 +34,7 @@ from .model import (
 )
 from .ports import DELIVERIES, NOTIFICATIONS, PREFERENCES
 from .rules import channel_problems, preference_problems, read_token, without_channel
-from .telling import members_told, new_key, notify_address
+from .telling import members_told, new_key, notify_address, notify_user
 
 __all__ = [
     "archive_notifications",
@@ -43,6 +43,7 @@ __all__ = [
     "list_deliveries",
     "list_notifications",
     "notify_address",
+    "notify_user",
     "read_notifications",
     "send_test",
     "set_preferences",

@@ -17,12 +17,14 @@ from sqlalchemy import (
     Index,
     Integer,
     RowMapping,
+    Select,
     String,
     Text,
     UniqueConstraint,
     bindparam,
     delete,
     func,
+    literal,
     or_,
     select,
     update,
@@ -38,6 +40,7 @@ from .model import Delivery, DeliveryState, Kind, ListDeliveries, ListedDelivery
 
 __all__ = ["SqlDeliveryStore", "SqlNotificationStore", "deliveries", "inbox"]
 
+TOO_LATE = "its link has ended"
 SETTLED = "it was settled before it was sent"
 
 inbox = fleet_table(
@@ -89,6 +92,8 @@ deliveries = fleet_table(
     Column("next_attempt_at", Instant),
     Column("leased_until", Instant),
     Column("finished_at", Instant),
+    Column("secret", Text),
+    Column("secret_until", Instant),
     UniqueConstraint("fleet_id", "event_id", "recipient", "channel"),
     ForeignKeyConstraint(["fleet_id", "notification_id"], ["notifications_inbox.fleet_id", "notifications_inbox.id"]),
     in_fleet=False,  # its notification is in the fleet already
@@ -101,6 +106,9 @@ Index(
     sqlite_where=_unsent,
     postgresql_where=_unsent,
 )
+_secret = deliveries.c.secret.is_not(None)
+# Forgotten by time, whatever the fleet.
+Index("ix_notifications_deliveries_secret", deliveries.c.secret_until, sqlite_where=_secret, postgresql_where=_secret)
 Index("ix_notifications_deliveries_at", deliveries.c.fleet_id, deliveries.c.created_at, deliveries.c.id)
 Index("ix_notifications_deliveries_notification", deliveries.c.fleet_id, deliveries.c.notification_id)
 
@@ -136,7 +144,7 @@ _claim = (
 )
 _CHANGING = (
     *("state", "message_id", "attempts", "error", "ref"),
-    *("next_attempt_at", "leased_until", "finished_at"),
+    *("next_attempt_at", "leased_until", "finished_at", "secret"),
 )
 _save = (
     update(deliveries)
@@ -149,6 +157,7 @@ _suppress = update(deliveries).values(
     next_attempt_at=None,
     leased_until=None,
     finished_at=bindparam("new_at"),
+    secret=None,
 )
 _listed = (
     select(*(deliveries.c[name] for name in _listed_names if name != "title"), inbox.c.title)
@@ -156,8 +165,17 @@ _listed = (
     .where(_in_log)
     .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
 )
+_too_late = _suppress.where(_in_log, _secret, deliveries.c.secret_until <= bindparam("new_at"))
+_fleets_with_old = (
+    select(deliveries.c.fleet_id).where(_secret, deliveries.c.secret_until <= bindparam("now")).distinct()
+)
 _next = select(func.min(deliveries.c.next_attempt_at)).where(_in_log, _unsent)
 _fleets_due = select(deliveries.c.fleet_id).where(deliveries.c.next_attempt_at <= bindparam("now")).distinct()
+
+
+_of_subject = select(inbox.c.id).where(_in_inbox, inbox.c.subject_id == bindparam("by_subject"), _open)
+_any_of_subject = select(literal(1)).where(_in_inbox, inbox.c.subject_id == bindparam("by_subject"), _open).limit(1)
+_of_vehicle = select(inbox.c.id).where(_in_inbox, inbox.c.vehicle_id == bindparam("by_vehicle"), _open)
 
 
 def _notification(row: RowMapping) -> Notification:
@@ -228,23 +246,27 @@ class SqlNotificationStore:
         statement = _archive.where(inbox.c.read_at.is_not(None) if ids is None else inbox.c.id.in_(ids))
         return self.connection.execute(statement, self._own(user_id) | {"new_at": at}).rowcount
 
+    def is_open(self, subject_id: UUID) -> bool:
+        """Say whether anybody has something about a subject that is not archived."""
+        keys = {"in_fleet": self.fleet_id, "by_subject": subject_id}
+        return self.connection.execute(_any_of_subject, keys).first() is not None
+
     def settle(self, subject_id: UUID, at: datetime, *, before: int | None = None, besides: UUID | None = None) -> None:
         """Archive what is open about a subject, and suppress what is still to be sent of it."""
-        which = inbox.c.subject_id == subject_id
+        found, keys = _of_subject, {"by_subject": subject_id}
         if before is not None:
-            which &= inbox.c.occurrence < before
+            found = found.where(inbox.c.occurrence < before)
         if besides is not None:
-            which &= inbox.c.event_id != besides
-        self._settle(which, at)
+            found = found.where(inbox.c.event_id != besides)
+        self._settle(found, keys, at)
 
     def settle_vehicle(self, vehicle_id: UUID, at: datetime) -> None:
         """Archive what is open about a vehicle, and suppress what is still to be sent of it."""
-        self._settle(inbox.c.vehicle_id == vehicle_id, at)
+        self._settle(_of_vehicle, {"by_vehicle": vehicle_id}, at)
 
-    def _settle(self, which: Any, at: datetime) -> None:
+    def _settle(self, found: Select[tuple[UUID]], about: dict[str, Any], at: datetime) -> None:
+        ids = list(self.connection.execute(found, about | {"in_fleet": self.fleet_id}).scalars())
         keys = {"in_fleet": self.fleet_id, "new_at": at}
-        found = select(inbox.c.id).where(_in_inbox, which, _open)
-        ids = list(self.connection.execute(found, {"in_fleet": self.fleet_id}).scalars())
         if not ids:
             return
         settled = update(inbox).where(_in_inbox, inbox.c.id.in_(ids)).values(archived_at=bindparam("new_at"))
@@ -296,6 +318,14 @@ class SqlDeliveryStore:
         statement = select(deliveries).where(_in_log, deliveries.c.id.in_(ids), deliveries.c.leased_until == until)
         rows = self.connection.execute(statement.with_for_update(), {"in_fleet": self.fleet_id}).mappings()
         return [_delivery(row) for row in rows]
+
+    def forget_secrets(self, now: datetime) -> None:
+        """Suppress what was not sent before its secret ended, and forget the secrets."""
+        self.connection.execute(_too_late, {"in_fleet": self.fleet_id, "new_at": now, "new_error": TOO_LATE})
+
+    def fleets_with_old_secrets(self, now: datetime) -> Sequence[UUID]:
+        """Return the fleets in which a secret has ended."""
+        return list(self.connection.execute(_fleets_with_old, {"now": now}).scalars())
 
     def suppress_of(self, user_id: UUID, why: str, at: datetime) -> None:
         """Suppress what is still to be sent to a user."""

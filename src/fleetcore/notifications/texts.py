@@ -16,13 +16,18 @@ from .model import Kind, Notification
 __all__ = [
     "Text",
     "due_text",
+    "failure_text",
     "html_page",
+    "invitation_text",
     "job_text",
     "letter",
+    "paper_name",
     "plain_text",
+    "renewal_text",
     "security_text",
     "test_text",
     "welcome_text",
+    "with_way_in",
 ]
 
 
@@ -47,6 +52,60 @@ def due_text(language: Language, urgency: Urgency, vehicle: str, title: str, rea
         case _:
             subject = language.text("{vehicle}: {title} is due soon", **names)
     return Text(subject, f"{reason[:1].upper()}{reason[1:]}.")
+
+
+def renewal_text(language: Language, *, whose: str, paper: str, day: str, is_over: bool, reason: str) -> Text:
+    """Say that a paper ends, or has ended; *day* is empty where a distance ends it."""
+    names = {"whose": whose, "paper": paper, "day": day}
+    if day:
+        over = language.text("{whose}: {paper} ended on {day}", **names)
+        title = over if is_over else language.text("{whose}: {paper} ends on {day}", **names)
+    else:
+        over = language.text("{whose}: {paper} has ended", **names)
+        title = over if is_over else language.text("{whose}: {paper} ends soon", **names)
+    advice = language.text("File the new one when you have it; then this one is silent.")
+    return Text(title, f"{reason[:1].upper()}{reason[1:]}.\n\n{advice}")
+
+
+def paper_name(language: Language, kind: str, issuer: str) -> str:
+    """Name a paper, with its issuer if that is known."""
+    names = {
+        "insurance": language.text("Insurance"),
+        "registration": language.text("Registration"),
+        "inspection": language.text("Roadworthiness inspection"),
+        "warranty": language.text("Warranty"),
+        "lease": language.text("Lease"),
+        "licence": language.text("Driving licence"),
+    }
+    name = names.get(kind, kind)
+    return f"{name} ({issuer})" if issuer else name
+
+
+def invitation_text(language: Language, *, inviter: str, fleet: str, message: str, day: str) -> Text:
+    """Invite somebody; how they accept is added when it is sent."""
+    if inviter:
+        title = language.text("{inviter} invites you to {fleet}", inviter=inviter, fleet=fleet)
+    else:
+        title = language.text("You are invited to {fleet}", fleet=fleet)
+    ends = language.text("The invitation holds until {day}.", day=day)
+    return Text(title, "\n\n".join(part for part in (message.strip(), ends) if part))
+
+
+def with_way_in(language: Language, text: Text, way: str) -> Text:
+    """Add to an invitation how it is accepted: by a link, or by a command."""
+    return Text(text.title, f"{text.body}\n\n{language.text('Accept it here: {way}', way=way)}")
+
+
+def failure_text(language: Language, what: str, name: str, command: str) -> Text:
+    """Say that work in the background failed for good, and where it is looked at."""
+    if what == "job":
+        title = language.text("A background job failed for good: {name}", name=name)
+    else:
+        title = language.text("An event could not be processed: {name}", name=name)
+    body = language.text(
+        "It was tried several times. You see why, and can try it again, by: {command}", command=command
+    )
+    return Text(title, body)
 
 
 def job_text(language: Language, what: str, vehicle: str, title: str, day: str) -> Text:
@@ -113,12 +172,17 @@ def plain_text(text: Text, ending: Sequence[str]) -> str:
     return "\n".join((text.body, "", "-- ", *ending))
 
 
-def html_page(text: Text, ending: Sequence[str], language: Language, url: str | None) -> str:
-    """Return *text* as an HTML page without scripts, pictures or anything from elsewhere."""
-    paragraphs = "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in text.body.split("\n\n"))
-    last = [escape(line) for line in ending]
-    if url:
-        last = [line.replace(escape(url), f'<a href="{escape(url)}">{escape(url)}</a>') for line in last]
+def html_page(text: Text, ending: Sequence[str], language: Language, *urls: str | None) -> str:
+    """Return *text* as an HTML page without scripts, pictures or anything from elsewhere; *urls* become links."""
+
+    def marked(line: str) -> str:
+        safe = escape(line)
+        for url in filter(None, urls):
+            safe = safe.replace(escape(url), f'<a href="{escape(url)}">{escape(url)}</a>')
+        return safe
+
+    paragraphs = "".join(f"<p>{marked(part).replace(chr(10), '<br>')}</p>" for part in text.body.split("\n\n"))
+    last = [marked(line) for line in ending]
     return (
         f'<!DOCTYPE html><html lang="{escape(language.code)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from fleetcore.kernel.events import Event, event
 
-__all__ = ["EVENTS", "DeadLetterReplayed", "JobRetried"]
+__all__ = ["EVENTS", "DeadLetterReplayed", "EventSetAside", "JobDied", "JobRetried"]
 
 
 @event("worker.job_retried", key="job_id")
@@ -30,4 +30,25 @@ class DeadLetterReplayed(Event):
     event_id: UUID
 
 
-EVENTS: tuple[type[Event], ...] = (JobRetried, DeadLetterReplayed)
+@event("worker.job_died", key="job_id")
+@frozen(kw_only=True)
+class JobDied(Event):
+    """A background job failed for good; the error is kept with it."""
+
+    job_id: UUID
+    kind: str
+    attempts: int
+
+
+@event("worker.event_set_aside", key="letter_id")
+@frozen(kw_only=True)
+class EventSetAside(Event):
+    """A consumer could not take an event, which is a dead letter now."""
+
+    letter_id: UUID
+    consumer: str
+    event_id: UUID
+    event_name: str
+
+
+EVENTS: tuple[type[Event], ...] = (JobRetried, DeadLetterReplayed, JobDied, EventSetAside)

@@ -15,6 +15,7 @@ from attrs import define, frozen
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.work import NO_FLEET, Found, GiveUp, JobKind, LostLease
 
+from .events import JobDied
 from .failures import error_text, next_try
 from .model import Claim, Happening
 from .ports import CLAIMS, Host
@@ -168,8 +169,7 @@ def _run(host: Host, claim: Claim, tell: Tell) -> None:
         text = error_text(error)
         now = host.clock.now()
         next_at = next_try(error, kind.retries, claim.job.attempts, now)
-        with host.across_fleets() as uow:
-            is_ours = uow[CLAIMS].fail(claim, text, next_at, now)
+        is_ours = _fail(host, claim, text, next_at, now)
         what = "lost" if not is_ours else "dead" if next_at is None else "failed"
         log.log(logging.ERROR if what == "dead" else logging.WARNING, "the job %s %s: %s", claim.job.id, what, text)
     tell(
@@ -182,6 +182,22 @@ def _run(host: Host, claim: Claim, tell: Tell) -> None:
             error=text,
         )
     )
+
+
+def _fail(host: Host, claim: Claim, text: str, next_at: datetime | None, now: datetime) -> bool:
+    """Give the job back; that one of a fleet is dead is told in the same transaction."""
+    job = claim.job
+    if next_at is not None or claim.fleet_id == NO_FLEET:
+        with host.across_fleets() as uow:
+            return uow[CLAIMS].fail(claim, text, next_at, now)
+
+    def body(uow: UnitOfWork) -> bool:
+        is_ours = uow[CLAIMS].fail(claim, text, None, now)
+        if is_ours:
+            uow.emit(JobDied(job_id=job.id, kind=job.kind, attempts=job.attempts))
+        return is_ours
+
+    return host.work(claim.fleet_id, job.kind, body)
 
 
 def enqueue_due(host: Host, tell: Tell) -> bool:

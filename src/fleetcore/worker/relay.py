@@ -16,6 +16,7 @@ from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.wire import from_json
 from fleetcore.kernel.work import Consumer, GiveUp
 
+from .events import EventSetAside, JobDied
 from .failures import error_text, next_try
 from .model import DeadLetter, Delivery, Happening, Lane
 from .ports import INBOX, Host
@@ -157,10 +158,10 @@ def _fail(host: Host, lane: Lane, delivery: Delivery, error: Exception, tell: Te
     """Put the event off, or set it aside when it has failed often enough."""
     consumer, now, text = host.consumers[lane.consumer], host.clock.now(), error_text(error)
     next_at = next_try(error, consumer.retries, delivery.attempts + 1, now)
-    with host.across_fleets() as uow:
-        if next_at is None:
-            is_ours = uow[INBOX].bury(lane, _letter(lane, delivery, text, uow))
-        else:
+    if next_at is None:
+        is_ours = host.work(lane.fleet_id, lane.consumer, lambda uow: _bury(uow, lane, delivery, text))
+    else:
+        with host.across_fleets() as uow:
             is_ours = uow[INBOX].fail(lane, delivery, next_at)
     if not is_ours:
         return
@@ -168,6 +169,20 @@ def _fail(host: Host, lane: Lane, delivery: Delivery, error: Exception, tell: Te
     level = logging.ERROR if next_at is None else logging.WARNING
     log.log(level, "%s could not take the event %s (%s): %s", lane.consumer, delivery.event_id, what, text)
     tell(Happening(what=what, name=lane.consumer, fleet_id=lane.fleet_id, id=delivery.event_id, error=text))
+
+
+def _bury(uow: UnitOfWork, lane: Lane, delivery: Delivery, text: str) -> bool:
+    """Set the event aside, and tell so; not that a failure could not be told, which would go round for ever."""
+    letter = _letter(lane, delivery, text, uow)
+    if not uow[INBOX].bury(lane, letter):
+        return False
+    if delivery.name not in {JobDied.name, EventSetAside.name}:
+        uow.emit(
+            EventSetAside(
+                letter_id=letter.id, consumer=lane.consumer, event_id=delivery.event_id, event_name=delivery.name
+            )
+        )
+    return True
 
 
 def _letter(lane: Lane, delivery: Delivery, text: str, uow: UnitOfWork) -> DeadLetter:

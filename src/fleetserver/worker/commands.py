@@ -7,7 +7,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import Any
 
 import click
@@ -44,6 +44,7 @@ class _Teller:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.lines = sys.stdout  # what channels and plugins print may be led elsewhere
         self.counts: Counter[str] = Counter()
 
     def __call__(self, happening: Happening) -> None:
@@ -57,8 +58,9 @@ class _Teller:
         else:
             line = f"{at:%Y-%m-%d %H:%M:%S}Z  {_sentence(happening)}"
         # One write for the whole line: the threads of the worker share the stream.
-        click.echo(line, err=is_trouble and not self.session.as_json)
-        sys.stdout.flush()
+        to_people = is_trouble and not self.session.as_json
+        click.echo(line, file=sys.stderr if to_people else self.lines)
+        self.lines.flush()
 
     def summary(self) -> str:
         """Return what was done in one sentence."""
@@ -117,7 +119,9 @@ def worker(session: Session, *, once: bool, threads: int) -> None:
     logging.getLogger("fleetcore.worker").addHandler(logging.NullHandler())
     tell = _Teller(session)
     working = Worker(session.core, threads=threads, tell=tell)
-    with _stopping_on_signals(working):
+    # Whoever reads JSON lines gets nothing else: what the console channel prints goes to standard error then.
+    printing = redirect_stdout(sys.stderr) if session.as_json else nullcontext()
+    with _stopping_on_signals(working), printing:
         if once:
             working.drain()
         else:
