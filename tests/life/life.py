@@ -163,6 +163,7 @@ class Life:
             terms = {name: said[name] for name in ("starts_on", "ends_on", "amount", "schedule")}
             found = self.perform("documents.renew", {"id": fact.id, "version": self.version(fact), **terms})
             document = found.document
+            terms["ends_on"] = document.ends_on and document.ends_on.isoformat()  # as long as the old one, if not said
             new = Fact(kind="document", said={**fact.said, **terms}, entered=self.clock.now(), happened=self.today)
             new.id, new.renews = str(document.id), fact
             self.facts.append(new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from fleetcore.kernel.wire import to_json
@@ -30,6 +30,7 @@ QUESTIONS: dict[str, Said] = {
 BY = ("month", "category")
 # What names a record, and who wrote it down when and in which order; is_override says that it was odd at that time.
 UNTOLD = {"created_by", "created_at", "updated_at", "recorded_at", "recorded_by", "version", "id", "is_override"}
+ODD = ", accepted as a jump"
 
 
 def retold(life: Life) -> Life:
@@ -62,9 +63,7 @@ def _stored(life: Life, fact: Fact) -> Any:
     return life.perform("reminders.get", {"id": life.reminder_of(fact)})
 
 
-def _acts(
-    life: Life, fresh: Life, fact: Fact, copies: dict[Fact, Fact]
-) -> list[tuple[datetime, Callable[[], None]]]:
+def _acts(life: Life, fresh: Life, fact: Fact, copies: dict[Fact, Fact]) -> list[tuple[datetime, Callable[[], None]]]:
     """Return when to say what of *fact*."""
     said = _as_told_then(life, fact)
     answers = [other for other in fact.answers if _reminds(other)]
@@ -73,7 +72,7 @@ def _acts(
     happened = datetime.combine(last_day, EVENING, UTC) - seconds
     at = fact.entered if fact.kind in {"reminder", "item", "document"} else happened
     for other in answers:  # nobody answers a reminder before there is one
-        at = max(at, other.entered)
+        at = max(at, other.entered + timedelta(milliseconds=500))
 
     def enter() -> None:
         copy = Fact(fact.kind, said, fact.entered, fact.happened, answers=[copies[other] for other in answers])
@@ -144,4 +143,6 @@ def _plain(value: Any, vehicle_id: str) -> Any:
         }
     if isinstance(value, list):
         return sorted((_plain(part, vehicle_id) for part in value), key=lambda part: json.dumps(part, sort_keys=True))
-    return "the vehicle" if value == vehicle_id else value
+    if isinstance(value, str):
+        return value.removesuffix(ODD).replace(vehicle_id, "the vehicle")
+    return value

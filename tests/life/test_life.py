@@ -232,7 +232,9 @@ def test_second_thoughts_leave_no_trace(data: st.DataObject) -> None:
 @pytest.mark.postgres
 @settings(max_examples=ROUNDS or 8, **SETTINGS)
 @given(st.data())
-def test_second_thoughts_leave_no_trace_on_postgres(postgres_core: tuple[Core, FixedClock], data: st.DataObject) -> None:
+def test_second_thoughts_leave_no_trace_on_postgres(
+    postgres_core: tuple[Core, FixedClock], data: st.DataObject
+) -> None:
     """The same on PostgreSQL, where the examples share a database."""
     check(*postgres_core, data)
 

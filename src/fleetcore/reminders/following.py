@@ -33,10 +33,11 @@ def follow(reminder: Reminder, answers: Sequence[Completion], outlook: Outlook) 
     A first due counts from the meter that was known when it was set, while that reading stands. What lies before
     the readings that an outlook knows stays as it is.
     """
-    origin = {
-        "origin_total_m": outlook.total_by(MeterBasis.PRESENT, reminder.origin_on, reminder.origin_total_m),
-        "origin_engine_hours": outlook.hours_by(MeterBasis.PRESENT, reminder.origin_on, reminder.origin_engine_hours),
-    }
+    origin: Reminder = attrs.evolve(
+        reminder,
+        origin_total_m=outlook.total_by(MeterBasis.PRESENT, reminder.origin_on, reminder.origin_total_m),
+        origin_engine_hours=outlook.hours_by(MeterBasis.PRESENT, reminder.origin_on, reminder.origin_engine_hours),
+    )
     after = [
         attrs.evolve(
             answer,
@@ -46,8 +47,7 @@ def follow(reminder: Reminder, answers: Sequence[Completion], outlook: Outlook) 
         for answer in answers
     ]
     moved = [new for old, new in zip(answers, after, strict=True) if new != old]
-    is_moved = bool(moved) or any(getattr(reminder, name) != value for name, value in origin.items())
-    return Followed(reminder=attrs.evolve(reminder, **origin), answers=after, moved=moved, is_moved=is_moved)
+    return Followed(reminder=origin, answers=after, moved=moved, is_moved=bool(moved) or origin != reminder)
 
 
 def remeasure_one(uow: UnitOfWork, found: Followed, outlook: Outlook) -> Reminder:
