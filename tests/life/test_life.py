@@ -220,7 +220,7 @@ def check(core: Core, clock: FixedClock, data: st.DataObject) -> None:
 SETTINGS: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
 
-@settings(max_examples=ROUNDS or 60, **SETTINGS)
+@settings(max_examples=ROUNDS or 40, **SETTINGS)
 @given(st.data())
 def test_second_thoughts_leave_no_trace(data: st.DataObject) -> None:
     """Whatever is entered, changed, deleted and restored, all is as if what stands had been said once, in order."""
@@ -230,7 +230,7 @@ def test_second_thoughts_leave_no_trace(data: st.DataObject) -> None:
 
 
 @pytest.mark.postgres
-@settings(max_examples=ROUNDS or 8, **SETTINGS)
+@settings(max_examples=ROUNDS or 6, **SETTINGS)
 @given(st.data())
 def test_second_thoughts_leave_no_trace_on_postgres(
     postgres_core: tuple[Core, FixedClock], data: st.DataObject
