@@ -107,6 +107,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "due": "service",
         "engine": "rules",
         "explanation": "rules",
+        "following": "service",
         "forecast": "service",
         "keeping": "service",
         "links": "service",

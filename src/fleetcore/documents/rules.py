@@ -21,6 +21,7 @@ __all__ = [
     "ACCOUNTS",
     "Notice",
     "allowed_metres",
+    "cancellation_problems",
     "document_problems",
     "dues",
     "end_of",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 NOT_AFTER = date(2199, 12, 31)
+_CANCELLED = "leaves out {on}, the day on which the document was cancelled: take the cancellation back first"
 LINE_LENGTH_MAX = 200
 NOTES_LENGTH_MAX = 10_000
 CLASSES_MAX = 30
@@ -206,6 +208,16 @@ def _payment_problems(document: DocumentFields, today: date) -> Iterator[Problem
         length = (last.year - document.starts_on.year) * 12 + last.month - document.starts_on.month
         if length // months > PAYMENTS_MAX:
             yield Problem("starts_on", f"would make more than {PAYMENTS_MAX} payments: is the year right?")
+
+
+def cancellation_problems(document: DocumentFields, cancelled_on: date | None) -> Iterator[Problem]:
+    """Yield why *document* cannot be what was cancelled on a day: a cancellation lies within the term."""
+    if cancelled_on is None:
+        return
+    if document.starts_on is not None and cancelled_on < document.starts_on:
+        yield Problem("starts_on", _CANCELLED.format(on=cancelled_on), "document.cancelled")
+    if document.ends_on is not None and cancelled_on > document.ends_on:
+        yield Problem("ends_on", _CANCELLED.format(on=cancelled_on), "document.cancelled")
 
 
 def end_of(document: Document, successor_starts_on: date | None = None) -> date | None:

@@ -43,7 +43,7 @@ from .events import (
 from .model import Document, DocumentFields, DocumentKind, FiledDocument, Payment
 from .payments import settled, today_of
 from .ports import DOCUMENTS, PAYMENTS, Sight
-from .rules import document_problems, next_term, notice_of
+from .rules import cancellation_problems, document_problems, next_term, notice_of
 
 __all__ = [
     "ENTITY",
@@ -221,7 +221,7 @@ def edit_document(uow: UnitOfWork, command: EditDocument) -> FiledDocument:
     """Replace what was said of a document; payments and reminder follow, as if it had always said so.
 
     A new premium from a day on is a renewal. Raises NotFound, Conflict for a stale version, Rejected with every
-    problem.
+    problem, also for days that leave out the one on which it was cancelled.
     """
     before = _current(uow, command.id, command.version)
     _enter(uow, command)
@@ -230,6 +230,7 @@ def edit_document(uow: UnitOfWork, command: EditDocument) -> FiledDocument:
         for name in ("kind", "vehicle_id", "person_id")
         if getattr(command, name) != getattr(before, name)
     )
+    reject_if_any(cancellation_problems(command, before.cancelled_on))
     after = _kept(uow, before, **_said(command))
     if before.starts_on != after.starts_on and after.renews_id is not None:
         _refresh(uow, after.renews_id)

@@ -185,7 +185,7 @@ def answered(
     """Store *completion*, in place of the one with its id if there is one, and the reminder as it is after it."""
     others = [other for other in completions if other.id != completion.id]
     if len(others) < len(completions):
-        uow[REMINDERS].replace_completion(completion)
+        uow[REMINDERS].replace_completions([completion])
     else:
         uow[REMINDERS].add_completion(completion)
     awake: Reminder = attrs.evolve(before, snoozed_until=None)

@@ -16,9 +16,10 @@ from fleetcore.people.service import fleet_of
 from fleetcore.vehicles.events import Work
 
 from .events import ReminderDone, ReminderReopened
-from .keeping import ENTITY, scheduled, tell_change, today_of, told
-from .model import Completion, CompletionKind, Reminder
-from .outlook import Outlook, assessed, measured, moved, outlook_of
+from .following import follow, remeasure_one
+from .keeping import ENTITY, scheduled, tell_change, told
+from .model import Completion, CompletionKind, MeterBasis, Reminder
+from .outlook import Outlook, moved, outlook_of
 from .ports import REMINDERS
 
 __all__ = ["answer_reminders", "remeasured"]
@@ -40,13 +41,16 @@ def remeasured(uow: UnitOfWork, vehicle_id: UUID, work: Work | None) -> None:
     if work is not None and (work.answers or work.released):
         settle(uow, vehicle_id, work)
         return
-    if not (before := uow[REMINDERS].of_vehicle(vehicle_id)):
+    if not (found := uow[REMINDERS].with_answers(vehicle_id, frozenset())):
         return
     outlook = outlook_of(uow, vehicle_id, fleet_of(uow).timezone)
-    today = today_of(uow)
-    after = [moved(reminder, assessed(measured(reminder, outlook), today), uow.now) for reminder in before]
+    followed = [follow(reminder, answers, outlook) for reminder, answers in found]
+    after = [
+        moved(old, remeasure_one(uow, each, outlook), uow.now) for (old, _), each in zip(found, followed, strict=True)
+    ]
     uow[REMINDERS].advance(after)
-    for old, new in zip(before, after, strict=True):
+    uow[REMINDERS].replace_completions([answer for each in followed for answer in each.moved])
+    for (old, _), new in zip(found, after, strict=True):
         tell_change(uow, old.urgency, new)
 
 
@@ -57,32 +61,41 @@ def settle(uow: UnitOfWork, vehicle_id: UUID, work: Work, *, only_named: bool = 
     wanted = frozenset(work.answers)
     if not work.is_restored:
         _require_answerable(found, wanted, work.record_id)
-    outlook, today = outlook_of(uow, vehicle_id, fleet_of(uow).timezone), today_of(uow)
+    outlook = outlook_of(uow, vehicle_id, fleet_of(uow).timezone)
     changed: list[tuple[Reminder, Reminder]] = []
     new: list[Completion] = []
     stale: list[UUID] = []
-    for before, completions in found:
-        if before.id not in named:
-            if not only_named:
-                changed.append((before, assessed(measured(before, outlook), today)))
-            continue
-        known = next((each for each in completions if each.record_id == work.record_id), None)
+    corrected: list[Completion] = []
+    settled: set[UUID] = set()
+    for before, answers in found:
+        known = next((each for each in answers if each.record_id == work.record_id), None)
+        followed = follow(before, [each for each in answers if each is not known], outlook)
         if before.id not in wanted and known is None:
+            if not only_named and not before.is_finished and before.deleted_at is None:
+                corrected += followed.moved
+                changed.append((before, remeasure_one(uow, followed, outlook)))
             continue
-        others = [each for each in completions if each is not known]
+        settled.add(before.id)
+        corrected += followed.moved
+        others = followed.answers
         if known is not None:
             stale.append(before.id)
         if before.id in wanted:
             others.append(_completion(uow, before, work, outlook, known))
             new.append(others[-1])
         awake: Reminder = attrs.evolve(
-            before, snoozed_until=None, updated_at=uow.now, updated_by=uow.actor.user_id, version=before.version + 1
+            followed.reminder,
+            snoozed_until=None,
+            updated_at=uow.now,
+            updated_by=uow.actor.user_id,
+            version=before.version + 1,
         )
         changed.append((before, scheduled(uow, awake, others, outlook)))
     changed = [(before, moved(before, after, uow.now)) for before, after in changed]
     uow[REMINDERS].settle([after for _, after in changed], work.record_id, stale, new)
+    uow[REMINDERS].replace_completions(corrected)
     for before, after in changed:
-        _tell(uow, before, after, work, is_named=before.id in named, is_answered=before.id in wanted)
+        _tell(uow, before, after, work, is_named=before.id in settled, is_answered=before.id in wanted)
 
 
 def _require_answerable(
@@ -114,7 +127,9 @@ def _completion(
         kind=CompletionKind.DONE,
         done_on=work.done_on,
         total_m=outlook.total_on(work.done_on, work.odometer),
+        total_from=MeterBasis.DAY if work.odometer is None else MeterBasis.SAID,
         engine_hours=outlook.hours_on(work.done_on, work.engine_hours),
+        hours_from=MeterBasis.DAY if work.engine_hours is None else MeterBasis.SAID,
         record_id=work.record_id,
         created_at=known.created_at if known else uow.now,
         created_by=known.created_by if known else uow.actor.user_id,

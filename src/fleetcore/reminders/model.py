@@ -23,6 +23,7 @@ __all__ = [
     "GetReminder",
     "ListDue",
     "ListReminders",
+    "MeterBasis",
     "Metric",
     "Reminder",
     "ReminderFields",
@@ -169,6 +170,19 @@ class CompletionKind(StrEnum):
     SKIPPED = "skipped"
 
 
+class MeterBasis(StrEnum):
+    """Where the meter of an answer is from, and so which readings move it later.
+
+    *said*: a person named it, no reading moves it. *day*: an answer about a day holds from what the readings show
+    of that day, whenever they are entered. *present*: one about now holds from the meter that was known then, as
+    long as that reading stands: a receipt entered late must not push a due away of which people were told.
+    """
+
+    SAID = "said"
+    DAY = "day"
+    PRESENT = "present"
+
+
 @frozen(kw_only=True)
 class Completion:
     """One answer to a reminder: the work was done, or this time was skipped.
@@ -181,7 +195,9 @@ class Completion:
     kind: CompletionKind
     done_on: date
     total_m: int | None = None
+    total_from: MeterBasis = MeterBasis.SAID
     engine_hours: EngineHours | None = None
+    hours_from: MeterBasis = MeterBasis.SAID
     record_id: UUID | None = None
     created_at: datetime
     created_by: UUID

@@ -12,10 +12,10 @@ from attrs import frozen
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.kernel.when import local_date, span_of_days
-from fleetcore.vehicles.ports import READINGS
+from fleetcore.vehicles.ports import READINGS, RECENT
 
 from .engine import FAR, LEVELS, METRICS, Limits, Verdict, evaluate
-from .model import Gauge, Metric, Reminder, ReminderFields, Urgency
+from .model import Gauge, MeterBasis, Metric, Reminder, ReminderFields, Urgency
 from .projection import DISTANCE_STEP, HOURS_STEP, gauge_of, value_on
 
 __all__ = [
@@ -43,12 +43,15 @@ Points = Sequence[tuple[int, int]]
 class Outlook:
     """The recent readings of a vehicle by day: the odometer in totals, the hour meter in tenths.
 
-    *replacements* are (day, what totals gain from then on).
+    *replacements* are (day, what totals gain from then on). Of days up to *odometer_from* and *hours_from* it
+    may not know every reading; None where it knows all.
     """
 
     odometer: Points
     hours: Points
     replacements: Points
+    odometer_from: int | None = None
+    hours_from: int | None = None
 
     @property
     def offset_m(self) -> int:
@@ -77,6 +80,25 @@ class Outlook:
         tenths = value_on(self.hours, HOURS_STEP, day.toordinal())
         return None if tenths is None else EngineHours(tenths)
 
+    def total_by(self, basis: MeterBasis, day: date, total_m: int | None) -> int | None:
+        """Return what the total of *day* is by now, which was *total_m* when it was taken from the readings."""
+        if _stays(self.odometer, self.odometer_from, basis, day, total_m):
+            return total_m
+        return self.total_on(day)
+
+    def hours_by(self, basis: MeterBasis, day: date, hours: EngineHours | None) -> EngineHours | None:
+        """Return what the engine hours of *day* are by now, which were *hours* when taken from the readings."""
+        if _stays(self.hours, self.hours_from, basis, day, None if hours is None else hours.tenths):
+            return hours
+        return self.hours_on(day)
+
+
+def _stays(points: Points, known_from: int | None, basis: MeterBasis, day: date, taken: int | None) -> bool:
+    """Say whether a meter of *day* stays as it was *taken*."""
+    if basis is MeterBasis.SAID or (known_from is not None and day.toordinal() <= known_from):
+        return True
+    return basis is MeterBasis.PRESENT and taken is not None and any(value == taken for _, value in points)
+
 
 NO_OUTLOOK = Outlook(odometer=(), hours=(), replacements=())
 
@@ -98,7 +120,14 @@ def outlook_of(uow: UnitOfWork, vehicle_id: UUID, timezone: str, today: date | N
             offset += pending[1]
             pending = next(replaced, None)
         totals.append((local_date(at, timezone).toordinal(), value + offset))
-    return Outlook(odometer=totals, hours=by_day(recent.engine_hours), replacements=by_day(recent.replacements))
+    hours = by_day(recent.engine_hours)
+    return Outlook(
+        odometer=totals,
+        hours=hours,
+        replacements=by_day(recent.replacements),
+        odometer_from=totals[0][0] if len(totals) >= RECENT else None,
+        hours_from=hours[0][0] if len(hours) >= RECENT else None,
+    )
 
 
 def measured(reminder: Reminder, outlook: Outlook) -> Reminder:

@@ -74,7 +74,7 @@ class ReminderStore(Protocol):
     def with_answers(self, vehicle_id: UUID, named: frozenset[UUID]) -> Sequence[tuple[Reminder, Sequence[Completion]]]:
         """Return the unfinished reminders of a vehicle, locked, and the *named* ones in whatever state.
 
-        Beside the named ones stands how they were answered.
+        Beside the named ones, and those that a meter makes recur, stands how they were answered.
         """
         ...
 
@@ -107,8 +107,8 @@ class ReminderStore(Protocol):
         """Store *completion*."""
         ...
 
-    def replace_completion(self, completion: Completion) -> None:
-        """Write *completion* over the one with its id."""
+    def replace_completions(self, completions: Sequence[Completion]) -> None:
+        """Write each of *completions* over the one with its id."""
         ...
 
     def purge(self, vehicle_id: UUID) -> None:

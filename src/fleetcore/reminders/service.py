@@ -22,6 +22,7 @@ from .events import (
     ReminderSkipped,
     ReminderSnoozed,
 )
+from .following import replayed
 from .keeping import (
     FIELDS,
     READ,
@@ -32,7 +33,6 @@ from .keeping import (
     of_vehicle,
     require_sight,
     saved,
-    scheduled,
     set_anew,
     sight_of,
     tell_change,
@@ -48,12 +48,13 @@ from .model import (
     FinishReminder,
     GetReminder,
     ListReminders,
+    MeterBasis,
     Reminder,
     RestoreReminder,
     SkipReminder,
     SnoozeReminder,
 )
-from .outlook import assessed, measured
+from .outlook import assessed
 from .ports import REMINDERS
 from .rules import day_problems, is_silenced, reminder_problems, vehicle_problems
 
@@ -111,7 +112,7 @@ def edit_reminder(uow: UnitOfWork, command: EditReminder) -> Reminder:
     if command.at_odometer != before.at_odometer:
         fields["said_offset_m"] = outlook.offset_m
     after: Reminder = attrs.evolve(before, **fields)
-    after = saved(uow, before, scheduled(uow, after, list(uow[REMINDERS].completions(after.id)), outlook))
+    after = saved(uow, before, replayed(uow, after, outlook))
     uow.emit(told(ReminderEdited, after))
     tell_change(uow, before.urgency, after)
     return after
@@ -135,13 +136,16 @@ def finish_reminder(uow: UnitOfWork, command: FinishReminder) -> Reminder:
     if before.is_finished and known is None:
         raise Rejected.because("id", "this reminder is finished already")
     outlook = of_vehicle(uow, before)
+    basis = MeterBasis.PRESENT if command.done_on is None else MeterBasis.DAY
     completion = Completion(
         id=known.id if known else uow.new_id(),
         reminder_id=before.id,
         kind=CompletionKind.DONE,
         done_on=done_on,
         total_m=outlook.total_on(done_on, command.odometer),
+        total_from=basis if command.odometer is None else MeterBasis.SAID,
         engine_hours=outlook.hours_on(done_on, command.engine_hours),
+        hours_from=basis if command.engine_hours is None else MeterBasis.SAID,
         record_id=command.record_id,
         created_at=known.created_at if known else uow.now,
         created_by=known.created_by if known else uow.actor.user_id,
@@ -165,7 +169,9 @@ def skip_reminder(uow: UnitOfWork, command: SkipReminder) -> Reminder:
         kind=CompletionKind.SKIPPED,
         done_on=today,
         total_m=outlook.total_on(today),
+        total_from=MeterBasis.PRESENT,
         engine_hours=outlook.hours_on(today),
+        hours_from=MeterBasis.PRESENT,
         created_at=uow.now,
         created_by=uow.actor.user_id,
     )
@@ -209,7 +215,7 @@ def restore_reminder(uow: UnitOfWork, command: RestoreReminder) -> Reminder:
     _require_own_rule(before)
     silent = before.vehicle_id is not None and is_silenced(uow[VEHICLES].get(before.vehicle_id))
     after: Reminder = attrs.evolve(before, deleted_at=None, is_silent=silent)
-    after = saved(uow, before, assessed(measured(after, of_vehicle(uow, after)), today_of(uow)))
+    after = saved(uow, before, replayed(uow, after, of_vehicle(uow, after)))
     uow.emit(told(ReminderRestored, after))
     tell_change(uow, before.urgency, after)
     return after

@@ -15,7 +15,8 @@ from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.vehicles.ports import VEHICLES
 
 from .events import ReminderDeleted, ReminderEdited, ReminderRestored
-from .keeping import FIELDS, new_reminder, of_vehicle, saved, scheduled, set_anew, tell_change, today_of, told
+from .following import replayed
+from .keeping import FIELDS, new_reminder, of_vehicle, saved, set_anew, tell_change, today_of, told
 from .model import Reminder, ReminderFields
 from .outlook import assessed
 from .ports import REMINDERS
@@ -44,8 +45,7 @@ def keep_sourced_reminder(
     if fields.at_odometer != before.at_odometer:
         said["said_offset_m"] = outlook.offset_m
     after: Reminder = attrs.evolve(before, **said, person_id=person_id, is_silent=silent, deleted_at=None)
-    completions = list(uow[REMINDERS].completions(before.id))
-    after = saved(uow, before, scheduled(uow, after, completions, outlook))
+    after = saved(uow, before, replayed(uow, after, outlook))
     uow.emit(told(ReminderEdited if before.deleted_at is None else ReminderRestored, after))
     tell_change(uow, before.urgency, after)
     return after

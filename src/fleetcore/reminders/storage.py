@@ -168,6 +168,7 @@ _unfinished = (
     select(reminders).where(_of_vehicle, _kept, ~reminders.c.is_finished).order_by(reminders.c.id).with_for_update()
 )
 _answered_now = reminders.c.id.in_(bindparam("named", expanding=True, type_=Id))
+_metered = reminders.c.every_m.is_not(None) | reminders.c.every_engine_tenths.is_not(None)
 _with_answers = (
     select(reminders, *(column.label(f"answer_{column.name}") for column in completions.c))
     .select_from(
@@ -175,7 +176,7 @@ _with_answers = (
             completions,
             (completions.c.fleet_id == reminders.c.fleet_id)
             & (completions.c.reminder_id == reminders.c.id)
-            & _answered_now,
+            & (_answered_now | _metered),
         )
     )
     .where(_of_vehicle, (_kept & ~reminders.c.is_finished) | _answered_now)
@@ -260,13 +261,14 @@ class SqlReminderStore:
             self.connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
     def with_answers(self, vehicle_id: UUID, named: frozenset[UUID]) -> Sequence[tuple[Reminder, Sequence[Completion]]]:
-        """Return the unfinished reminders of a vehicle and the *named* ones, locked, with the latter's answers."""
+        """Return the unfinished reminders of a vehicle and the *named* ones, locked, with their answers."""
         keys = {"in_fleet": self.fleet_id, "of_vehicle": vehicle_id, "named": list(named)}
         found: dict[UUID, tuple[Reminder, list[Completion]]] = {}
         for row in self.connection.execute(_with_answers, keys).mappings():
-            _, answers = found.setdefault(row["id"], (from_row(row), []))
+            if (reminder_id := row["id"]) not in found:
+                found[reminder_id] = (from_row(row), [])
             if row["answer_id"] is not None:
-                answers.append(answer_from_row({name: row[f"answer_{name}"] for name in ANSWER_COLUMNS}))
+                found[reminder_id][1].append(answer_from_row({name: row[f"answer_{name}"] for name in ANSWER_COLUMNS}))
         return list(found.values())
 
     def settle(
@@ -342,11 +344,15 @@ class SqlReminderStore:
         """Store the completion."""
         self.connection.execute(INSERT_ANSWER, {"fleet_id": self.fleet_id, **answer_row(completion)})
 
-    def replace_completion(self, completion: Completion) -> None:
-        """Write the completion over the one with its id."""
-        row = answer_row(completion)
-        keys = {"in_fleet": self.fleet_id, "by_id": completion.id}
-        self.connection.execute(REPLACE_ANSWER, keys | {f"new_{name}": row[name] for name in MOVED})
+    def replace_completions(self, changed: Sequence[Completion]) -> None:
+        """Write the completions over those with their ids."""
+        rows = []
+        for completion in changed:
+            row = answer_row(completion)
+            keys = {"in_fleet": self.fleet_id, "by_id": completion.id}
+            rows.append(keys | {f"new_{name}": row[name] for name in MOVED})
+        if rows:
+            self.connection.execute(REPLACE_ANSWER, rows if len(rows) > 1 else rows[0])
 
     def purge(self, vehicle_id: UUID) -> None:
         """Erase every reminder of a vehicle."""

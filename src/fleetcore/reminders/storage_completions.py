@@ -22,7 +22,7 @@ from sqlalchemy import (
 from fleetcore.kernel.quantities import EngineHours
 from fleetcore.storage.types import Id, Instant, fleet_table
 
-from .model import Completion, CompletionKind
+from .model import Completion, CompletionKind, MeterBasis
 
 __all__ = [
     "ANSWERS",
@@ -44,6 +44,8 @@ completions = fleet_table(
     Column("done_on", Date, nullable=False),
     Column("total_m", BigInteger),
     Column("engine_tenths", BigInteger),
+    Column("total_from", String(10), nullable=False, server_default="said"),
+    Column("hours_from", String(10), nullable=False, server_default="said"),
     Column("record_id", Id),
     Column("created_at", Instant, nullable=False),
     Column("created_by", Id, nullable=False),
@@ -70,7 +72,7 @@ RECORDS_DONE = (
     .order_by(completions.c.done_on, completions.c.id)
 )
 INSERT_ANSWER = insert(completions)
-MOVED = ("done_on", "total_m", "engine_tenths")
+MOVED = ("done_on", "total_m", "engine_tenths", "total_from", "hours_from")
 REPLACE_ANSWER = (
     update(completions)
     .where(completions.c.fleet_id == bindparam("in_fleet"), completions.c.id == bindparam("by_id"))
@@ -87,7 +89,8 @@ def answer_row(fact: Completion) -> dict[str, Any]:
     """Write an answer as a row, without its fleet."""
     row = attrs.asdict(fact, recurse=False)
     hours = row.pop("engine_hours")
-    return row | {"kind": fact.kind.value, "engine_tenths": hours and hours.tenths}
+    words = {name: getattr(fact, name).value for name in ("kind", "total_from", "hours_from")}
+    return row | words | {"engine_tenths": hours and hours.tenths}
 
 
 def answer_from_row(row: Any) -> Completion:
@@ -95,4 +98,5 @@ def answer_from_row(row: Any) -> Completion:
     values = {name: value for name, value in row.items() if name != "fleet_id"}
     hours = values.pop("engine_tenths")
     values["kind"] = CompletionKind(values["kind"])
+    values |= {name: MeterBasis(values[name]) for name in ("total_from", "hours_from")}
     return Completion(engine_hours=None if hours is None else EngineHours(hours), **values)

@@ -26,6 +26,7 @@ __all__ = [
     "READINGS",
     "READING_LINES",
     "READING_TIMELINE",
+    "RECENT",
     "VEHICLES",
     "AssignmentStore",
     "GrantStore",
@@ -37,6 +38,8 @@ __all__ = [
     "RecentReadings",
     "VehicleStore",
 ]
+
+RECENT = 400  # how many of the newest readings of a meter are looked at
 
 
 class VehicleStore(Protocol):

@@ -38,12 +38,11 @@ from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, fleet_table
 
 from .odometer import Mark, Neighbours
-from .ports import RecentReadings
+from .ports import RECENT, RecentReadings
 from .readings import Meter, Reading, ReadingKind
 
 __all__ = ["SqlReadingStore", "readings"]
 
-RECENT = 400
 ALL_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
 readings = fleet_table(
