@@ -166,11 +166,9 @@ def _doubts(session: Session, found: UpcomingCosts) -> Iterator[str]:
     for kind, title in dict.fromkeys((cost.kind, cost.title) for cost in found.unknown):
         times = sum((cost.kind, cost.title) == (kind, title) for cost in found.unknown)
         count = "once" if times == 1 else f"{times} times"
-        say = (
-            "documents edit ID --amount AMOUNT"
-            if kind is CostKind.DOCUMENT
-            else "reminders edit ID --expected-cost AMOUNT"
-        )
-        yield f"Not in the sum: {title}, {count}; say what it costs: fleet {say}"
+        say = "reminders edit (or plans edit) ID --expected-cost"
+        if kind is CostKind.DOCUMENT:
+            say = "documents edit ID --amount"
+        yield f"Not in the sum: {title}, {count}; say what it costs: fleet {say} AMOUNT"
     for note in found.notes:
         yield f"Note: {note}."
