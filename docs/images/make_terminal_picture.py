@@ -18,7 +18,7 @@ from pathlib import Path
 PICTURE = Path(__file__).with_name("terminal.svg")
 SHOWN = ("fleet due", "fleet report economy", "fleet report compare")
 TODAY = "2026-11-21"  # the demo ends on this day, so that the picture stays
-LEFT_OUT = ("Fine", "Parking", "Toll", "Wash", "Loss of value")  # it would be long
+LEFT_OUT = ("Fine", "Parking", "Registration", "Toll", "Wash", "Loss of value")  # it would be long
 CELL, LINE = 8.4, 20  # of 14 pixels
 LEFT, TOP, BAR = 24, 62, 38
 SPARKS = "▁▂▃▄▅▆▇█"

@@ -26,7 +26,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "reach": "service",
         "thumbnails": "service",
     },
-    "documents": {"forecast": "service", "payments": "service", "reactions": "service"},
+    "documents": {"expected": "service", "forecast": "service", "payments": "service", "reactions": "service"},
     "expenses": {"bulk": "service", "categories": "service", "recurring": "service"},
     "exports": {
         "csv_files": "service",

@@ -48,6 +48,14 @@ def test_a_vin_fills_in_what_is_not_said(command: Command) -> None:
     assert ("Volkswagen", 1999) == (shown["make"], shown["year"])
 
 
+def test_the_vehicle_may_be_named_as_everywhere(command: Command) -> None:
+    """``--vehicle`` does what the bare name does; both at once are refused."""
+    command("vehicles", "add", "--name", "Polo")
+
+    assert command.json("history", "Polo") == command.json("history", "--vehicle", "Polo")
+    command("history", "Polo", "--vehicle", "Polo", code=2)
+
+
 def test_the_history_of_the_only_vehicle_needs_no_name(command: Command) -> None:
     """One vehicle is meant; of several one must be named; of none the answer says what to do."""
     assert "no vehicles yet" in command("history", code=2).stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,7 +153,7 @@ def test_journal_goes_to_standard_output(golf: Command, form: str) -> None:
     assert (form, text) == (wrapped["format"], wrapped["text"])
 
 
-LONG = ("import FILE", "--database", "because", "  Best ")  # lines that wrap
+LONG = ("import FILE", "FLEET_DATABASE", "because", "  Best ")  # lines that wrap
 
 
 def test_demo_shows_everything(fresh: Command) -> None:
@@ -183,11 +184,29 @@ def test_demo_is_the_same_life_every_time(fresh: Command, tmp_path: Path) -> Non
     assert first["costs"]["totals"] == second["costs"]["totals"]
 
 
+def test_demo_has_something_of_everything(fresh: Command) -> None:
+    """Plans, papers, a failed inspection with its retest, tyres, a handover, a closed logbook month and a receipt."""
+    fresh("demo")
+
+    def listed(*words: str) -> list[dict[str, Any]]:
+        (rows,) = fresh.json(*words).values()
+        return list(rows)
+
+    assert 8 == len(listed("plans", "list"))
+    assert {"insurance", "registration", "inspection"} == {row["kind"] for row in listed("documents", "list")}
+    assert ["fail"] == [row["result"] for row in listed("inspections", "list") if row["closed_by"]]
+    assert 6 == len(listed("tyres", "list"))
+    assert 2 == len({row["driver_id"] for row in listed("drivers", "history")})
+    assert ["bill-water-pump.pdf"] == [row["name"] for row in listed("attachments", "list")]
+    assert 28 <= sum(row["end_odometer_km"] is not None for row in listed("trips", "list"))
+
+
 def test_demo_reads_well(fresh: Command) -> None:
     """The demo's text fits the terminal and names what to try next."""
     text = fresh("demo").stdout
 
     assert "fleet report economy" in text
     assert "overdue" in text
+    assert "Renew the insurance" in text
     assert "All told per distance" in text
     assert max(len(line) for line in text.splitlines() if not any(word in line for word in LONG)) <= 80

@@ -9,11 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fleetcore.documents.commands import AddDocument
+from fleetcore.documents.model import DocumentKind
+from fleetcore.documents.service import add_document
 from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
 from fleetcore.maintenance.model import RecordService, ServiceCategory
 from fleetcore.maintenance.service import record_service
+from fleetcore.maintenance.tyre_model import AddTyreSet, TyreKind
+from fleetcore.maintenance.tyres import add_tyre_set
 from fleetcore.reports.comparing import ComparedVehicle, CompareVehicles, Ownership, OwnershipReport
 from fleetcore.reports.ownership import compare_vehicles, ownership_report
+from fleetcore.reports.yearly import yearly_report
+from fleetcore.reports.years import YearlyReport
 from fleetcore.testing.builders import join_fleet
 from fleetcore.vehicles.model import Vehicle
 
@@ -82,6 +89,32 @@ def test_costs_are_grouped_by_kind(garage: Garage) -> None:
         "Parking": (money("70"), "0.007 EUR"),
         "Refunds": (money("-20"), "-0.002 EUR"),
     } == {group.label: (group.costs[0], str(group.costs_per_km[0])) for group in row.groups}
+
+
+def test_papers_tyres_and_inspections_have_their_kinds(garage: Garage) -> None:
+    """A premium, instalments, a fee, tyres and a checked brake stand in the group of each, in the year too."""
+    golf = garage.vehicle()
+    for kind, amount in (("insurance", "500"), ("lease", "200"), ("registration", "30"), ("inspection", "150")):
+        said = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31), "amount": money(amount)}
+        garage.core.run(garage.actor, add_document, AddDocument(kind=DocumentKind(kind), vehicle_id=golf.id, **said))
+    tyres = AddTyreSet(
+        vehicle_id=golf.id, name="Winter", kind=TyreKind.WINTER, cost=money("400"), purchased_on=date(2026, 2, 1)
+    )
+    garage.core.run(garage.actor, add_tyre_set, tyres)
+    repair(garage, golf, "2026-03-01", "40", "inspection")
+
+    (row,) = ownership(garage, golf)
+    (year,) = garage.core.read(garage.actor, yearly_report, YearlyReport(year=2026)).vehicles
+
+    known = {
+        "Insurance": "500.00",
+        "Lease": "1200.00",
+        "Registration": "30.00",
+        "Inspection": "190.00",
+        "Tyres": "400.00",
+    }
+    for groups in (row.groups, year.figures.groups):
+        assert known == {group.label: str(group.costs[0].amount) for group in groups}
 
 
 def test_what_is_missing_is_said(garage: Garage) -> None:

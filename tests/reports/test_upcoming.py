@@ -9,6 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fleetcore.documents.commands import AddDocument, CancelDocument, RenewDocument
+from fleetcore.documents.model import Document, DocumentKind, PaymentSchedule
+from fleetcore.documents.service import add_document, cancel_document, renew_document
 from fleetcore.expenses.model import AddRecurring
 from fleetcore.expenses.recurring import add_recurring
 from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
@@ -231,6 +234,66 @@ def test_another_area_may_bring_costs(garage: Garage, monkeypatch: pytest.Monkey
     assert ([("2026-09-01", "500.00 EUR")], [("2027-05-31", "500.00 EUR")]) == (before, paid(upcoming(garage)))
 
 
+def file(garage: Garage, kind: str, **said: Any) -> Document:
+    """File a document that began on 1 March 2026 and costs 120 euros."""
+    usual = {"starts_on": date(2026, 3, 1), "amount": money("120")}
+    return garage.core.run(garage.actor, add_document, AddDocument(kind=DocumentKind(kind), **usual | said)).document
+
+
+def test_a_policy_costs_its_premiums_and_goes_on(garage: Garage) -> None:
+    """Quarterly until February; what was due before today is booked, what nobody has filed yet is projected."""
+    golf = garage.vehicle()
+    schedule = PaymentSchedule.QUARTERLY
+    file(garage, "insurance", vehicle_id=golf.id, ends_on=date(2027, 2, 28), schedule=schedule, issuer="HUK")
+
+    found = upcoming(garage)
+
+    assert ["2026-09-01", "2026-12-01", "2027-03-01"] == [str(cost.on) for cost in found.items]
+    assert (("Insurance: HUK",) * 3, (money("360"),), (money("120"),)) == (
+        tuple(cost.title for cost in found.items),
+        found.costs,
+        found.projected,
+    )
+    assert "as before, if it goes on after 2027-02-28" == found.items[-1].basis
+
+
+def test_a_lease_ends_and_an_inspection_returns(garage: Garage) -> None:
+    """Instalments stop at the end of the lease; the inspection costs on its next day what it cost last."""
+    golf, polo = garage.vehicle(), garage.vehicle("Polo")
+    file(garage, "lease", vehicle_id=golf.id, ends_on=date(2026, 9, 1))
+    file(garage, "inspection", vehicle_id=polo.id, starts_on=date(2024, 7, 10), ends_on=date(2026, 7, 10))
+
+    assert [("2026-07-01", "120.00 EUR"), ("2026-07-10", "120.00 EUR"), ("2026-08-01", "120.00 EUR")] == paid(
+        upcoming(garage)
+    )
+
+
+def test_a_renewed_or_cancelled_paper_costs_once(garage: Garage) -> None:
+    """A filed successor replaces the projection; a cancelled policy stops; a late renewal is paid today."""
+    golf, polo, fiat = garage.vehicle(), garage.vehicle("Polo"), garage.vehicle("Fiat")
+    year = {"starts_on": date(2025, 7, 1), "ends_on": date(2026, 7, 1)}
+    old = file(garage, "insurance", vehicle_id=golf.id, **year)
+    garage.core.run(garage.actor, renew_document, RenewDocument(id=old.id, version=old.version, amount=money("99")))
+    left = file(garage, "insurance", vehicle_id=polo.id, **year)
+    garage.core.run(
+        garage.actor, cancel_document, CancelDocument(id=left.id, version=left.version, on=date(2026, 7, 1))
+    )
+    file(garage, "registration", vehicle_id=fiat.id, starts_on=date(2025, 5, 20), ends_on=date(2026, 5, 20))
+
+    assert [("2026-06-01", "120.00 EUR"), ("2026-07-01", "99.00 EUR")] == paid(upcoming(garage))
+
+
+def test_a_paper_without_a_price_is_unknown_once(garage: Garage) -> None:
+    """Its reminder is not counted beside it; who may not see documents is told that they are left out."""
+    golf = garage.vehicle()
+    file(garage, "insurance", vehicle_id=golf.id, ends_on=date(2026, 8, 1), amount=None)
+
+    (cost,) = upcoming(garage).unknown
+
+    assert (CostKind.DOCUMENT, date(2026, 8, 1)) == (cost.kind, cost.on)
+    assert () == upcoming(garage).items
+
+
 @pytest.mark.parametrize("months", [0, -1, 61])
 def test_the_months_are_some(garage: Garage, months: int) -> None:
     """One to sixty months may be asked for."""
@@ -288,6 +351,7 @@ def test_more_records_take_no_more_statements(garage: Garage) -> None:
         for number in range(times):
             garage.fill(golf, f"2026-02-{number + 1:02}", None, 40, "60")
             insure(garage, golf)
+            file(garage, "insurance", vehicle_id=golf.id, ends_on=date(2027, 3, 1))
             reminder = remind(garage, golf, on=date(2026, 7, 1), every_months=12)
             service = garage.core.run(
                 garage.actor,

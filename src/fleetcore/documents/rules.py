@@ -19,6 +19,7 @@ from .model import Allowance, Document, DocumentFields, DocumentKind, PaymentSch
 
 __all__ = [
     "ACCOUNTS",
+    "FILED_LATE",
     "Notice",
     "allowed_metres",
     "cancellation_problems",

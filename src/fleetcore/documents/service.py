@@ -59,6 +59,7 @@ __all__ = [
     "renew_document",
     "require_sight",
     "restore_document",
+    "sight_of",
 ]
 
 READ, WRITE = "documents.read", "documents.write"
@@ -339,6 +340,15 @@ def get_document(uow: UnitOfWork, command: GetDocument) -> Document:
     return require_sight(uow, uow[DOCUMENTS].get(command.id))
 
 
+def sight_of(uow: UnitOfWork) -> Sight:
+    """Return which documents the actor may see."""
+    return Sight(
+        user_id=uow.actor.user_id,
+        vehicle_ids=reachable_vehicles(uow, READ),
+        own_only=uow.actor.scope(READ) is Scope.OWN,
+    )
+
+
 @query("documents.list", permission=READ)
 def list_documents(uow: UnitOfWork, command: ListDocuments) -> Page[Document]:
     """List the documents that the actor may see, newest first, or those that expire, soonest first.
@@ -351,13 +361,8 @@ def list_documents(uow: UnitOfWork, command: ListDocuments) -> Page[Document]:
     if within is not None and not 0 <= within <= DAYS_MAX:
         raise Rejected.because("expiring_within", f"must lie between 0 and {DAYS_MAX} days")
     until = None if within is None else today_of(uow) + timedelta(days=within)
-    sight = Sight(
-        user_id=uow.actor.user_id,
-        vehicle_ids=reachable_vehicles(uow, READ),
-        own_only=uow.actor.scope(READ) is Scope.OWN,
-    )
     limit = page_limit(command.limit)
-    rows = uow[DOCUMENTS].page(command, sight, until, decode_cursor(command.cursor), limit + 1)
+    rows = uow[DOCUMENTS].page(command, sight_of(uow), until, decode_cursor(command.cursor), limit + 1)
 
     def position(document: Document) -> Position:
         if until is None or document.ends_on is None:

@@ -77,8 +77,8 @@ class CostKind(StrEnum):
 class ExpectedCost:
     """A cost that will probably come *on* a day.
 
-    *amount* is None where nobody knows it; *basis* says where it comes from. *is_projected* says that the day, or
-    the amount, rests on recent use instead of on what was said.
+    *amount* is None where nobody knows it; *basis* says where it comes from. *is_projected* says that the day or
+    the amount rests on recent use, or on a renewal at the last price, instead of on what was said.
     """
 
     on: date
@@ -119,7 +119,7 @@ class UpcomingSource:
 
 @frozen(kw_only=True)
 class UpcomingMonth:
-    """The costs of one month, "2027-03"; *projected* is the part that rests on recent use."""
+    """The costs of one month, "2027-03"; *projected* is the part that nobody said."""
 
     month: str
     costs: tuple[Money, ...]

@@ -1,4 +1,4 @@
-"""Where the report of upcoming costs takes them from: reminders, recurring expenses, fuel by recent use.
+"""Where the report of upcoming costs takes them from: reminders, documents, recurring expenses, fuel by recent use.
 
 ``SOURCES`` is the list; an area below adds one line with a function ``(uow, horizon) -> expected costs``.
 """
@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from statistics import median_low
 from uuid import UUID
 
+from fleetcore.documents.expected import ExpectedPayment, expected_payments
+from fleetcore.documents.service import ENTITY as DOCUMENT
 from fleetcore.expenses.model import ListRecurring, Recurring
 from fleetcore.expenses.ports import RECURRING
 from fleetcore.fuel.queries import distances
@@ -33,6 +35,7 @@ from .rules import divided
 __all__ = ["SOURCES"]
 
 REMINDERS_READ, EXPENSES_READ, REPORTS_READ = "reminders.read", "expenses.read", "reports.read"
+DOCUMENTS_READ = "documents.read"
 RECURRING_MAX = 100_000
 LOOK_BACK_DAYS = 365
 DAYS_MIN = 28  # of fuel bought: less says nothing about a year
@@ -92,6 +95,32 @@ def _typical_costs(uow: UnitOfWork, reminder_ids: Collection[UUID]) -> dict[UUID
         if (total := totals.get(record)) is not None and total.minor:
             paid.setdefault(reminder_id, []).append(total)
     return paid
+
+
+def document_costs(uow: UnitOfWork, horizon: Horizon) -> Iterator[ExpectedCost]:
+    """Yield premiums, instalments and fees on their days; a term that nobody has filed yet is projected."""
+    for payment in expected_payments(uow, horizon.since, horizon.until):
+        document = payment.document
+        if _in_sight(horizon, document.vehicle_id):
+            kind = str(document.kind).capitalize()
+            yield ExpectedCost(
+                on=payment.on,
+                vehicle_id=document.vehicle_id,
+                kind=CostKind.DOCUMENT,
+                title=f"{kind}: {document.issuer}" if document.issuer else kind,
+                amount=payment.amount,
+                basis=_basis_of(payment),
+                is_projected=payment.is_renewal,
+            )
+
+
+def _basis_of(payment: ExpectedPayment) -> str:
+    if not payment.is_renewal:
+        return f"of the {payment.document.kind}, due on {payment.due_on}"
+    until = payment.document.ends_on
+    if payment.amount is None:
+        return f"nobody said what it costs to go on after {until}"
+    return f"as before, if it goes on after {until}"
 
 
 def recurring_costs(uow: UnitOfWork, horizon: Horizon) -> Iterator[ExpectedCost]:
@@ -167,6 +196,7 @@ def _months(since: date, until: date) -> Iterator[tuple[date, int]]:
 
 SOURCES: tuple[UpcomingSource, ...] = (
     UpcomingSource(name="reminders", permission=REMINDERS_READ, find=reminder_costs),
+    UpcomingSource(name="documents", permission=DOCUMENTS_READ, find=document_costs, speaks_for=(DOCUMENT,)),
     UpcomingSource(name="recurring expenses", permission=EXPENSES_READ, find=recurring_costs),
     UpcomingSource(name="fuel", permission=REPORTS_READ, find=fuel_costs),
 )

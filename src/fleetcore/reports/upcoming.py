@@ -62,8 +62,9 @@ def upcoming_report(uow: UnitOfWork, command: UpcomingReport) -> UpcomingCosts:
     """Return what the next months will probably cost, by month and vehicle, and what is uncertain about it.
 
     Recurring reminders are followed through the months by date and by recent use, each with what was said or
-    typically paid; recurring expenses fall on their days; fuel goes on as in the last year. What the actor's role
-    hides is left out, and said. Raises NotFound for the vehicle, Rejected.
+    typically paid; premiums, instalments and recurring expenses fall on their days; policies are renewed at their
+    last price; fuel goes on as in the last year. What the actor's role hides is left out, and said. Raises NotFound
+    for the vehicle, Rejected.
     """
     if not 1 <= command.months <= MONTHS_MAX:
         raise Rejected.because("months", f"must lie between 1 and {MONTHS_MAX}")

@@ -25,11 +25,13 @@ from fleetserver.reports.costs import costs_json, costs_text
 from fleetserver.reports.economy import economy_json, economy_text
 from fleetserver.reports.owning import compare_text, compared_lines
 
-from .demo_life import TIMEZONE, LivedTime, live, moment
+from .demo_life import live
+from .demo_time import TIMEZONE, LivedTime, moment
 from .failures import BadInput, NoGarage
 from .groups import FleetCommand
 from .output import progress_shown
 from .picking import vehicles_by_id
+from .places import attachments_folder
 from .session import Session, pass_session
 
 __all__ = ["demo"]
@@ -62,7 +64,7 @@ def demo(session: Session, *, keep: str | None, today: str | None) -> None:
     session.close()
     if progress_shown():
         session.note("Living five years with two cars; this takes a few seconds...")
-    live(session.url, local_date(now, TIMEZONE))
+    live(session.url, local_date(now, TIMEZONE), attachments_folder(session.url))
     due = session.read(due_report, DueReport(within=DUE_WITHIN_DAYS))
     upcoming = session.read(upcoming_report, UpcomingReport())
     economy = session.read(economy_report, EconomyReport())
@@ -111,9 +113,25 @@ def _below(command: str, lines: Iterator[str] | list[str]) -> Iterator[str]:
     yield ""
 
 
+TO_TRY = (
+    ("history Golf", "everything that happened to it"),
+    ("plans list", "what it needs, how often"),
+    ("documents list --current", "policies, inspections"),
+    ("tyres list", "two sets for each car"),
+    ("inspections list", "one failed, and its retest"),
+    ("trips logbook --vehicle Golf", "a month without gaps"),
+    ("drivers history", "who had which car when"),
+    ("passport Golf --output golf.html", "to print for its buyer"),
+    ("report yearly --html year.html", "a year to print"),
+    ("due --ics dues.ics", "for your calendar"),
+)
+
+
 def _next(session: Session) -> Iterator[str]:
-    database = shlex.quote(session.place)
-    yield "Look around in it:"
-    for command in ("report yearly --html year.html", "due --ics dues.ics", "maintenance list", "trips list"):
-        yield f"  fleet --database {database} {command}"
-    yield "Start your own: fleet import FILE reads what Fuelio, Drivvo, aCar, Fuelly, LubeLogger and others export."
+    """Say where the garage is, and name what to look at next."""
+    yield "Look around in this garage:"
+    yield f"  export FLEET_DATABASE={shlex.quote(session.place)}"
+    for command, told in TO_TRY:
+        yield f"  {f'fleet {command}':<40}  # {told}"
+    yield "Start your own: unset FLEET_DATABASE, then fleet import FILE reads what Fuelio,"
+    yield "Drivvo, aCar, Fuelly, LubeLogger and others export."

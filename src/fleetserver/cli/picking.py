@@ -89,7 +89,8 @@ def pick(text: str, what: str, get: Callable[[UUID], I], candidates: Callable[[]
         except ValueError:
             raise NotFound(what, text) from None
     if len(ending) < ENDING_MIN or not set(ending) <= set("0123456789abcdef"):
-        raise BadInput.because("", f"{text!r} is not the id of a {what}, nor the last {SHORT} characters of one")
+        message = f"there is no {what} {text!r}: name it by its id, or the last {SHORT} characters, which lists show"
+        raise BadInput.because("", message)
     found = [record for record in candidates() if record.id.hex.endswith(ending)]
     if not found:
         raise NotFound(what, text)

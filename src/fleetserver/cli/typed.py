@@ -239,7 +239,8 @@ def _explained(read: Callable[[str], T], typed: str, how: str) -> T:
 def _measure(text: str, *, with_groups: bool) -> tuple[Decimal, str]:
     found = SHAPE.fullmatch(text.strip())
     if found is None or found["before"]:
-        raise ValueError(f"{text!r} is not a number")
+        number = text.removesuffix(" km").removesuffix(" mi")  # which --km and --miles put there
+        raise ValueError(f"{number!r} is not a number")
     return parse_number(found["number"], with_groups=with_groups), (found["unit"] or "").lower()
 
 

@@ -64,8 +64,8 @@ from .papers import (
 __all__ = ["documents"]
 
 NONE_YET = (
-    "No documents yet. File one: fleet documents add insurance --vehicle Golf --issuer Harbour --cover liability "
-    "--start 2026-01-01 --end 2026-12-31 --amount 30 --schedule monthly"
+    "No documents yet. File one: fleet documents add insurance --vehicle Golf --issuer Harbour\n"
+    "  --cover liability --start 2026-01-01 --end 2026-12-31 --amount 30 --schedule monthly"
 )
 COLUMNS = (
     Column("Ends"),

@@ -26,7 +26,7 @@ from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetCommand, FleetGroup
 from fleetserver.cli.picking import everything, find_vehicle, pick, short_id, some_of, typed_for
 from fleetserver.cli.session import Session, pass_session
-from fleetserver.cli.shared import all_option, limit_option, rows_wanted
+from fleetserver.cli.shared import all_option, limit_option, rows_wanted, vehicle_option
 from fleetserver.cli.tables import Column, plain, table
 
 __all__ = ["history", "passport"]
@@ -76,6 +76,7 @@ def _vehicle(session: Session, name: str | None) -> Vehicle:
 
 @history.command("list")
 @click.argument("vehicle_name", metavar="[VEHICLE]", required=False)
+@vehicle_option()
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only this kind; may be repeated.")
 @click.option("--since", metavar="DAY", help="From this day on.")
 @click.option("--until", metavar="DAY", help="Up to this day, included.")
@@ -90,7 +91,9 @@ def list_(session: Session, /, vehicle_name: str | None, limit: int | None, show
 
     fleet history Golf --kind service --kind expense --since 2025-01-01
     """
-    vehicle = _vehicle(session, vehicle_name)
+    if vehicle_name is not None and options["vehicle"] is not None:
+        raise click.UsageError("the vehicle is named twice: say VEHICLE or --vehicle")
+    vehicle = _vehicle(session, vehicle_name or options["vehicle"])
     typed = typed_for(session, vehicle)
     asked = {
         "vehicle_id": vehicle.id,

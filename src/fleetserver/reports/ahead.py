@@ -9,7 +9,7 @@ import click
 
 from fleetcore.kernel.wire import unstructure
 from fleetcore.reminders.model import Urgency
-from fleetcore.reports.foreseen import DueReport, DueSummary, UpcomingCosts, UpcomingReport
+from fleetcore.reports.foreseen import CostKind, DueReport, DueSummary, UpcomingCosts, UpcomingReport
 from fleetcore.reports.upcoming import due_report, upcoming_report
 from fleetserver.cli.csv_file import csv_option, write_csv
 from fleetserver.cli.groups import FleetCommand
@@ -161,10 +161,14 @@ def upcoming_text(session: Session, found: UpcomingCosts, *, items: bool = False
 def _doubts(session: Session, found: UpcomingCosts) -> Iterator[str]:
     if found.projected:
         yield ""
-        yield f"{session.display.moneys(found.projected)} of it rests on recent use: fuel, and days by distance."
-    for title in dict.fromkeys(cost.title for cost in found.unknown):
-        times = sum(cost.title == title for cost in found.unknown)
+        projected = session.display.moneys(found.projected)
+        yield f"{projected} of it is projected: recent use, and renewals at the last price."
+    for kind, title in dict.fromkeys((cost.kind, cost.title) for cost in found.unknown):
+        times = sum((cost.kind, cost.title) == (kind, title) for cost in found.unknown)
         count = "once" if times == 1 else f"{times} times"
-        yield f"Not in the sum: {title}, {count}; say what it costs: fleet reminders edit ID --expected-cost AMOUNT"
+        say = "reminders edit (or plans edit) ID --expected-cost"
+        if kind is CostKind.DOCUMENT:
+            say = "documents edit ID --amount"
+        yield f"Not in the sum: {title}, {count}; say what it costs: fleet {say} AMOUNT"
     for note in found.notes:
         yield f"Note: {note}."

@@ -108,8 +108,9 @@ def _stopping_on_signals(worker: Worker) -> Iterator[None]:
 def worker(session: Session, *, once: bool, threads: int) -> None:
     """Do what is due in the background, for every fleet of the database, until stopped.
 
-    It notices what has become due, records recurring expenses, passes events on, runs jobs and cleans up. Run as many
-    as you like, on as many machines: they share the work. Ctrl-C or SIGTERM lets it finish what it has in hand.
+    It notices what has become due, records recurring expenses and premiums, passes events on, runs jobs and cleans up.
+    Run as many as you like, on as many machines: they share the work. Ctrl-C or SIGTERM lets it finish what it has in
+    hand.
 
     fleet worker --once
     """
