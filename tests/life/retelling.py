@@ -130,9 +130,26 @@ def _acts(life: Life, fresh: Life, fact: Fact, copies: dict[Fact, Fact]) -> list
         return lambda: fresh.perform(operation, {"id": copies[fact].id} | (done or {})) and None
 
     acts: list[tuple[datetime, Callable[[], None]]] = [(at, enter)]
+    if fact.kind == "reminder" and _is_single(said) and _answers_of(life, fact) > 1:
+        told, said = said, {"title": said["title"], "every_days": 1}  # it was a rule, or answers came back, before
+        acts.append(
+            (life.clock.now() + timedelta(milliseconds=1), lambda: fresh.change(copies[fact], _in(fresh, told)))
+        )
     if fact.cancelled_on is not None:
         acts.append((life.clock.now(), cancel))
     return acts + [(said_at, answer(done)) for said_at, done in fact.done]
+
+
+def _is_single(said: Said) -> bool:
+    return not any(name.startswith("every_") for name in said)
+
+
+def _answers_of(life: Life, fact: Fact) -> int:
+    return len(fact.done) + sum(fact in other.answers for other in life.facts if not other.is_deleted)
+
+
+def _in(life: Life, said: Said) -> Said:
+    return said | {"vehicle_id": life.vehicle_id}
 
 
 def _as_told_then(life: Life, fact: Fact) -> Said:

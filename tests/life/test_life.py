@@ -244,7 +244,7 @@ def check(core: Core, clock: FixedClock, data: st.DataObject) -> None:
 SETTINGS: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
 
-@settings(max_examples=ROUNDS or 60, **SETTINGS)
+@settings(max_examples=ROUNDS or 50, **SETTINGS)
 @given(st.data())
 def test_second_thoughts_leave_no_trace(data: st.DataObject) -> None:
     """Whatever is entered, changed, deleted and restored, all is as if what stands had been said once, in order."""
