@@ -11,12 +11,11 @@ from fleetcore.kernel.wire import to_json
 
 from .life import EVENING, Fact, Life, Said
 
-__all__ = ["picture_of", "retold"]
+__all__ = ["differences", "picture_of", "retold"]
 
 SALE = ("sold_on", "sale_price")
 QUESTIONS: dict[str, Said] = {
     "vehicles.get_odometer": {"vehicle_id": ""},
-    "vehicles.list_readings": {"vehicle_id": "", "limit": 1000},
     "reminders.due": {},
     "ledger.trial_balance": {},
     "history.timeline": {"vehicle_id": "", "limit": 1000},
@@ -31,6 +30,41 @@ BY = ("month", "category")
 # What names a record, and who wrote it down when and in which order; is_override says that it was odd at that time.
 UNTOLD = {"created_by", "created_at", "updated_at", "recorded_at", "recorded_by", "version", "id", "is_override"}
 ODD = ", accepted as a jump"
+
+
+def differences(life: Life) -> dict[str, Any]:
+    """Return where *life* is not as if what stands had been said once: what is asked, and (lived, told)."""
+    life.work()
+    lived, told = picture_of(life), picture_of(retold(life))
+    found: dict[str, Any] = {key: (lived[key], told[key]) for key in lived if lived[key] != told[key]}
+    if unfounded := _unfounded_origins(life, lived):
+        found["origins that no reading shows"] = unfounded
+    return found
+
+
+def _unfounded_origins(life: Life, picture: dict[str, Any]) -> list[str]:
+    """Return the reminders that count from a meter that no reading shows any more.
+
+    The retelling names where a first due counts from, so it cannot tell by itself that this fell behind.
+    """
+    totals, tenths = (
+        {each["value"] for each in picture[f"vehicles.list_readings {meter}"]["items"]}
+        for meter in ("odometer", "engine_hours")
+    )
+    stored = [_stored(life, fact) for fact in life.living("reminder", "item") if _reminds(fact)]
+    return [
+        reminder.title
+        for reminder in stored
+        if not reminder.is_finished
+        and not (
+            _is_shown(reminder.origin_total_m, totals)
+            and _is_shown(reminder.origin_engine_hours and reminder.origin_engine_hours.tenths, tenths)
+        )
+    ]
+
+
+def _is_shown(origin: int | None, shown: set[int]) -> bool:
+    return not shown if origin is None else origin in shown
 
 
 def retold(life: Life) -> Life:
@@ -96,9 +130,26 @@ def _acts(life: Life, fresh: Life, fact: Fact, copies: dict[Fact, Fact]) -> list
         return lambda: fresh.perform(operation, {"id": copies[fact].id} | (done or {})) and None
 
     acts: list[tuple[datetime, Callable[[], None]]] = [(at, enter)]
+    if fact.kind == "reminder" and _is_single(said) and _answers_of(life, fact) > 1:
+        told, said = said, {"title": said["title"], "every_days": 1}  # it was a rule, or answers came back, before
+        acts.append(
+            (life.clock.now() + timedelta(milliseconds=1), lambda: fresh.change(copies[fact], _in(fresh, told)))
+        )
     if fact.cancelled_on is not None:
         acts.append((life.clock.now(), cancel))
     return acts + [(said_at, answer(done)) for said_at, done in fact.done]
+
+
+def _is_single(said: Said) -> bool:
+    return not any(name.startswith("every_") for name in said)
+
+
+def _answers_of(life: Life, fact: Fact) -> int:
+    return len(fact.done) + sum(fact in other.answers for other in life.facts if not other.is_deleted)
+
+
+def _in(life: Life, said: Said) -> Said:
+    return said | {"vehicle_id": life.vehicle_id}
 
 
 def _as_told_then(life: Life, fact: Fact) -> Said:
@@ -106,27 +157,34 @@ def _as_told_then(life: Life, fact: Fact) -> Said:
 
     It counts from the meter that was known when it was set: there the order of entry decides, so it is named.
     """
-    if fact.kind not in {"reminder", "item"} or "every_km" not in fact.said or not _reminds(fact):
+    if fact.kind not in {"reminder", "item"} or not _reminds(fact):
         return fact.said
-    origin = _stored(life, fact).origin_total_m
-    if origin is None or {"at_odometer_km", "last_done_odometer_km"} & fact.said.keys():
-        return fact.said
-    if fact.kind == "item":
-        return fact.said | {"last_done_odometer_km": origin / 1000}
-    return fact.said | {"at_odometer_km": origin / 1000 + fact.said["every_km"]}
+    stored, told = _stored(life, fact), dict(fact.said)
+    named = {"at_odometer_km", "last_done_odometer_km"} & told.keys()
+    if "every_km" in told and not named and stored.origin_total_m is not None:
+        origin_km = stored.origin_total_m / 1000
+        if fact.kind == "item":
+            told["last_done_odometer_km"] = origin_km
+        else:
+            told["at_odometer_km"] = origin_km + told["every_km"]
+    if "every_engine_hours" in told and "at_engine_hours" not in told and stored.origin_engine_hours is not None:
+        told["at_engine_hours"] = stored.origin_engine_hours.tenths / 10 + told["every_engine_hours"]
+    return told
 
 
 def picture_of(life: Life) -> dict[str, Any]:
     """Return all that one can ask about the vehicle, without what names records or says when they were entered."""
     questions = [(operation, dict(said)) for operation, said in QUESTIONS.items()]
     questions += [("reports.costs", {"by": by, "with_rates": True}) for by in BY]
+    for meter in ("odometer", "engine_hours"):
+        questions.append(("vehicles.list_readings", {"vehicle_id": "", "meter": meter, "limit": 1000}))
     questions += [("reports.yearly", {"year": year}) for year in (2025, 2026)]
     picture: dict[str, Any] = {}
     for operation, said in questions:
         if "vehicle_id" in said:
             said["vehicle_id"] = life.vehicle_id
         found = json.loads(to_json(life.perform(operation, said)))
-        key = operation + "".join(f" {said[name]}" for name in ("by", "year") if name in said)
+        key = operation + "".join(f" {said[name]}" for name in ("by", "year", "meter") if name in said)
         picture[key] = _plain(found, life.vehicle_id)
     happened = picture["history.timeline"]["items"]  # what was changed of a vehicle is itself its history
     picture["history.timeline"]["items"] = [entry for entry in happened if entry["kind"] != "vehicle"]
