@@ -15,7 +15,8 @@ from fleetcore.testing.clock import FixedClock
 from fleetserver.auth.errors import Unauthenticated
 from fleetserver.auth.keys import KeyRing, load_keys, new_key_set, read_keys, rotated, save_keys
 from fleetserver.auth.service import Accounts
-from fleetserver.auth.settings import AuthSettings, is_loopback
+from fleetserver.auth.settings import AuthSettings
+from fleetserver.settings import is_loopback
 
 from .conftest import PASSWORD
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,8 +14,9 @@ from attrs import field, frozen
 from fleetcore.accounts.model import Limit
 from fleetcore.accounts.sessions import Lifetimes
 from fleetcore.kernel.errors import Rejected
+from fleetserver.settings import is_loopback
 
-__all__ = ["AuthSettings", "HashCost", "Limits", "is_loopback"]
+__all__ = ["AuthSettings", "HashCost", "Limits"]
 
 LOOPBACK = "127.0.0.1"
 PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_FLOOR = 12, 8
@@ -158,13 +158,3 @@ class _Reader:
         if text not in {"", "0", "1", "false", "true", "no", "yes"}:
             raise Rejected.because(name, f"must be 1 or 0, not {text!r}")
         return text in {"1", "true", "yes"}
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether *host* is reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
