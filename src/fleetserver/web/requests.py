@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, get_args, get_origin
-from uuid import UUID
 
 import attrs
 import orjson
@@ -148,10 +146,3 @@ def version_wanted(request: web.Request) -> int | None:
         fault = Fault(header="If-Match", detail="must be one ETag of this record", code="invalid")
         raise HttpProblem(status=412, kind="precondition-failed", detail=f"If-Match {fault.detail}", faults=(fault,))
     return int(found[1])
-
-
-def key_of(value: Any) -> Any:
-    """Return a value as it stands in an address."""
-    if isinstance(value, UUID | date | datetime):
-        return str(value)
-    return value
