@@ -100,7 +100,7 @@ def _stored(archive: ArchiveReader, blobs: BlobStore | None, now: datetime) -> I
                     new.append((part.id, sha256))
                 blobs.put(part.id, sha256, content, now)
         yield
-    except BaseException:
+    except BaseException:  # an interrupt too: files of a restore that did not happen must not stay
         for fleet_id, sha256 in new:
             with suppress(Unavailable):  # the first failure is the one to tell
                 blobs.delete(fleet_id, sha256)  # type: ignore[union-attr]  # only a store that is there got any

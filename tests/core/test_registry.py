@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fleetcore.areas import BUILT_IN, built_in_areas
+from fleetcore.areas import BUILT_IN, AreaEntry, built_in_areas
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import StoreKey
 from fleetcore.registry import Registry
@@ -24,10 +24,10 @@ def in_fresh_python(program: str, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("entry", BUILT_IN, ids=lambda entry: entry.name)
-def test_an_entry_knows_what_its_area_hears(entry: object) -> None:
+def test_an_entry_knows_what_its_area_hears(entry: AreaEntry) -> None:
     """The names of events in the list are those that the area reacts to, no more and no fewer."""
-    area = entry.load()  # type: ignore[attr-defined]
-    assert sorted(kind.name for kind in area.reactions) == sorted(entry.hears)  # type: ignore[attr-defined]
+    area = entry.load()
+    assert sorted(kind.name for kind in area.reactions) == sorted(entry.hears)
 
 
 def test_stores_are_named_after_their_area() -> None:

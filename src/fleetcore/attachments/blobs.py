@@ -125,7 +125,7 @@ class FolderBlobs:
 
 def _write(path: Path, sha256: str, content: BinaryIO, times: tuple[float, float]) -> None:
     checksum = hashlib.sha256()
-    file = NamedTemporaryFile(dir=path.parent, prefix=".", suffix=UNFINISHED, delete=False)  # noqa: SIM115
+    file = NamedTemporaryFile(dir=path.parent, prefix=".", suffix=UNFINISHED, delete=False)  # noqa: SIM115 - closed below
     try:
         with file:
             for chunk in chunks_of(content):

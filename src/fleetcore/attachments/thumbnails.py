@@ -44,6 +44,6 @@ def thumbnail(file: BinaryIO, finding: Finding) -> bytes | None:
                 small.paste(shown, mask=shown.getchannel("A"))
         out = io.BytesIO()
         small.save(out, "JPEG", quality=QUALITY, optimize=True)
-    except Exception:
+    except Exception:  # Pillow raises whatever a strange picture makes it raise; the file is kept without a small one
         return None
     return out.getvalue()

@@ -137,7 +137,7 @@ def _batch(host: Host, lane: Lane, limit: int, tell: Tell) -> bool:
 
     try:
         did_any = host.work(lane.fleet_id, lane.consumer, body)
-    except Exception as error:
+    except Exception as error:  # a consumer is any code: what it raises decides what becomes of the event
         if (fewer := progress.fewer) > 0:
             return _batch(host, lane, fewer, tell)
         if progress.suspect is None:

@@ -48,7 +48,7 @@ class Callers:
             _require_private(request)
         try:
             caller = self._accounts.identify(secret)
-        except Exception:
+        except Exception:  # whatever went wrong, a request that named nobody counts for its address
             self._accounts.limit_request(None, request.remote)
             raise
         self._accounts.limit_request(caller, request.remote)

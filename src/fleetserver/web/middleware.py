@@ -61,7 +61,7 @@ async def answer_safely(request: web.Request, handler: Handler) -> web.StreamRes
         endpoint = getattr(request.match_info.handler, "__self__", None)
         named = endpoint.parameters if isinstance(endpoint, ContentEndpoint | Endpoint | FileEndpoint) else frozenset()
         response = problem_response(problem_of(error, parameters=named), correlation_id)
-    except Exception:
+    except Exception:  # the last resort: it is logged whole, and told as nothing but a correlation id
         log.exception("unexpected error, correlation id %s", correlation_id)
         response = problem_response(INTERNAL, correlation_id)
     if not response.prepared:

@@ -70,7 +70,7 @@ class EmailChannel:
                 await client.starttls(tls_context=self._context)
             if settings.username is not None and settings.password is not None:
                 await client.login(settings.username, settings.password.reveal())
-        except BaseException:
+        except BaseException:  # a cancelled task too must not leave the connection open
             client.close()
             if isinstance(opened, asyncio.WriteTransport):
                 opened.abort()  # a handshake that failed leaves the connection below it open

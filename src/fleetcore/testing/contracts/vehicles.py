@@ -271,7 +271,7 @@ class GrantStoreContract(StorageContract):
 
         def reach(*days: float) -> list[int]:
             return [
-                len(self.ask(storage, owner, GRANTS, lambda s, d=d: s.openings(owner.user_id, NOON + d * DAY)))  # type: ignore[misc]
+                len(self.ask(storage, owner, GRANTS, lambda s, d=d: s.openings(owner.user_id, NOON + d * DAY)))  # type: ignore[misc]  # d is bound
                 for d in days
             ]
 
