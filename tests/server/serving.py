@@ -98,10 +98,17 @@ def known_as(actors: Mapping[str, Actor]) -> Authenticate:
 
 @contextmanager
 def running(core: Core, actors: Mapping[str, Actor], settings: ServerSettings | None = None) -> Iterator[int]:
-    """Serve *core* in a thread of its own and yield the port."""
+    """Serve *core* to *actors*, without accounts, and yield the port."""
+    with serving(create_api(core, settings or ServerSettings(), known_as(actors))) as port:
+        yield port
+
+
+@contextmanager
+def serving(app: web.Application) -> Iterator[int]:
+    """Serve *app* in a thread of its own and yield the port."""
     listening = bound_socket(HOST, 0)
     loop = asyncio.new_event_loop()
-    runner = Runner(create_api(core, settings or ServerSettings(), known_as(actors)), access_log=None)
+    runner = Runner(app, access_log=None)
 
     async def start() -> None:
         await runner.setup()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,7 +10,6 @@ from typing import Any
 
 import attrs
 import pytest
-from aiohttp import web
 
 from fleetcore import Core
 from fleetcore.accounts.model import Limit
@@ -20,11 +17,9 @@ from fleetserver.app import create_app
 from fleetserver.auth.keys import load_keys
 from fleetserver.auth.service import Accounts
 from fleetserver.auth.settings import AuthSettings, HashCost
-from fleetserver.serve import bound_socket
 from fleetserver.settings import ServerSettings
-from fleetserver.web.runner import Runner
 
-from .serving import HOST, Client, Reply
+from .serving import Client, Reply, serving
 
 ADA = {"email": "ada@example.org", "password": "seventeen quiet lanterns", "name": "Ada"}
 
@@ -34,24 +29,8 @@ def served(core: Core, folder: Path, **chosen: Any) -> Iterator[Client]:
     """Serve *core* with accounts, as ``fleet serve`` does."""
     settings = AuthSettings(data_dir=folder, hash_cost=HashCost(memory_kib=64, passes=1), **chosen)
     accounts = Accounts(core, settings, keys=load_keys(settings, core.clock))
-    loop = asyncio.new_event_loop()
-    listening = bound_socket(HOST, 0)
-    runner = Runner(create_app(core, ServerSettings(), accounts), access_log=None)
-
-    async def start() -> None:
-        await runner.setup()
-        await web.SockSite(runner, listening).start()
-
-    loop.run_until_complete(start())
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield Client(listening.getsockname()[1])
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(20)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    with serving(create_app(core, ServerSettings(), accounts)) as port:
+        yield Client(port)
 
 
 @pytest.fixture
