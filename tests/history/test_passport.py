@@ -149,6 +149,16 @@ def test_an_empty_vehicle_has_a_page_too(empty: House) -> None:
     assert "too few readings" in text
 
 
+def test_one_service_is_one_record(empty: House) -> None:
+    """A single record is not told as many, nor as a span of days."""
+    work = {"vehicle_id": str(empty.vehicle_id), "title": "Oil", "done_on": "2026-05-02"}
+    empty.does("maintenance.record_service", **work, total={"amount": "189.90", "currency": "EUR"})
+    text = passport(empty).text
+
+    assert "One record, of 2026-05-02." in text
+    assert "1 records" not in text
+
+
 def test_a_passport_needs_the_service_records(sold: House) -> None:
     """Another fleet, a removed vehicle and a member without reach get none; a mechanic it was granted to does."""
     with pytest.raises(NotFound):

@@ -226,8 +226,9 @@ def _services(material: Material, pen: _Pen) -> Iterator[Markup]:
         yield element("p", pen("no_services"))
         return
     days = sorted(service.done_on for service in done)
-    said = [pen("services_sentence", count=str(len(done)), first=pen.day(days[0]), last=pen.day(days[-1]))]
-    if material.with_costs and (total := pen.sums(done)):
+    how_many = "one_service_sentence" if len(done) == 1 else "services_sentence"
+    said = [pen(how_many, count=str(len(done)), first=pen.day(days[0]), last=pen.day(days[-1]))]
+    if len(done) > 1 and material.with_costs and (total := pen.sums(done)):
         said.append(pen("costs_sentence", sum=total))
     yield element("p", " ".join(said))
     for category in ORDER:
