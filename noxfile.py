@@ -125,5 +125,5 @@ def drills(session: nox.Session) -> None:
     session.install("-e", ".[postgres,testing]", *group("tests"))
     rounds = os.environ.get("FLEET_DRILL_ROUNDS", DRILL_ROUNDS)
     reminders = os.environ.get("FLEET_DRILL_REMINDERS", DRILL_REMINDERS)
-    sizes = {"FLEET_DRILL_ROUNDS": rounds, "FLEET_DRILL_REMINDERS": reminders}
+    sizes = {"FLEET_DRILL_ROUNDS": rounds, "FLEET_DRILL_REMINDERS": reminders, "FLEET_HYPOTHESIS_PROFILE": "exploring"}
     session.run("pytest", "tests/drills", *session.posargs, env=sizes)

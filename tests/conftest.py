@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from fleetcore.testing.databases import PostgresServer, SqliteFiles
 
 built_in_areas()  # tests look at the tables of every area, in use or not
 
-# Shared machines are noisy: how long an example takes says nothing about the code.
-settings.register_profile("fleetcore", deadline=None)
-settings.load_profile("fleetcore")
+# Shared machines are noisy: how long an example takes says nothing about the code. What decides about a change draws
+# the same examples each time; the drills and whoever asks for "exploring" draw new ones.
+settings.register_profile("deciding", deadline=None, derandomize=True)
+settings.register_profile("exploring", deadline=None)
+settings.load_profile(os.environ.get("FLEET_HYPOTHESIS_PROFILE", "deciding"))
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
