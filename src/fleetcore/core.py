@@ -114,7 +114,9 @@ class Core(Runner):
             return FleetBlobs(blobs, fleet_id, attachment_size_max_bytes)
 
         registry = Registry(
-            plugins.areas(), late=lambda: [self._notification_work], given={BLOBS: blobs_of, WAYS: self._ways, RETENTION: self._kept}
+            plugins.areas(),
+            late=lambda: [self._notification_work],
+            given={BLOBS: blobs_of, WAYS: self._ways, RETENTION: self._kept},
         )
         super().__init__(database, plugins, clock, registry)
         if plugin_settings:
@@ -125,7 +127,9 @@ class Core(Runner):
         """The channels by which people are told, built in and of plugins. Raises Rejected for wrong settings."""
         from fleetcore.notifications.area import host_of
 
-        settings = {name: said for name, said in self._plugin_settings.items() if name not in {"notifications", "retention"}}
+        settings = {
+            name: said for name, said in self._plugin_settings.items() if name not in {"notifications", "retention"}
+        }
         return host_of(self.plugins.channels(), settings, os.environ)
 
     def _ways(self, _connection: Any, _fleet_id: UUID) -> Ways:

@@ -15,6 +15,8 @@ from fleetcore.kernel.errors import Problem, Rejected
 __all__ = ["ServerSettings", "is_loopback", "read_settings"]
 
 PREFIX = "FLEET_"
+SECRETS = {"metrics_token"}
+SECRET_LENGTH_MIN = 16
 LOOPBACK_NAMES = {"localhost", "ip6-localhost"}
 
 
@@ -25,6 +27,10 @@ class ServerSettings:
     *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*. *body_max* is
     the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the
     server is the owner of its only fleet, so it is refused on any address that others can reach.
+
+    A server that is stopped says for *drain_delay_s* that it is not ready, then gives requests at work *drain_s*.
+    A request is given up after *request_s*. It is not ready when events have waited for a worker for more than
+    *relay_lag_max_s*; None where no worker is expected. Without *metrics_token* only this machine reads the metrics.
     """
 
     host: str = "127.0.0.1"
@@ -35,6 +41,10 @@ class ServerSettings:
     body_max: int = 1024 * 1024
     upload_max: int = 64 * 1024 * 1024
     drain_s: float = 8.0
+    drain_delay_s: float = 0.0
+    request_s: float = 30.0
+    relay_lag_max_s: float | None = None
+    metrics_token: str | None = field(default=None, repr=False)
     single_user: bool = False
     data_dir: Path | None = field(default=None)
 
@@ -59,12 +69,13 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: object)
     problems: list[Problem] = []
     values: dict[str, object] = {}
     for name, reader in READERS.items():
-        if (text := environment.get(PREFIX + name.upper())) is None:
+        variable = PREFIX + name.upper()
+        if (text := _said(environment, variable)) is None:
             continue
         try:
             values[name] = reader(text)
         except ValueError as error:
-            problems.append(Problem(PREFIX + name.upper(), f"{text!r} {error}"))
+            problems.append(Problem(variable, f"{'' if name in SECRETS else repr(text)} {error}".strip()))
     values |= {name: value for name, value in given.items() if value is not None}
     if not problems:
         settings = ServerSettings(**values)  # type: ignore[arg-type]  # READERS give each field its type
@@ -108,6 +119,28 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _wait(text: str) -> float:
+    return 0.0 if text.strip() in {"0", "0.0"} else _seconds(text)
+
+
+def _secret(text: str) -> str:
+    if len(found := text.strip()) < SECRET_LENGTH_MIN:
+        raise ValueError(f"is too short: a secret needs {SECRET_LENGTH_MIN} characters or more")
+    return found
+
+
+def _said(environment: Mapping[str, str], variable: str) -> str | None:
+    """Return what a variable says; of a secret also what is in the file that it names with _FILE."""
+    if variable in environment or variable.removeprefix(PREFIX).lower() not in SECRETS:
+        return environment.get(variable)
+    if not (path := environment.get(f"{variable}_FILE")):
+        return None
+    try:
+        return Path(path).expanduser().read_text("utf-8")
+    except (OSError, ValueError):
+        raise Rejected.because(f"{variable}_FILE", "names a file that cannot be read") from None
+
+
 def _switch(text: str) -> bool:
     if (lowered := text.strip().lower()) in {"1", "true", "yes", "on"}:
         return True
@@ -125,6 +158,10 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "body_max": _whole,
     "upload_max": _whole,
     "drain_s": _seconds,
+    "drain_delay_s": _wait,
+    "request_s": _seconds,
+    "relay_lag_max_s": _seconds,
+    "metrics_token": _secret,
     "single_user": _switch,
     "data_dir": lambda text: Path(text).expanduser(),
 }

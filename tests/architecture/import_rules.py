@@ -18,7 +18,14 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
-    "accounts": {"housekeeping": "service", "keys": "service", "passwords": "model", "secrets": "model", "sessions": "service", "totp": "model"},
+    "accounts": {
+        "housekeeping": "service",
+        "keys": "service",
+        "passwords": "model",
+        "secrets": "model",
+        "sessions": "service",
+        "totp": "model",
+    },
     "attachments": {
         "blobs": "service",
         "formats": "rules",

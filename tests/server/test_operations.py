@@ -19,7 +19,7 @@ from .serving import Client, Reply, running
 def test_a_server_lives_and_is_ready(client: Client) -> None:
     """Both answer without a login."""
     assert [200, 200] == [client.get(f"//{path}").status for path in ("livez", "readyz")]
-    assert {"stopping": "ok", "database": "ok", "disk": "ok"} == client.get("//readyz").value["checks"]
+    assert {"stopping": "ok", "database": "ok", "schema": "ok", "disk": "ok"} == client.get("//readyz").value["checks"]
 
 
 def test_a_server_without_its_database_lives_but_is_not_ready(core: Core, owner: Actor) -> None:

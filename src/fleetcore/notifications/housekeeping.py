@@ -22,4 +22,6 @@ def forget_old(uow: UnitOfWork, _payload: Payload) -> None:
         uow[QUEUE].enqueue(NAME, now=uow.now, dedupe_key="")
 
 
-FORGET_OLD = JobKind(name=NAME, run=forget_old, every=timedelta(days=1), across_fleets=True, retention=timedelta(days=7))
+FORGET_OLD = JobKind(
+    name=NAME, run=forget_old, every=timedelta(days=1), across_fleets=True, retention=timedelta(days=7)
+)

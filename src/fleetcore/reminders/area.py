@@ -17,7 +17,7 @@ from fleetcore.vehicles.ports import READINGS, VEHICLES
 
 from . import due, keeping, reactions, service, tick
 from .events import EVENTS
-from .ports import COMPLETION_TIMELINE, REMINDERS, REMINDER_FIGURES
+from .ports import COMPLETION_TIMELINE, REMINDER_FIGURES, REMINDERS
 from .storage import SqlReminderStore
 from .storage_figures import SqlReminderFigures
 from .storage_timeline import COMPLETION_TIMELINE_STORE
@@ -26,7 +26,11 @@ __all__ = ["AREA"]
 
 AREA = Area(
     name="reminders",
-    stores={COMPLETION_TIMELINE: COMPLETION_TIMELINE_STORE, REMINDERS: SqlReminderStore, REMINDER_FIGURES: SqlReminderFigures},
+    stores={
+        COMPLETION_TIMELINE: COMPLETION_TIMELINE_STORE,
+        REMINDERS: SqlReminderStore,
+        REMINDER_FIGURES: SqlReminderFigures,
+    },
     operations=(
         service.add_reminder,
         service.edit_reminder,

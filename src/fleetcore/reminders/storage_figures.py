@@ -28,4 +28,4 @@ class SqlReminderFigures:
 
     def by_urgency(self) -> Mapping[str, int]:
         """Count the reminders that are neither finished nor deleted, by their urgency."""
-        return {urgency: count for urgency, count in self.connection.execute(_by_urgency)}
+        return {row[0]: row[1] for row in self.connection.execute(_by_urgency)}

@@ -122,7 +122,9 @@ _in_lane = (
 )
 _due = (
     select(inbox.c.event_id, inbox.c.attempts, inbox.c.key, inbox.c.position)
-    .add_columns(*(outbox.c[name] for name in ("name", "version", "payload", "actor_id", "at", "correlation_id", "trace_id")))
+    .add_columns(
+        *(outbox.c[name] for name in ("name", "version", "payload", "actor_id", "at", "correlation_id", "trace_id"))
+    )
     .join_from(inbox, outbox, outbox.c.id == inbox.c.event_id)
     .where(_in_lane, inbox.c.next_at <= bindparam("now"))
     .order_by(inbox.c.position)

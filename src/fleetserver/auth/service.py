@@ -6,8 +6,8 @@ from uuid import UUID
 
 import attrs
 
-from fleetcore.accounts.model import Login
 from fleetcore.accounts.housekeeping import tidy
+from fleetcore.accounts.model import Login
 from fleetcore.accounts.ports import FACTORS, SESSIONS
 from fleetcore.accounts.service import enable_user, erase_account, find_login
 from fleetcore.accounts.sessions import Origin

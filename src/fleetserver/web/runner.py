@@ -11,6 +11,7 @@ from uuid import uuid4
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+from .context import enter_request
 from .problems import HttpProblem, problem_response
 
 __all__ = ["Runner"]
@@ -29,10 +30,12 @@ class _Handler(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer what could not be read, and close the connection."""
+        correlation_id = uuid4().hex
+        enter_request(request, correlation_id)
         super().handle_error(request, status, exc, message)  # it logs, and refuses to answer twice
         kind = "malformed" if status < 500 else "internal"
         problem = HttpProblem(status=status, kind=kind, detail=DETAILS.get(status, "the request cannot be answered"))
-        response = problem_response(problem, uuid4().hex)
+        response = problem_response(problem, correlation_id)
         response.force_close()
         return response
 
