@@ -104,6 +104,9 @@ def supervise(tasks: Sequence[Task], *, stop_within_s: float, ready: Callable[[]
     def stop(_number: int, _frame: object) -> None:
         nonlocal is_stopping
         is_stopping = True
+        for slot in slots:
+            if slot.process is not None:
+                slot.process.terminate()
 
     with shared_figures():
         for number in STOP_SIGNALS:
@@ -127,7 +130,7 @@ def supervise(tasks: Sequence[Task], *, stop_within_s: float, ready: Callable[[]
 
 def _end(processes: Sequence[BaseProcess], within_s: float) -> None:
     for each in processes:
-        each.terminate()
+        each.terminate()  # again: one may have been starting when the signal came
     until = time.monotonic() + within_s + GRACE_S / 2  # each has a clock of its own, which strikes first
     for each in processes:
         each.join(max(until - time.monotonic(), 0.0))

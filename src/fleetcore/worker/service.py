@@ -68,8 +68,8 @@ def retry_job(uow: UnitOfWork, command: RetryJob) -> Job:
 
 
 @operation("worker.discard_job", permission=REPLAY)
-def discard_job(uow: UnitOfWork, command: DiscardJob) -> None:
-    """Remove a dead or a waiting job for good: its work is not done.
+def discard_job(uow: UnitOfWork, command: DiscardJob) -> Job:
+    """Remove a dead or a waiting job for good, and return what it was: its work is not done.
 
     Raises NotFound, Conflict for one that runs or is done.
     """
@@ -79,6 +79,7 @@ def discard_job(uow: UnitOfWork, command: DiscardJob) -> None:
     uow[JOBS].remove(job.id)
     uow.record_change("worker.job", job.id, _seen(job), None)
     uow.emit(JobDiscarded(job_id=job.id, kind=job.kind))
+    return job
 
 
 def _seen(job: Job) -> dict[str, object]:
@@ -101,13 +102,14 @@ def get_dead_letter(uow: UnitOfWork, command: GetDeadLetter) -> DeadLetter:
 
 
 @operation("worker.discard_dead_letter", permission=REPLAY)
-def discard_dead_letter(uow: UnitOfWork, command: DiscardDeadLetter) -> None:
-    """Remove a dead letter for good: its consumer never takes the event. Raises NotFound."""
+def discard_dead_letter(uow: UnitOfWork, command: DiscardDeadLetter) -> DeadLetter:
+    """Remove a dead letter for good, and return it: its consumer never takes the event. Raises NotFound."""
     letter = uow[LETTERS].get(command.id, lock=True)
     uow[LETTERS].remove(letter.id)
     said = {"consumer": letter.consumer, "event": letter.name, "event_id": str(letter.event_id)}
     uow.record_change("worker.dead_letter", letter.id, said, None)
     uow.emit(DeadLetterDiscarded(letter_id=letter.id, consumer=letter.consumer, event_id=letter.event_id))
+    return letter
 
 
 @operation("worker.replay", permission=REPLAY)

@@ -69,7 +69,7 @@ class SqlOutboxStore:
         """Count what waits."""
 
         def count(table: object, condition: object) -> int:
-            found = select(func.count()).select_from(table).where(condition)  # type: ignore[call-overload, arg-type]  # tables and clauses, of two sorts
+            found = select(func.count()).select_from(table).where(condition)  # type: ignore[arg-type]  # tables and clauses, of two sorts
             return int(self.connection.execute(found).scalar_one())
 
         return OutboxFigures(

@@ -100,8 +100,13 @@ class Simulation:
         if known is None:
             self._read(vehicle.id, odometer)
         every = Distance(SERVICE_EVERY_KM * 1000)
-        near = {"soon_distance": Distance(150_000), "very_soon_distance": Distance(50_000)}
-        command = AddReminder(vehicle_id=vehicle.id, title="Service (simulated)", every=every, **near)
+        command = AddReminder(
+            vehicle_id=vehicle.id,
+            title="Service (simulated)",
+            every=every,
+            soon_distance=Distance(150_000),
+            very_soon_distance=Distance(50_000),
+        )
         reminder = self._do(add_reminder, command)
         car = _Car(vehicle, odometer, reminder.id, self.chance.uniform(0.3, 1) * TANK_L, state=vehicle.state)
         self._set_out(car)
