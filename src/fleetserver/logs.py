@@ -199,11 +199,13 @@ def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
         _belongs(uuid4().hex),
         _fault,
     ]
-    writer: Any = _as_json if settings.format == "json" else structlog.dev.ConsoleRenderer(timestamp_key="ts")
+    out = stream or sys.stderr
+    for_people = structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="ts")
+    writer: Any = _as_json if settings.format == "json" else for_people
     # Of a library's line the text before redaction: what the redaction sees is what is written.
     ending = [_without_arguments, structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact, writer]
     formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=ending, pass_foreign_args=True)
-    handler = _Handler(stream or sys.stderr)
+    handler = _Handler(out)
     handler.is_short_way = settings.format == "json"
     handler.setFormatter(formatter)
     root = logging.getLogger()

@@ -76,6 +76,7 @@ def test_periodic_work_is_done_when_asked(command: Command) -> None:
     """The tick comes again at once, not tomorrow."""
     command("worker", "--once")
     assert "Nothing was due" in command("worker", "--once").stderr
+    assert "worker.clean_up" in {job["kind"] for job in command.json("jobs", "list", "--host")["jobs"]}
     command("jobs", "run", "worker.clean_up")
     assert "worker.clean_up done" in command("worker", "--once").stdout
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,10 +24,11 @@ from fleetcore.storage.outbox import outbox
 from fleetserver.logs import LogSettings, configure_logs
 
 from .serving import API_ROOT, HOST, Client
+from .test_accounts import bearing, served
 
 CANARY = "canary-4f1d"
 GOLF = {"name": "Golf", "carriers": ["petrol"]}
-REQUESTS = 60
+REQUESTS = int(os.environ.get("FLEET_DRILL_REQUESTS", "60"))
 
 
 @pytest.fixture
@@ -115,6 +118,29 @@ def test_canaries_are_nowhere(written: io.StringIO, client: Client, port: int) -
     assert CANARY not in client.get("//metrics").body.decode()
     assert all(line["correlation_id"] for line in lines(written))
     assert len(requests_in(written)) >= 8
+
+
+def test_secrets_of_accounts_are_nowhere(written: io.StringIO, core: Core, tmp_path: Path) -> None:
+    """No password, token, code, e-mail address or name of who registers, signs in or fails to is in the log."""
+    person = {"email": f"{CANARY}@example.org", "password": f"{CANARY} lanterns", "name": f"Ada {CANARY}"}
+    with served(core, tmp_path) as client:
+        tokens = client.post("/auth/register", person).value
+        problems = [
+            client.post("/auth/login", {"email": person["email"], "password": "quite another one"}),
+            client.post("/auth/login", {"email": f"x{CANARY}@example.org", "password": person["password"]}),
+            client.post("/auth/refresh", {"refresh_token": CANARY}),
+            client.post("/auth/register", person),
+            client.ask("GET", "/vehicles", headers=bearing(f"eyJ.{CANARY}.x")),
+            client.ask("GET", "/vehicles", headers=bearing(f"fk_{CANARY}_{CANARY}")),
+        ]
+        client.ask("GET", "/auth/me", headers=bearing(tokens["access_token"]))
+        metrics = client.get("//metrics").body.decode()
+    log = written.getvalue()
+    secrets = (CANARY, tokens["access_token"], tokens["refresh_token"])
+
+    assert not [secret for secret in secrets if secret in log or secret in metrics]
+    assert all(reply.status >= 400 and person["password"].encode() not in reply.body for reply in problems)
+    assert any(line.get("actor_id") for line in requests_in(written))
 
 
 def test_problems_do_not_repeat_secrets(client: Client, port: int) -> None:
