@@ -102,7 +102,8 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
         return web.Response(body=document, content_type="application/json")
 
     app.router.add_get(f"{API_ROOT}/openapi.json", openapi)
-    app.router.add_get("/calendar.ics", CalendarFeed(core, bridge).show)
+    for root in ("", API_ROOT):
+        app.router.add_get(f"{root}/calendar.ics", CalendarFeed(core, bridge).show)
     app.router.add_get("/livez", health.alive)
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", metrics.show)

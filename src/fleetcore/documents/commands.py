@@ -92,9 +92,10 @@ class RestoreDocument:
 
 @frozen(kw_only=True)
 class GetDocument:
-    """Ask for one document."""
+    """Ask for one document; with *kind* only for one of that kind."""
 
     id: UUID
+    kind: DocumentKind | None = None
 
 
 @frozen(kw_only=True)

@@ -337,7 +337,10 @@ def restore_document(uow: UnitOfWork, command: RestoreDocument) -> FiledDocument
 @query("documents.get", permission=READ)
 def get_document(uow: UnitOfWork, command: GetDocument) -> Document:
     """Return one document. Raises NotFound."""
-    return require_sight(uow, uow[DOCUMENTS].get(command.id))
+    found = require_sight(uow, uow[DOCUMENTS].get(command.id))
+    if command.kind not in {None, found.kind}:
+        raise NotFound(str(command.kind), command.id)
+    return found
 
 
 def sight_of(uow: UnitOfWork) -> Sight:

@@ -24,6 +24,7 @@ __all__ = [
     "Fill",
     "FillFields",
     "GetFill",
+    "GetStation",
     "ListFills",
     "ListStations",
     "RecordFill",
@@ -243,6 +244,13 @@ class Station(StationFields):
     created_by: UUID
     updated_by: UUID
     version: int = 1
+
+
+@frozen(kw_only=True)
+class GetStation:
+    """Ask for one station."""
+
+    id: UUID
 
 
 @frozen(kw_only=True)

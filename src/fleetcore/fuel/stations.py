@@ -6,18 +6,18 @@ from typing import Any
 
 import attrs
 
-from fleetcore.kernel.errors import Conflict, Forbidden, reject_if_any
+from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
 from fleetcore.vehicles.access import may_see_shared, may_touch
 
 from .events import StationAdded, StationDeleted, StationEdited
-from .model import AddStation, DeleteStation, EditStation, ListStations, Station, StationFields
+from .model import AddStation, DeleteStation, EditStation, GetStation, ListStations, Station, StationFields
 from .ports import STATIONS
 from .rules import station_problems
 
-__all__ = ["add_station", "delete_station", "edit_station", "list_stations"]
+__all__ = ["add_station", "delete_station", "edit_station", "get_station", "list_stations"]
 
 READ, WRITE = "fuel.read", "fuel.write"
 ENTITY = "fuel.station"
@@ -78,6 +78,15 @@ def delete_station(uow: UnitOfWork, command: DeleteStation) -> Station:
     uow[STATIONS].remove(station.id)
     uow.record_change(ENTITY, station.id, station, None)
     uow.emit(StationDeleted(station_id=station.id, station_version=station.version))
+    return station
+
+
+@query("fuel.get_station", permission=READ)
+def get_station(uow: UnitOfWork, command: GetStation) -> Station:
+    """Return one station; guests see those that they added. Raises NotFound."""
+    station = uow[STATIONS].get(command.id)
+    if not may_see_shared(uow, station.created_by):
+        raise NotFound("station", command.id)
     return station
 
 

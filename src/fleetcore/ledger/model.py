@@ -20,6 +20,7 @@ __all__ = [
     "CloseAccount",
     "Dimension",
     "ExportJournal",
+    "GetAccount",
     "GetEntry",
     "JournalEntry",
     "JournalExport",
@@ -155,6 +156,13 @@ class CloseAccount:
 
     code: str
     version: int | None = None
+
+
+@frozen(kw_only=True)
+class GetAccount:
+    """Ask for one account of the chart."""
+
+    code: str
 
 
 @frozen(kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import Forbidden, Rejected
+from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
 from fleetcore.kernel.paging import PAGE_LIMIT_MAX, Page, Position, decode_cursor, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import query
@@ -17,6 +17,7 @@ from .model import (
     CheckLedger,
     Dimension,
     ExportJournal,
+    GetAccount,
     GetEntry,
     JournalEntry,
     JournalExport,
@@ -35,6 +36,7 @@ __all__ = [
     "check_ledger",
     "export_chunks",
     "export_journal",
+    "get_account",
     "get_entry",
     "list_accounts",
     "list_entries",
@@ -43,6 +45,15 @@ __all__ = [
 ]
 
 READ = "ledger.read"
+
+
+@query("ledger.get_account", permission=READ)
+def get_account(uow: UnitOfWork, command: GetAccount) -> Account:
+    """Return one account of the chart, open or closed. Raises NotFound."""
+    _require_books(uow)
+    if (account := uow[ACCOUNTS].find(command.code)) is None:
+        raise NotFound("account", command.code)
+    return account
 
 
 @query("ledger.list_accounts", permission=READ)

@@ -20,6 +20,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Digest",
+    "GetNotification",
     "GetPreferences",
     "InboxChange",
     "Kind",
@@ -210,6 +211,13 @@ class ListedDelivery:
     created_at: datetime
     next_attempt_at: datetime | None
     finished_at: datetime | None
+
+
+@frozen(kw_only=True)
+class GetNotification:
+    """Ask for one notification of one's own inbox."""
+
+    id: UUID
 
 
 @frozen(kw_only=True)

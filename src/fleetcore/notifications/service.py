@@ -17,6 +17,7 @@ from .model import (
     INBOX,
     ArchiveNotifications,
     CountUnread,
+    GetNotification,
     GetPreferences,
     InboxChange,
     ListDeliveries,
@@ -39,6 +40,7 @@ from .telling import members_told, new_key, notify_address, notify_user
 __all__ = [
     "archive_notifications",
     "count_unread",
+    "get_notification",
     "get_preferences",
     "list_deliveries",
     "list_notifications",
@@ -55,6 +57,15 @@ AUDIT = "audit.read"
 ENTITY = "notifications.preferences"
 IDS_MAX = 1000
 FIELDS = tuple(attribute.name for attribute in attrs.fields(PreferenceFields))
+
+
+@query("notifications.get", permission=None)
+def get_notification(uow: UnitOfWork, command: GetNotification) -> Notification:
+    """Return one notification of one's own inbox, archived or not. Raises NotFound."""
+    found = uow[NOTIFICATIONS].get([command.id]).get(command.id)
+    if found is None or found.user_id != uow.actor.user_id:
+        raise NotFound("notification", command.id)
+    return found
 
 
 @query("notifications.list", permission=None)

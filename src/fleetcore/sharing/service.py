@@ -38,6 +38,7 @@ from fleetcore.vehicles.service import add_grant, grant_problems
 from .events import InvitationAccepted, InvitationIssued, InvitationRevoked, InvitationSent
 from .model import (
     AcceptInvitation,
+    GetInvitation,
     Invitation,
     InvitationState,
     Invite,
@@ -56,6 +57,7 @@ from .rules import check_invite, check_state, check_valid_days, fleet_of_token, 
 __all__ = [
     "accept_invitation",
     "fleet_of_token",
+    "get_invitation",
     "invite",
     "list_invitations",
     "preview_invitation",
@@ -133,6 +135,13 @@ def revoke_invitation(uow: UnitOfWork, command: RevokeInvitation) -> Invitation:
     after = _change(uow, before, revoked_at=uow.now)
     uow.emit(InvitationRevoked(invitation_id=after.id))
     return after
+
+
+@query("sharing.get_invitation", permission=PEOPLE)
+def get_invitation(uow: UnitOfWork, command: GetInvitation) -> Invitation:
+    """Return one invitation, without its token. Raises NotFound."""
+    require_whole_fleet(uow, PEOPLE)
+    return uow[INVITATIONS].get(command.id)
 
 
 @query("sharing.list_invitations", permission=PEOPLE)

@@ -10,7 +10,7 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
-from fleetcore.kernel.errors import Forbidden, Problem, Rejected, reject_if_any
+from fleetcore.kernel.errors import Forbidden, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
@@ -23,6 +23,7 @@ from .odometer import JUMP, Neighbours, check_reading, offset_at
 from .ports import READINGS
 from .readings import (
     GetOdometer,
+    GetReading,
     ListReadings,
     Meter,
     Odometer,
@@ -37,6 +38,7 @@ __all__ = [
     "ReadingNote",
     "add_readings",
     "get_odometer",
+    "get_reading",
     "judge_readings",
     "list_readings",
     "note_meters",
@@ -318,6 +320,16 @@ def replace_meter(uow: UnitOfWork, command: ReplaceMeter) -> Reading:
     uow.record_change("vehicles.reading", reading.id, None, reading)
     uow.emit(MetersMoved(vehicle_id=reading.vehicle_id))
     uow.emit(MeterReplaced(vehicle_id=reading.vehicle_id, reading_id=reading.id))
+    return reading
+
+
+@query("vehicles.get_reading", permission="vehicles.read")
+def get_reading(uow: UnitOfWork, command: GetReading) -> Reading:
+    """Return one reading of a vehicle, voided or not. Raises NotFound."""
+    vehicle_for(uow, command.vehicle_id, "vehicles.read")
+    reading = uow[READINGS].get(command.id)
+    if reading.vehicle_id != command.vehicle_id:
+        raise NotFound("reading", command.id)
     return reading
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "AddVehicle",
     "ChangeState",
     "EditVehicle",
+    "GetGrant",
     "GetVehicle",
     "GrantScope",
     "GrantVehicle",
@@ -171,6 +172,13 @@ class GrantVehicle:
 @frozen(kw_only=True)
 class RevokeGrant:
     """End a grant now; whose own it is gives the vehicle back."""
+
+    id: UUID
+
+
+@frozen(kw_only=True)
+class GetGrant:
+    """Ask for one grant."""
 
     id: UUID
 

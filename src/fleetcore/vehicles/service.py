@@ -10,7 +10,7 @@ from uuid import UUID
 import attrs
 
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.errors import Conflict, Problem, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import require_aware
 from fleetcore.operations import operation, query
@@ -32,6 +32,7 @@ from .model import (
     AddVehicle,
     ChangeState,
     EditVehicle,
+    GetGrant,
     GetVehicle,
     GrantScope,
     GrantVehicle,
@@ -56,6 +57,7 @@ __all__ = [
     "change_state",
     "edit_vehicle",
     "end_grants",
+    "get_grant",
     "get_vehicle",
     "grant_problems",
     "grant_vehicle",
@@ -334,6 +336,15 @@ def end_grants(uow: UnitOfWork, user_id: UUID) -> None:
     for grant in uow[GRANTS].find(ListGrants(user_id=user_id)):
         if grant.ends_at is None or grant.ends_at > max(uow.now, grant.starts_at):
             _end_grant(uow, grant)
+
+
+@query("vehicles.get_grant", permission="vehicles.read")
+def get_grant(uow: UnitOfWork, command: GetGrant) -> VehicleGrant:
+    """Return one grant, to who manages its vehicle and to whom it was given. Raises NotFound."""
+    grant = uow[GRANTS].get(command.id)
+    if grant not in list_grants(uow, ListGrants(vehicle_id=grant.vehicle_id, user_id=grant.user_id)):
+        raise NotFound("grant", grant.id)
+    return grant
 
 
 @query("vehicles.list_grants", permission="vehicles.read")

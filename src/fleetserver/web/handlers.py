@@ -146,7 +146,8 @@ class Endpoint:
         actor = self.server.authenticate(request, self.operation.permission)
         query_values(request, CommandFields({}))  # a change takes nothing from the query
         wanted = version_wanted(request)
-        said = self._said(json_body(request, raw), {**self.route.fixed, **request.match_info}, wanted)
+        fixed = {name: value for name, value in self.route.fixed.items() if name in self.fields.types}
+        said = self._said(json_body(request, raw), {**fixed, **request.match_info}, wanted)
         keys = {
             "idempotency_key": request.headers.get(IDEMPOTENCY),
             "correlation_id": request[CORRELATION_ID],
@@ -167,6 +168,8 @@ class Endpoint:
     def _change(self, actor: Actor, said: dict[str, Any], wanted: int | None, keys: dict[str, Any]) -> Answer:
         if self.route.shape is Shape.MERGE:
             said = self._merged(actor, said)
+        elif self.route.fixed:
+            self._require_record(actor, said)  # what the address says must be true of the record already
         if self.needs_version and "version" not in said:
             self._require_record(actor, said)
             raise HttpProblem(
@@ -194,7 +197,10 @@ class Endpoint:
         if self.getter is None:
             raise TypeError(f"{self.route.method} {self.route.path} changes part of a record that nothing reads")
         keys = {
-            name: said[name] for name in self.route.path_fields if name in fields_of(self.getter.command_type).types
+            name: value
+            for name, value in {**said, **self.route.fixed}.items()
+            if name in {*self.route.path_fields, *self.route.fixed}
+            and name in fields_of(self.getter.command_type).types
         }
         return self.server.core.read(actor, self.getter, structure(keys, self.getter.command_type))
 
