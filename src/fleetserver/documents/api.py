@@ -15,7 +15,9 @@ def _of_kind(path: str, kind: str) -> tuple[Route, ...]:
         create(path, "documents.add", record="document", kind=kind),
         *(
             attrs.evolve(route, fixed={"kind": kind})
-            for route in resource(path, get="documents.get", edit="documents.edit", delete="documents.delete")
+            for route in resource(
+                path, get="documents.get", edit="documents.edit", delete="documents.delete", record="document"
+            )
         ),
     )
 
