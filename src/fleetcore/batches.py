@@ -39,7 +39,8 @@ class BatchOperation(Operation[Batch, tuple[Any, ...]]):
     @property
     def result_type(self) -> Any:
         """A tuple of what the operation answers."""
-        return tuple[self.inner.result_type, ...]
+        result: Any = self.inner.result_type
+        return tuple[result, ...]
 
 
 class _OneFailed(Exception):

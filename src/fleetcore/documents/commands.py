@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
+from fleetcore.kernel.sorting import sort_field
 
 from .model import DocumentFields, DocumentKind, InspectionResult, PaymentSchedule
 
@@ -112,6 +113,8 @@ class ListDocuments:
     expiring_within: int | None = None
     include_past: bool = True
     deleted: bool = False
+    text: str = ""
+    sort: str = sort_field("-created_at", "created_at", "ends_on")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 

@@ -11,6 +11,7 @@ from attrs import frozen
 from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
 from fleetcore.kernel.quantities import Distance, Energy, Mass, Quantity, Volume
+from fleetcore.kernel.sorting import sort_field
 from fleetcore.vehicles.carriers import Carrier
 
 __all__ = [
@@ -185,6 +186,11 @@ class ListFills:
     carrier: Carrier | None = None
     since: datetime | None = None
     until: datetime | None = None
+    station_id: UUID | None = None
+    driver_id: UUID | None = None
+    text: str = ""
+    deleted: bool = False
+    sort: str = sort_field("-at", "at", "total")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 

@@ -94,6 +94,6 @@ def get_station(uow: UnitOfWork, command: GetStation) -> Station:
 def list_stations(uow: UnitOfWork, command: ListStations) -> Page[Station]:
     """List the stations, newest first; guests see those that they added."""
     limit = page_limit(command.limit)
-    rows = uow[STATIONS].page(command, decode_cursor(command.cursor), limit + 1)
-    page = page_of(rows, limit, lambda station: Position(station.created_at, station.id))
+    rows = uow[STATIONS].page(command, decode_cursor(command), limit + 1)
+    page = page_of(rows, limit, lambda station: Position(station.created_at, station.id), command)
     return attrs.evolve(page, items=tuple(each for each in page.items if may_see_shared(uow, each.created_by)))

@@ -269,8 +269,8 @@ def get_import(uow: UnitOfWork, command: GetImport) -> Import:
 def list_imports(uow: UnitOfWork, command: ListImports) -> Page[Import]:
     """List the imports, newest first, undone ones too."""
     limit = page_limit(command.limit)
-    rows = uow[IMPORTS].page(decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda made: Position(made.created_at, made.id))
+    rows = uow[IMPORTS].page(decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda made: Position(made.created_at, made.id), command)
 
 
 @operation("imports.undo", permission=WRITE)

@@ -9,6 +9,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from fleetcore.kernel.money import Money
+from fleetcore.kernel.sorting import sort_field
 
 __all__ = [
     "PAID_FROM",
@@ -189,6 +190,8 @@ class ListEntries:
     source_id: UUID | None = None
     since: date | None = None
     until: date | None = None
+    text: str = ""
+    sort: str = sort_field("-entry_date", "entry_date")
     cursor: str | None = None
     limit: int = 50
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
+from fleetcore.kernel.sorting import sort_field
 
 __all__ = [
     "CONSOLE",
@@ -226,6 +227,10 @@ class ListNotifications:
 
     unread_only: bool = False
     archived: bool = False
+    vehicle_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: str = sort_field("-created_at", "created_at")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 

@@ -150,8 +150,8 @@ def list_invitations(uow: UnitOfWork, command: ListInvitations) -> Page[Invitati
     require_whole_fleet(uow, PEOPLE)
     limit = page_limit(command.limit)
     pending_at = uow.now if command.pending else None
-    rows = uow[INVITATIONS].page(pending_at, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda invitation: Position(invitation.created_at, invitation.id))
+    rows = uow[INVITATIONS].page(pending_at, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda invitation: Position(invitation.created_at, invitation.id), command)
 
 
 def preview_invitation(uow: UnitOfWork, command: PreviewInvitation) -> Offer:

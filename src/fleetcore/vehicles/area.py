@@ -49,6 +49,7 @@ AREA = Area(
         service.purge_vehicles,
         service.get_vehicle,
         service.list_vehicles,
+        service.page_vehicles,
         service.grant_vehicle,
         service.revoke_grant,
         service.get_grant,

@@ -341,11 +341,11 @@ def list_readings(uow: UnitOfWork, command: ListReadings) -> Page[Reading]:
     rows = uow[READINGS].page(
         command.vehicle_id,
         command.meter,
-        decode_cursor(command.cursor),
+        decode_cursor(command),
         limit + 1,
         with_voided=command.with_voided,
     )
-    return page_of(rows, limit, lambda reading: Position(reading.at, reading.id))
+    return page_of(rows, limit, lambda reading: Position(reading.at, reading.id), command)
 
 
 @query("vehicles.get_odometer", permission="vehicles.read")

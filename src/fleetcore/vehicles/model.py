@@ -9,7 +9,9 @@ from uuid import UUID
 from attrs import field, frozen
 
 from fleetcore.kernel.money import Money
+from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
 from fleetcore.kernel.quantities import DistanceUnit, Energy, Mass, Volume, VolumeUnit
+from fleetcore.kernel.sorting import sort_field
 
 from .carriers import Carrier
 
@@ -23,6 +25,7 @@ __all__ = [
     "GrantVehicle",
     "ListGrants",
     "ListVehicles",
+    "PageVehicles",
     "PurgeVehicles",
     "RemoveVehicle",
     "RestoreVehicle",
@@ -145,6 +148,23 @@ class ListVehicles:
     state: VehicleState | None = None
     tag: str | None = None
     removed: bool = False
+
+
+@frozen(kw_only=True)
+class PageVehicles:
+    """Ask for a page of the fleet's vehicles, by name; *text* is looked for in what they are called and made of.
+
+    *carrier* is one that they take; removed ones come only with *removed*.
+    """
+
+    state: VehicleState | None = None
+    carrier: Carrier | None = None
+    tag: str | None = None
+    text: str = ""
+    removed: bool = False
+    sort: str = sort_field("name", "name", "created_at")
+    cursor: str | None = None
+    limit: int = PAGE_LIMIT_DEFAULT
 
 
 class GrantScope(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,7 +12,9 @@ import attrs
 
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import require_aware
 from fleetcore.operations import operation, query
 from fleetcore.vin.numbers import clean_vin
@@ -38,6 +41,7 @@ from .model import (
     GrantVehicle,
     ListGrants,
     ListVehicles,
+    PageVehicles,
     PurgeVehicles,
     RemoveVehicle,
     RestoreVehicle,
@@ -65,6 +69,7 @@ __all__ = [
     "list_grants",
     "list_vehicles",
     "move_to_state",
+    "page_vehicles",
     "purge_vehicles",
     "remove_vehicle",
     "restore_vehicle",
@@ -257,6 +262,18 @@ def list_vehicles(uow: UnitOfWork, command: ListVehicles) -> tuple[Vehicle, ...]
     reachable = reachable_vehicles(uow, "vehicles.read")
     found = uow[VEHICLES].list(command)
     return tuple(vehicle for vehicle in found if reachable is None or vehicle.id in reachable)
+
+
+SORTS = {"name": attrgetter("name"), "created_at": attrgetter("created_at")}
+
+
+@query("vehicles.page", permission="vehicles.read")
+def page_vehicles(uow: UnitOfWork, command: PageVehicles) -> Page[Vehicle]:
+    """List the vehicles that the actor may see, a page at a time, by name. Raises Rejected."""
+    limit = page_limit(command.limit)
+    reachable = reachable_vehicles(uow, "vehicles.read")
+    rows = uow[VEHICLES].page(command, reachable, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, position_by(command.sort, SORTS), command)
 
 
 @operation("vehicles.grant", permission=WRITE)

@@ -12,7 +12,7 @@ ROUTES: tuple[Route, ...] = (
         "/vehicles",
         add="vehicles.add",
         get="vehicles.get",
-        list_="vehicles.list",
+        list_="vehicles.page",
         edit="vehicles.edit",
         delete="vehicles.remove",
         restore="vehicles.restore",

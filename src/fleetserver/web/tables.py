@@ -63,7 +63,7 @@ class CsvTable:
         return b"".join(self._line(cells) for cells in self._cells(items))
 
     def _line(self, cells: Sequence[str]) -> bytes:
-        written: str = csv.writer(_Echo()).writerow(cells)  # type: ignore[assignment]  # what the file's write returned
+        written: str = csv.writer(_Echo()).writerow(cells)  # what the file's write returned
         return written.encode()
 
     def _cells(self, items: Sequence[Any]) -> Iterator[list[str]]:
