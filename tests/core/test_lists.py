@@ -31,10 +31,18 @@ def golf(core: Core, owner: Actor) -> str:
         parts = [{"name": "Filter", "quantity": 1, "unit_cost": price}]
         core.perform(owner, "maintenance.record_service", told | {"done_on": day, "title": "Oil", "parts": parts})
         core.perform(owner, "maintenance.schedule_job", told | {"title": "Look"})
-        core.perform(owner, "reminders.add", {"vehicle_id": vehicle, "title": f"Look {number}", "on": f"2027-01-0{1 + number % 3}"})
+        core.perform(
+            owner,
+            "reminders.add",
+            {"vehicle_id": vehicle, "title": f"Look {number}", "on": f"2027-01-0{1 + number % 3}"},
+        )
         days = {"starts_on": day, "ends_on": f"2026-03-{1 + number:02}"} if number else {"starts_on": day}
         core.perform(owner, "documents.add", told | {"kind": "registration"} | days)
-        trip = {"started_at": f"{day}T{number + 10}:00:00Z", "ended_at": f"{day}T{number + 10}:30:00Z", "distance_km": 5}
+        trip = {
+            "started_at": f"{day}T{number + 10}:00:00Z",
+            "ended_at": f"{day}T{number + 10}:30:00Z",
+            "distance_km": 5,
+        }
         core.perform(owner, "trips.record", told | trip | {"purpose": "private"})
     return vehicle
 
