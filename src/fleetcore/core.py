@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from fleetcore.notifications.host import ChannelHost
     from fleetcore.notifications.ports import Ways
     from fleetcore.sharing.model import Offer
+    from fleetcore.storage.snapshots import Snapshot
     from fleetcore.vin.model import DecodedVin
 
 __all__ = ["Core", "open"]
@@ -295,6 +296,16 @@ class Core(Runner):
 
         now = self.clock.now()
         return archives.backup(self.database, self.unit, now, target, overwrite=overwrite, progress=progress)
+
+    def snapshot(self, target: Path, *, overwrite: bool = False) -> Snapshot:
+        """Copy the SQLite database to the file *target*, also while it is written, and check the copy.
+
+        The copy holds all that the database does, accounts too. Raises Rejected for another engine, Conflict for a
+        file that exists, Unavailable when writing fails or the copy is damaged.
+        """
+        from fleetcore.storage import snapshots
+
+        return snapshots.snapshot(self.database, target, overwrite=overwrite)
 
     def restore(
         self, source: Path | BinaryIO, *, dry_run: bool = False, progress: Progress | None = None

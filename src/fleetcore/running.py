@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
@@ -118,6 +118,18 @@ class Runner:
             name=operation.name, idempotency_key=idempotency_key, correlation_id=correlation_id, address=address
         )
         return self.transact(actor, operation, command, request)
+
+    def run_many(
+        self, actor: Actor, operation: Operation[C, R], commands: Sequence[C], **request: str | None
+    ) -> tuple[R, ...]:
+        """Run *operation* with each of *commands* in one transaction: all of them, or nothing is kept.
+
+        *request* are the idempotency key of the whole, the correlation id and the address of :meth:`run`. Raises what
+        :meth:`run` raises; Rejected lists every problem of every command, each below ``items.N``.
+        """
+        from fleetcore import batches
+
+        return batches.run_many(self, actor, operation, commands, request)
 
     def read(self, actor: Actor, query: Query[C, R], command: C) -> R:
         """Answer *query* for *actor*. Raises Forbidden, Rejected, NotFound or Unavailable."""

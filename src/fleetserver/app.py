@@ -9,18 +9,20 @@ from importlib import import_module
 from aiohttp import web
 
 from fleetcore import Core
+from fleetcore.operations import Operation
 
 from .auth.api import AuthRoutes, described
 from .auth.callers import Callers
 from .auth.service import Accounts
 from .calendars.feed import CalendarFeed
 from .settings import ServerSettings
+from .web.batch import BatchEndpoint, with_batches
 from .web.bridge import Bridge
 from .web.files import ContentEndpoint, FileEndpoint
 from .web.handlers import Authenticate, Endpoints
 from .web.health import HEALTH, Health
 from .web.metrics import Metrics
-from .web.middleware import answer_safely
+from .web.middleware import answer_safely, finish_stream
 from .web.observing import Observer
 from .web.openapi import describe
 from .web.routing import Route, Shape
@@ -53,13 +55,16 @@ BRIDGE: web.AppKey[Bridge] = web.AppKey("bridge", Bridge)
 
 def api_routes() -> tuple[Route, ...]:
     """Return every route of the API; within one path, fixed addresses stand before those with names in braces."""
-    return tuple(route for area in AREAS for route in import_module(f"fleetserver.{area}.api").ROUTES)
+    named = (route for area in AREAS for route in import_module(f"fleetserver.{area}.api").ROUTES)
+    return tuple(with_batches(named))
 
 
 def _handler(endpoints: Endpoints, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     endpoint = endpoints.of(route)
     if route.shape is Shape.CONTENT:
         return ContentEndpoint(endpoints, route, endpoint.operation, endpoint.fields).__call__
+    if route.shape is Shape.BATCH and isinstance(endpoint.operation, Operation):
+        return BatchEndpoint(endpoints, route, endpoint.operation, endpoint.fields).__call__
     if route.shape in {Shape.UPLOAD, Shape.DOWNLOAD}:
         return FileEndpoint(endpoints, route, endpoint.operation, endpoint.fields).__call__
     return endpoint.__call__
@@ -91,6 +96,7 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
     layers = [Observer(metrics).observe, answer_safely, within(settings.request_s)]
     app = web.Application(middlewares=layers, client_max_size=settings.body_max)
     app[CORE], app[BRIDGE], app[HEALTH] = core, bridge, health
+    app.on_response_prepare.append(finish_stream)
     routes = api_routes()
     endpoints = Endpoints(core, bridge, authenticate, settings.upload_max)
     for route in routes:
@@ -102,7 +108,8 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
         return web.Response(body=document, content_type="application/json")
 
     app.router.add_get(f"{API_ROOT}/openapi.json", openapi)
-    app.router.add_get("/calendar.ics", CalendarFeed(core, bridge).show)
+    for root in ("", API_ROOT):
+        app.router.add_get(f"{root}/calendar.ics", CalendarFeed(core, bridge).show)
     app.router.add_get("/livez", health.alive)
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", metrics.show)

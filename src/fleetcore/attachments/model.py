@@ -11,6 +11,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
+from fleetcore.kernel.sorting import sort_field
 from fleetcore.kernel.wire import converter
 
 __all__ = [
@@ -122,6 +123,8 @@ class ListAttachments:
     entity_id: UUID | None = None
     vehicle_id: UUID | None = None
     deleted: bool = False
+    text: str = ""
+    sort: str = sort_field("-created_at", "created_at", "size_bytes")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 

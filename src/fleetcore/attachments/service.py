@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, TypeVar, cast
@@ -16,8 +17,9 @@ from uuid import UUID
 import attrs
 
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.work import QUEUE, Found, JobKind, Payload
 from fleetcore.operations import operation, query
 from fleetcore.people.ports import FLEETS
@@ -242,6 +244,9 @@ def open_attachment(uow: UnitOfWork, command: OpenAttachment) -> OpenedAttachmen
     )
 
 
+SORTS = {"created_at": attrgetter("created_at"), "size_bytes": attrgetter("size_bytes")}
+
+
 @query("attachments.list", permission=None)
 def list_attachments(uow: UnitOfWork, command: ListAttachments) -> Page[Attachment]:
     """List the attachments of one record, or of all the records of a vehicle that the actor may see, newest first.
@@ -255,8 +260,8 @@ def list_attachments(uow: UnitOfWork, command: ListAttachments) -> Page[Attachme
     else:
         raise Rejected.because("entity_id", "name the record, by entity and entity_id, or the vehicle", "required")
     limit = page_limit(command.limit)
-    rows = uow[ATTACHMENTS].page(command, decode_cursor(command.cursor), limit + 1)
-    page = page_of(rows, limit, lambda attachment: Position(attachment.created_at, attachment.id))
+    rows = uow[ATTACHMENTS].page(command, decode_cursor(command), limit + 1)
+    page = page_of(rows, limit, position_by(command.sort, SORTS), command)
     seen: dict[tuple[str, UUID], bool] = {}
     for row in page.items:
         if (row.entity, row.entity_id) not in seen:

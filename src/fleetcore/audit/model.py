@@ -9,6 +9,8 @@ from uuid import UUID
 
 from attrs import frozen
 
+from fleetcore.kernel.sorting import sort_field
+
 __all__ = ["ADDRESS_LENGTH_MAX", "AuditEntry", "ListAudit", "changed_fields"]
 
 ADDRESS_LENGTH_MAX = 60  # an IPv6 address with its zone
@@ -39,6 +41,12 @@ class ListAudit:
     """Ask for the newest audit entries, of one record or of all."""
 
     entity_id: UUID | None = None
+    entity: str | None = None
+    actor_id: UUID | None = None
+    operation: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: str = sort_field("-at", "at")
     cursor: str | None = None
     limit: int = 50
 

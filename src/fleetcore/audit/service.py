@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import attrs
 
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import Change, UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.wire import unstructure, wire_name
 from fleetcore.operations import query
 
@@ -57,5 +59,5 @@ def list_audit(uow: UnitOfWork, command: ListAudit) -> Page[AuditEntry]:
     """List who changed what, newest first; whose role does not reach the whole fleet sees what they did."""
     limit = page_limit(command.limit)
     by = None if uow.actor.require("audit.read") is Scope.ALL else uow.actor.user_id
-    rows = uow[AUDIT].page(command.entity_id, by, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda entry: Position(entry.at, entry.id))
+    rows = uow[AUDIT].page(command, by, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, position_by(command.sort, {"at": attrgetter("at")}), command)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,8 +12,9 @@ import attrs
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import Record, UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import local_date
 from fleetcore.operations import operation, query
 from fleetcore.people.ports import MEMBERS
@@ -337,7 +339,10 @@ def restore_document(uow: UnitOfWork, command: RestoreDocument) -> FiledDocument
 @query("documents.get", permission=READ)
 def get_document(uow: UnitOfWork, command: GetDocument) -> Document:
     """Return one document. Raises NotFound."""
-    return require_sight(uow, uow[DOCUMENTS].get(command.id))
+    found = require_sight(uow, uow[DOCUMENTS].get(command.id))
+    if command.kind not in {None, found.kind}:
+        raise NotFound(str(command.kind), command.id)
+    return found
 
 
 def sight_of(uow: UnitOfWork) -> Sight:
@@ -347,6 +352,13 @@ def sight_of(uow: UnitOfWork) -> Sight:
         vehicle_ids=reachable_vehicles(uow, READ),
         own_only=uow.actor.scope(READ) is Scope.OWN,
     )
+
+
+SORT_DEFAULT = "-created_at"
+SORTS: Mapping[str, Callable[[Any], Any]] = {
+    "created_at": attrgetter("created_at"),
+    "ends_on": lambda document: document.ends_on or date.max,
+}
 
 
 @query("documents.list", permission=READ)
@@ -362,14 +374,11 @@ def list_documents(uow: UnitOfWork, command: ListDocuments) -> Page[Document]:
         raise Rejected.because("expiring_within", f"must lie between 0 and {DAYS_MAX} days")
     until = None if within is None else today_of(uow) + timedelta(days=within)
     limit = page_limit(command.limit)
-    rows = uow[DOCUMENTS].page(command, sight_of(uow), until, decode_cursor(command.cursor), limit + 1)
-
-    def position(document: Document) -> Position:
-        if until is None or document.ends_on is None:
-            return Position(document.created_at, document.id)
-        return Position(datetime.combine(document.ends_on, time(), UTC), document.id)
-
-    return page_of(rows, limit, position)
+    sort = "ends_on" if until is not None and command.sort == SORT_DEFAULT else command.sort
+    rows = uow[DOCUMENTS].page(
+        attrs.evolve(command, sort=sort), sight_of(uow), until, decode_cursor(command), limit + 1
+    )
+    return page_of(rows, limit, position_by(sort, SORTS), command)
 
 
 @query("documents.payments", permission=READ)

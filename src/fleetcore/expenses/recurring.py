@@ -175,9 +175,9 @@ def list_recurring(uow: UnitOfWork, command: ListRecurring) -> Page[Recurring]:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    after = decode_cursor(command.cursor)
+    after = decode_cursor(command)
     rows = uow[RECURRING].page(command, reachable_vehicles(uow, READ), own, after, limit + 1)
-    return page_of(rows, limit, lambda recurring: Position(recurring.created_at, recurring.id))
+    return page_of(rows, limit, lambda recurring: Position(recurring.created_at, recurring.id), command)
 
 
 @operation("expenses.run_recurring", permission=WRITE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import require_aware
 from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
@@ -264,6 +265,9 @@ def get_expense(uow: UnitOfWork, command: GetExpense) -> Expense:
     return expense
 
 
+SORTS = {"spent_on": attrgetter("spent_on"), "amount": attrgetter("amount.minor")}
+
+
 @query("expenses.list", permission=READ)
 def list_expenses(uow: UnitOfWork, command: ListExpenses) -> Page[Expense]:
     """List expenses, newest first, of one vehicle or of all that the actor may see. Raises NotFound, Rejected."""
@@ -273,11 +277,6 @@ def list_expenses(uow: UnitOfWork, command: ListExpenses) -> Page[Expense]:
         command = attrs.evolve(command, category=category_key(command.category))
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    after = decode_cursor(command.cursor)
+    after = decode_cursor(command)
     rows = uow[EXPENSES].page(command, reachable_vehicles(uow, READ), own, after, limit + 1)
-    return page_of(rows, limit, _position)
-
-
-def _position(expense: Expense) -> Position:
-    """Return where a page that ends with *expense* ends: its day stands for the instant."""
-    return Position(datetime.combine(expense.spent_on, time(), UTC), expense.id)
+    return page_of(rows, limit, position_by(command.sort, SORTS), command)

@@ -12,9 +12,10 @@ import attrs
 from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Energy, Mass, Volume
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import local_date
 from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
@@ -36,6 +37,7 @@ __all__ = ["SOURCE", "delete_fill", "edit_fill", "get_fill", "list_fills", "reco
 READ, WRITE = "fuel.read", "fuel.write"
 SOURCE = "fuel.fill"
 Told = TypeVar("Told", FillRecorded, FillEdited, FillRestored)
+SORTS = {"at": attrgetter("at"), "total": attrgetter("total.minor")}
 DERIVED = {"carrier", "volume", "mass", "energy", "total", "unit_price", "accept_odometer_jump"}
 KEPT = tuple(a.name for a in attrs.fields(FillFields) if a.name not in DERIVED)
 _kept_values = attrgetter(*KEPT)
@@ -224,6 +226,6 @@ def list_fills(uow: UnitOfWork, command: ListFills) -> Page[Fill]:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    after = decode_cursor(command.cursor)
+    after = decode_cursor(command)
     rows = uow[FILLS].page(command, reachable_vehicles(uow, READ), own, after, limit + 1)
-    return page_of(rows, limit, lambda fill: Position(fill.at, fill.id))
+    return page_of(rows, limit, position_by(command.sort, SORTS), command)

@@ -31,7 +31,7 @@ from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import Distance, Energy, Mass, Quantity, Volume
 from fleetcore.storage.bulk import insert_many
-from fleetcore.storage.paging import older_than
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
@@ -85,6 +85,7 @@ fills = fleet_table(
 )
 Index("ix_fuel_fills_vehicle", fills.c.fleet_id, fills.c.vehicle_id, fills.c.at, fills.c.id)
 Index("ix_fuel_fills_at", fills.c.fleet_id, fills.c.at, fills.c.id)
+Index("ix_fuel_fills_total", fills.c.fleet_id, fills.c.total_minor, fills.c.id)
 _imported = fills.c.import_id.is_not(None)
 Index("ix_fuel_fills_import", fills.c.fleet_id, fills.c.import_id, sqlite_where=_imported, postgresql_where=_imported)
 _stationed = fills.c.station_id.is_not(None)
@@ -191,7 +192,7 @@ FILL_ROWS = _FillRows("fill", fills, _to_row, _from_row)
 _mine = (fills.c.fleet_id == bindparam("in_fleet")) & of_living_vehicle(fills)
 _kept = fills.c.deleted_at.is_(None)
 _by_id = select(fills).where(_mine, fills.c.id == bindparam("by_id"))
-_newest_first = select(fills).where(_mine, _kept).order_by(fills.c.at.desc(), fills.c.id.desc())
+ORDERING = Ordering(select(fills).where(_mine), fills.c.id, {"at": fills.c.at, "total": fills.c.total_minor})
 _of_vehicle = (fills.c.fleet_id == bindparam("in_fleet")) & (fills.c.vehicle_id == bindparam("of_vehicle"))
 _carriers = select(fills.c.carrier).where(_of_vehicle, _kept).distinct()
 _of_import = (fills.c.fleet_id == bindparam("in_fleet")) & (fills.c.import_id == bindparam("of_import"))
@@ -232,19 +233,20 @@ class SqlFillStore:
         after: Position | None,
         limit: int,
     ) -> Sequence[Fill]:
-        """Return up to *limit* fills, newest first."""
-        statement = _newest_first.limit(limit)
-        for condition in (
+        """Return up to *limit* fills in the order asked for."""
+        statement = narrowed(
+            ORDERING.page(question.sort, after).limit(limit),
+            ~_kept if question.deleted else _kept,
             None if question.vehicle_id is None else fills.c.vehicle_id == question.vehicle_id,
             None if vehicle_ids is None else fills.c.vehicle_id.in_(vehicle_ids),
             None if created_by is None else fills.c.created_by == created_by,
             None if question.carrier is None else fills.c.carrier == question.carrier.value,
             None if question.since is None else fills.c.at >= question.since,
             None if question.until is None else fills.c.at < question.until,
-            None if after is None else older_than(fills.c.at, fills.c.id, after),
-        ):
-            if condition is not None:
-                statement = statement.where(condition)
+            None if question.station_id is None else fills.c.station_id == question.station_id,
+            None if question.driver_id is None else fills.c.driver_id == question.driver_id,
+            with_text(question.text, fills.c.place, fills.c.grade, fills.c.notes),
+        )
         return [_from_row(row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()]
 
     def carriers_of(self, vehicle_id: UUID) -> frozenset[Carrier]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from fleetcore.audit.model import AuditEntry
+from fleetcore.audit.model import AuditEntry, ListAudit
 from fleetcore.audit.ports import AUDIT
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import NotFound
@@ -33,10 +33,10 @@ def record_history(uow: UnitOfWork, command: RecordHistory) -> Page[RecordChange
     """
     limit = page_limit(command.limit)
     by = None if uow.actor.require("audit.read") is Scope.ALL else uow.actor.user_id
-    rows = uow[AUDIT].page(command.id, by, decode_cursor(command.cursor), limit + 1)
+    rows = uow[AUDIT].page(ListAudit(entity_id=command.id), by, decode_cursor(command), limit + 1)
     if not rows and command.cursor is None:
         raise NotFound("record with a history", command.id)
-    page = page_of(rows, limit, lambda entry: Position(entry.at, entry.id))
+    page = page_of(rows, limit, lambda entry: Position(entry.at, entry.id), command)
     names = names_of(uow, user_ids(page.items))
     return Page(tuple(_change(entry, names) for entry in page.items), page.next)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from .choices import choices_of
 from .errors import Problem
 
 __all__ = ["INTEGER_LIMIT", "NOT_TEXT", "is_text", "label_problems", "value_problems"]
@@ -61,6 +62,10 @@ def _inner_problems(value: Any, path: str) -> Iterator[Problem]:
             yield from value_problems(item, _join(path, key))
     else:
         cls: Any = type(value)
+        for name, choices in _choices(cls):
+            if (said := getattr(value, name)) not in choices:
+                message = f"cannot be {str(said)[:100]!r}; it must be one of {', '.join(choices)}"
+                yield Problem(_join(path, name), message, "choice.unknown")
         for name in _field_names(cls):
             inner = getattr(value, name)
             if inner is not None:
@@ -70,6 +75,13 @@ def _inner_problems(value: Any, path: str) -> Iterator[Problem]:
 @lru_cache(maxsize=1024)
 def _field_names(cls: Any) -> tuple[str, ...]:
     return tuple(attribute.name for attribute in attrs.fields(cls)) if attrs.has(cls) else ()
+
+
+@lru_cache(maxsize=1024)
+def _choices(cls: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the fields of few values that are text, with these values."""
+    found = attrs.fields(cls) if attrs.has(cls) else ()
+    return tuple((attribute.name, chosen) for attribute in found if (chosen := choices_of(attribute)))
 
 
 def _join(path: str, name: object) -> str:

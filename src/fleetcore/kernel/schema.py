@@ -20,6 +20,7 @@ import attrs
 from attrs import field, frozen
 
 from .actor import Scope
+from .choices import choices_of
 from .money import Money, UnitPrice
 from .quantities import Distance, Energy, EngineHours, Mass, Volume
 from .wire import wire_name
@@ -142,6 +143,8 @@ class SchemaBook:
         for attribute in attrs.fields(cls):
             name = wire_name(attribute.name, attribute.type)
             properties[name] = self.of(_filled(attribute.type, meant)) | _default(attribute.default)
+            if choices := choices_of(attribute):
+                properties[name]["enum"] = list(choices)
             if self.complete or attribute.default is attrs.NOTHING:
                 required.append(name)
         schema: Schema = {"type": "object", "title": title_of(declared), "properties": properties}

@@ -305,5 +305,5 @@ def list_inspections(uow: UnitOfWork, command: ListInspections) -> Page[Inspecti
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    rows = uow[INSPECTIONS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda inspection: Position(inspection.created_at, inspection.id))
+    rows = uow[INSPECTIONS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda inspection: Position(inspection.created_at, inspection.id), command)

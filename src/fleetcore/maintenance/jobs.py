@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -10,8 +11,9 @@ from fleetcore.attachments.reach import follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
 from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
@@ -261,5 +263,5 @@ def list_jobs(uow: UnitOfWork, command: ListJobs) -> Page[Job]:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    rows = uow[JOBS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda job: Position(job.created_at, job.id))
+    rows = uow[JOBS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, position_by(command.sort, {"created_at": attrgetter("created_at")}), command)

@@ -164,5 +164,5 @@ def list_plan_items(uow: UnitOfWork, command: ListPlanItems) -> Page[PlanItem]:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    rows = uow[PLANS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda item: Position(item.created_at, item.id))
+    rows = uow[PLANS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda item: Position(item.created_at, item.id), command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar, noon_of
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import require_aware
 from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
@@ -311,6 +312,9 @@ def get_service(uow: UnitOfWork, command: GetService) -> Service:
     return service
 
 
+SORTS = {"done_on": attrgetter("done_on"), "total": attrgetter("total.minor")}
+
+
 @query("maintenance.list_services", permission=READ)
 def list_services(uow: UnitOfWork, command: ListServices) -> Page[Service]:
     """List service records, newest first, of one vehicle or of all that one may see. Raises NotFound, Rejected."""
@@ -318,10 +322,5 @@ def list_services(uow: UnitOfWork, command: ListServices) -> Page[Service]:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    rows = uow[SERVICES].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, _position)
-
-
-def _position(service: Service) -> Position:
-    """Return where a page that ends with *service* ends: its day stands for the instant."""
-    return Position(datetime.combine(service.done_on, time(), UTC), service.id)
+    rows = uow[SERVICES].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, position_by(command.sort, SORTS), command)

@@ -41,6 +41,7 @@ AREA = Area(
         RECALL: lambda _connection, _fleet_id: Recall(),
     },
     operations=(
+        service.get_notification,
         service.list_notifications,
         service.count_unread,
         service.read_notifications,

@@ -229,12 +229,12 @@ def get_member(uow: UnitOfWork, command: GetMember) -> ListedMember:
 def list_members(uow: UnitOfWork, command: ListMembers) -> Page[ListedMember]:
     """List the members, the first to come first; whose role does not reach the whole fleet sees themselves."""
     limit = page_limit(command.limit)
-    after = decode_cursor(command.cursor)
+    after = decode_cursor(command)
     if uow.actor.require(READ) is not Scope.ALL:
         found = uow[MEMBERS].listed(uow.actor.user_id)
         return Page(() if found is None else (found,))
     rows = uow[MEMBERS].page(after, limit + 1)
-    return page_of(rows, limit, lambda member: Position(member.created_at, member.user_id))
+    return page_of(rows, limit, lambda member: Position(member.created_at, member.user_id), command)
 
 
 @operation("people.define_role", permission=WRITE)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
@@ -110,6 +110,16 @@ class Database:
         """Ask the database for nothing. Raises Unavailable when it does not answer."""
         with self._guarded(), self._errors(), self._reads.connect() as connection:
             connection.execute(PING)
+
+    @contextmanager
+    def lent(self) -> Iterator[Any]:
+        """Lend the driver's own connection, outside of any transaction, for what SQLAlchemy has no words for."""
+        with self._guarded(), self._errors():
+            connection = self._reads.raw_connection()
+            try:
+                yield connection.driver_connection
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Give every connection back."""

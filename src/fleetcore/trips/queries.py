@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import Span, span_of_days
 from fleetcore.operations import query
 from fleetcore.people.service import fleet_of
@@ -35,6 +37,9 @@ def get_trip(uow: UnitOfWork, command: GetTrip) -> Trip:
     return seen(uow, trip)
 
 
+SORTS = {"started_at": attrgetter("started_at")}
+
+
 @query("trips.list", permission=READ)
 def list_trips(uow: UnitOfWork, command: ListTrips) -> Page[Trip]:
     """List trips, newest first, of one vehicle or of all that the actor may see. Raises NotFound, Rejected."""
@@ -45,9 +50,9 @@ def list_trips(uow: UnitOfWork, command: ListTrips) -> Page[Trip]:
     limit = page_limit(command.limit)
     span = span_of_days(command.since, command.until, fleet_of(uow).timezone)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    after = decode_cursor(command.cursor)
+    after = decode_cursor(command)
     rows = uow[TRIPS].page(command, reachable_vehicles(uow, READ), after, limit + 1, span=span, own=own)
-    return page_of([seen(uow, row) for row in rows], limit, lambda trip: Position(trip.started_at, trip.id))
+    return page_of([seen(uow, row) for row in rows], limit, position_by(command.sort, SORTS), command)
 
 
 def trips_within(uow: UnitOfWork, vehicle_ids: Sequence[UUID], span: Span) -> Iterator[Trip]:

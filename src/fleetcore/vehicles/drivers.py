@@ -140,9 +140,9 @@ def list_assignments(uow: UnitOfWork, command: ListAssignments) -> Page[Assignme
     if command.vehicle_id is not None:
         require_reach(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
-    rows = uow[ASSIGNMENTS].page(command, _own(uow), decode_cursor(command.cursor), limit + 1)
+    rows = uow[ASSIGNMENTS].page(command, _own(uow), decode_cursor(command), limit + 1)
     reachable = reachable_by(uow, uow.actor, READ)
-    page = page_of(rows, limit, lambda held: Position(held.starts_at, held.id))
+    page = page_of(rows, limit, lambda held: Position(held.starts_at, held.id), command)
     return attrs.evolve(
         page, items=tuple(held for held in page.items if reachable is None or held.vehicle_id in reachable)
     )

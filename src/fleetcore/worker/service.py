@@ -41,8 +41,8 @@ READ, REPLAY = "jobs.read", "outbox.replay"
 def list_jobs(uow: UnitOfWork, command: ListJobs) -> Page[Job]:
     """List the fleet's background jobs, newest first. Raises Rejected."""
     limit = page_limit(command.limit)
-    rows = uow[JOBS].page(command, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda job: Position(job.created_at, job.id))
+    rows = uow[JOBS].page(command, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda job: Position(job.created_at, job.id), command)
 
 
 @query("worker.get_job", permission=READ)
@@ -91,8 +91,8 @@ def _seen(job: Job) -> dict[str, object]:
 def list_dead_letters(uow: UnitOfWork, command: ListDeadLetters) -> Page[DeadLetter]:
     """List the events that a consumer could not take, newest first. Raises Rejected."""
     limit = page_limit(command.limit)
-    rows = uow[LETTERS].page(command, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda letter: Position(letter.died_at, letter.id))
+    rows = uow[LETTERS].page(command, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda letter: Position(letter.died_at, letter.id), command)
 
 
 @query("worker.get_dead_letter", permission=READ)

@@ -83,6 +83,7 @@ SECTIONS = (
             _entry("imports", "imports", "List imports, take them back, make their services records."),
             _entry("export", "exports", "Write everything of the fleet to one file, for you and for restore."),
             _entry("backup", "exports", "Write every fleet of the database to one file."),
+            _entry("snapshot", "exports", "Copy the SQLite database to one file, also while it is served."),
             _entry("restore", "exports", "Read a backup or an export back."),
             _entry("members", "people", "Who belongs to the fleet, and in which role."),
             _entry("users", "accounts", "Who can sign in: passwords, sessions, second factors; for who runs the host."),

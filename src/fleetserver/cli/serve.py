@@ -12,7 +12,7 @@ from .groups import FleetCommand
 from .places import data_folder
 from .session import Session, pass_session
 
-__all__ = ["serve"]
+__all__ = ["require_server", "run_server", "serve"]
 
 WORKERS_MAX = 64
 
@@ -35,18 +35,29 @@ def serve(
 
     fleet serve --port 8000 --with-worker
     """
-    from fleetserver.settings import read_settings
+    run_server(session, workers=workers, with_worker=with_worker, host=host, port=port, single_user=single_user or None)
 
+
+def require_server() -> None:
+    """Raise BadInput where the packages of the server are not installed."""
     try:
-        from fleetserver.logs import LogSettings, configure_logs
-        from fleetserver.serve import accounts_of
-        from fleetserver.serve import serve as run
+        import fleetserver.serve  # noqa: F401 - only whether it can be
     except ModuleNotFoundError as error:
         raise BadInput.because(
             "", f"the server needs {error.name}, which is not installed: pip install 'fleetcore[server]'"
         ) from None
 
-    settings = read_settings(os.environ, host=host, port=port, single_user=single_user or None, data_dir=data_folder())
+
+def run_server(session: Session, *, workers: int = 1, with_worker: bool = False, **chosen: object) -> None:
+    """Serve the session's database until stopped; *chosen* settings go before those of the environment."""
+    from fleetserver.settings import read_settings
+
+    require_server()
+    from fleetserver.logs import LogSettings, configure_logs
+    from fleetserver.serve import accounts_of
+    from fleetserver.serve import serve as run
+
+    settings = read_settings(os.environ, data_dir=data_folder(), **chosen)
     logs = LogSettings.from_environment(os.environ)
     configure_logs(logs)
     # Whoever reads lines of JSON gets nothing else.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from aiohttp import web
@@ -18,10 +19,12 @@ from fleetcore.operations import AnyOperation, Query
 from fleetcore.people.model import Units
 
 from .bridge import Bridge
+from .negotiation import media_type_for
 from .problems import Fault, HttpProblem
 from .requests import CommandFields, fields_of, json_body, query_values, version_wanted
 from .routing import Route, Shape
-from .tables import as_csv
+from .streams import ListStream
+from .tables import CSV, CsvTable, item_type_of
 from .units import beside_metric, units_of
 
 __all__ = ["CORRELATION_ID", "Authenticate", "Endpoint", "Endpoints"]
@@ -29,7 +32,7 @@ __all__ = ["CORRELATION_ID", "Authenticate", "Endpoint", "Endpoints"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Who asks, for an operation with that permission; it runs in a thread, as it may ask the database.
 Authenticate = Callable[[web.Request, str | None], Actor]
-JSON, CSV = "application/json", "text/csv"
+JSON = "application/json"
 COMPRESSED_FROM = 1400  # bytes: what fits in one packet gains nothing
 CORRELATION_ID: web.RequestKey[str] = web.RequestKey("correlation_id", str)
 VARY = "Accept, Accept-Encoding, Authorization, Cookie"
@@ -41,7 +44,7 @@ class Wish:
     """How the client wants to read the answer."""
 
     units: Units | None = None
-    as_table: bool = False
+    table: CsvTable | None = None
 
 
 AS_IT_IS = Wish()
@@ -55,6 +58,7 @@ class Answer:
     version: int | None = None
     id: str | None = None
     content_type: str = JSON
+    next: str | None = None
 
 
 @frozen
@@ -75,7 +79,7 @@ class Endpoints:
         return Endpoint(self, route, operation, getter, fields_of(operation.command_type))
 
 
-@frozen
+@frozen(slots=False)
 class Endpoint:
     """One route with its operation."""
 
@@ -84,6 +88,11 @@ class Endpoint:
     operation: AnyOperation
     getter: Query[Any, Any] | None
     fields: CommandFields
+
+    @cached_property
+    def item_type(self) -> Any | None:
+        """Of what the answer is a list; None where it is none."""
+        return item_type_of(self.operation.result_type)
 
     @property
     def needs_version(self) -> bool:
@@ -99,23 +108,46 @@ class Endpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Answer *request*."""
         if self.route.shape is Shape.READ:
-            return _told(request, await self.server.bridge.call(lambda: self._read(request)))
+            wish = self._wish_of(request)
+            if wish.table is not None and ListStream.is_wanted(request, self.fields.types):
+                return await self._streamed(request, wish.table)
+            return _told(request, await self.server.bridge.call(lambda: self._read(request, wish)))
         raw = await request.read()
         return self._done(request, await self.server.bridge.call(lambda: self._write(request, raw)))
 
-    def _read(self, request: web.Request) -> Answer:
+    def _asked(self, request: web.Request) -> tuple[Actor, Any]:
         actor = self.server.authenticate(request, self.operation.permission)
         values = {**query_values(request, self.fields), **self.route.fixed, **request.match_info}
-        wish = _wish_of(request)
-        command = structure(values, self.operation.command_type)
+        return actor, structure(values, self.operation.command_type)
+
+    def _read(self, request: web.Request, wish: Wish) -> Answer:
+        actor, command = self._asked(request)
         # READ routes name queries: a test says so.
         return self._written(self.server.core.read(actor, self.operation, command), wish)  # type: ignore[arg-type]
+
+    async def _streamed(self, request: web.Request, table: CsvTable) -> web.StreamResponse:
+        actor, command = await self.server.bridge.call(lambda: self._asked(request))
+        stream = ListStream(endpoint=self, actor=actor, command=command, table=table)
+        return await stream.send(request, {"Vary": VARY})
+
+    def _wish_of(self, request: web.Request) -> Wish:
+        """Return how the client wants to read. Raises HttpProblem for units or media that there are not."""
+        offered = (JSON,) if self.item_type is None else (JSON, CSV)
+        media = media_type_for(request.headers.get("Accept"), offered)
+        said = request.query.getall("units", [])
+        try:
+            units = units_of(said[0] if said else None)
+        except ValueError:
+            fault = Fault(parameter="units", detail="must be one of metric, imperial, us", code="invalid")
+            raise HttpProblem(status=422, kind="rejected", detail=f"units: {fault.detail}", faults=(fault,)) from None
+        return Wish(units=units, table=CsvTable.of(self.item_type, units) if media == CSV else None)
 
     def _write(self, request: web.Request, raw: bytes) -> Answer:
         actor = self.server.authenticate(request, self.operation.permission)
         query_values(request, CommandFields({}))  # a change takes nothing from the query
         wanted = version_wanted(request)
-        said = self._said(json_body(request, raw), {**self.route.fixed, **request.match_info}, wanted)
+        fixed = {name: value for name, value in self.route.fixed.items() if name in self.fields.types}
+        said = self._said(json_body(request, raw), {**fixed, **request.match_info}, wanted)
         keys = {
             "idempotency_key": request.headers.get(IDEMPOTENCY),
             "correlation_id": request[CORRELATION_ID],
@@ -136,6 +168,8 @@ class Endpoint:
     def _change(self, actor: Actor, said: dict[str, Any], wanted: int | None, keys: dict[str, Any]) -> Answer:
         if self.route.shape is Shape.MERGE:
             said = self._merged(actor, said)
+        elif self.route.fixed:
+            self._require_record(actor, said)  # what the address says must be true of the record already
         if self.needs_version and "version" not in said:
             self._require_record(actor, said)
             raise HttpProblem(
@@ -163,7 +197,10 @@ class Endpoint:
         if self.getter is None:
             raise TypeError(f"{self.route.method} {self.route.path} changes part of a record that nothing reads")
         keys = {
-            name: said[name] for name in self.route.path_fields if name in fields_of(self.getter.command_type).types
+            name: value
+            for name, value in {**said, **self.route.fixed}.items()
+            if name in {*self.route.path_fields, *self.route.fixed}
+            and name in fields_of(self.getter.command_type).types
         }
         return self.server.core.read(actor, self.getter, structure(keys, self.getter.command_type))
 
@@ -182,31 +219,20 @@ class Endpoint:
     def _written(self, result: Any, wish: Wish = AS_IT_IS) -> Answer:
         if isinstance(result, tuple | list):
             result = Page(tuple(result))
-        if wish.as_table and isinstance(result, Page):
-            rows = unstructure(result)["items"]
-            table = as_csv(rows if wish.units is None else beside_metric(rows, wish.units))
-            return Answer(body=table, content_type=CSV)
+        following = result.next if isinstance(result, Page) else None
+        if wish.table is not None:
+            table = wish.table.heading() + wish.table.rows(result.items)
+            return Answer(body=table, content_type=CSV, next=following)
         record = getattr(result, self.route.record) if self.route.record else result
         version, key = getattr(record, "version", None), getattr(record, "id", None)
         body = to_json(result if wish.units is None else beside_metric(unstructure(result), wish.units))
-        return Answer(body=body, version=version, id=None if key is None else str(key))
+        return Answer(body=body, version=version, id=None if key is None else str(key), next=following)
 
     def _done(self, request: web.Request, answer: Answer) -> web.Response:
         if self.route.shape is not Shape.CREATE:
             return _response(answer, 200)
         headers = {"Location": f"{request.rel_url.path}/{answer.id}"} if answer.id else {}
         return _response(answer, 201, headers)
-
-
-def _wish_of(request: web.Request) -> Wish:
-    """Return how the client wants to read. Raises HttpProblem for units that there are not."""
-    as_table = CSV in request.headers.get("Accept", "")
-    said = request.query.getall("units", [])
-    try:
-        return Wish(units=units_of(said[0] if said else None), as_table=as_table)
-    except ValueError:
-        fault = Fault(parameter="units", detail="must be one of metric, imperial, us", code="invalid")
-        raise HttpProblem(status=422, kind="rejected", detail=f"units: {fault.detail}", faults=(fault,)) from None
 
 
 def tag_of(answer: Answer) -> str:
@@ -225,7 +251,14 @@ def _told(request: web.Request, answer: Answer) -> web.Response:
         asked.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in asked.split(",")}
     ):
         return web.Response(status=304, headers={"ETag": tag})
-    return _response(answer, 200)
+    return _response(answer, 200, _onward(request, answer.next))
+
+
+def _onward(request: web.Request, cursor: str | None) -> dict[str, str]:
+    """Return where the list goes on (RFC 8288), which a table cannot say."""
+    if cursor is None:
+        return {}
+    return {"Link": f'<{request.rel_url.update_query(cursor=cursor)}>; rel="next"'}
 
 
 def _response(answer: Answer, status: int, headers: Mapping[str, str] | None = None) -> web.Response:

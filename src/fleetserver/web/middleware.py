@@ -12,15 +12,17 @@ from aiohttp import web
 
 from fleetcore.kernel.errors import FleetError
 
+from .batch import BatchEndpoint
 from .bridge import Busy
 from .context import IS_BUSY, TRACEPARENT_FORM, enter_request, trace_of
 from .files import ContentEndpoint, FileEndpoint
 from .handlers import CORRELATION_ID, Endpoint
 from .problems import CORRELATION, HttpProblem, of_framework, problem_of, problem_response
 
-__all__ = ["answer_safely"]
+__all__ = ["answer_safely", "finish_stream"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ENDPOINTS = (BatchEndpoint, ContentEndpoint, Endpoint, FileEndpoint)
 log = logging.getLogger("fleetserver.web")
 CORRELATION_FORM = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 # Unique, not secret: asking the system for random bytes costs more than the rest of a request's id.
@@ -60,7 +62,7 @@ async def answer_safely(request: web.Request, handler: Handler) -> web.StreamRes
         response = problem_response(problem, correlation_id)
     except (FleetError, Busy) as error:
         endpoint = getattr(request.match_info.handler, "__self__", None)
-        named = endpoint.parameters if isinstance(endpoint, ContentEndpoint | Endpoint | FileEndpoint) else frozenset()
+        named = endpoint.parameters if isinstance(endpoint, ENDPOINTS) else frozenset()
         response = problem_response(problem_of(error, parameters=named), correlation_id)
         request[IS_BUSY] = isinstance(error, Busy)
     except Exception:  # the last resort: it is logged whole, and told as nothing but a correlation id
@@ -69,6 +71,12 @@ async def answer_safely(request: web.Request, handler: Handler) -> web.StreamRes
     if not response.prepared:
         _finish(request, response, correlation_id)
     return response
+
+
+async def finish_stream(request: web.Request, response: web.StreamResponse) -> None:
+    """Give an answer that is sent bit by bit its headers, just before the first bit."""
+    if CORRELATION_ID in request and CORRELATION not in response.headers:
+        _finish(request, response, request[CORRELATION_ID])
 
 
 def _finish(request: web.Request, response: web.StreamResponse, correlation_id: str) -> None:

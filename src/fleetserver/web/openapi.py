@@ -9,15 +9,18 @@ import orjson
 from attrs import frozen
 
 from fleetcore import Core, __version__
+from fleetcore.batches import BATCH_SIZE_MAX
 from fleetcore.kernel.schema import ONLY_PYTHON, Schema, SchemaBook
 from fleetcore.operations import AnyOperation, Operation
 
 from .requests import fields_of
 from .routing import Route, Shape
+from .tables import item_type_of
 
 __all__ = ["PlainRoute", "describe"]
 
 FILE = "application/octet-stream"
+MAKING = {Shape.CREATE, Shape.BATCH}
 COMPONENTS = "#/components/schemas/"
 PROBLEM: Schema = {
     "type": "object",
@@ -64,6 +67,7 @@ TEXTS = {
     401: "Nobody is logged in.",
     403: "The role does not allow it.",
     404: "There is no such record.",
+    406: "It cannot be told in what Accept names.",
     409: "It collides with what is stored.",
     412: "The record was changed meanwhile.",
     413: "The body is too large.",
@@ -220,19 +224,29 @@ def _in_query(schema: Schema) -> Schema:
 
 def _body(route: Route, operation: AnyOperation, books: _Books) -> Schema:
     schema = dict(_schema(operation, books))
-    implied = {*route.path_fields, *route.fixed, *({"version"} if route.shape is not Shape.CREATE else set())}
+    implied = {*route.path_fields, *route.fixed, *({"version"} if route.shape not in MAKING else set())}
     schema["properties"] = {name: each for name, each in schema["properties"].items() if name not in implied}
     required = [name for name in schema.get("required", ()) if name not in implied]
     schema.pop("required", None)
     if required and route.shape is not Shape.MERGE:
         schema["required"] = required
+    if route.shape is Shape.BATCH:
+        schema = _listed(schema, BATCH_SIZE_MAX)
+        required = ["items"]
     return {"required": bool(required), "content": {"application/json": {"schema": schema}}}
 
 
+def _listed(item: Schema, most: int) -> Schema:
+    items = {"type": "array", "items": item, "minItems": 1, "maxItems": most}
+    return {"type": "object", "properties": {"items": items}, "required": ["items"], "additionalProperties": False}
+
+
 def _responses(route: Route, operation: AnyOperation, books: _Books) -> dict[str, Schema]:
-    is_made = route.shape is Shape.CREATE or (route.shape is Shape.UPLOAD and isinstance(operation, Operation))
+    is_made = route.shape in MAKING or (route.shape is Shape.UPLOAD and isinstance(operation, Operation))
     success = 201 if is_made else 200
     schema = books.told.of(operation.result_type)
+    if route.shape is Shape.BATCH:
+        schema = {"type": "array", "items": schema}
     if schema.get("type") == "array":
         schema = {
             "type": "object",
@@ -243,11 +257,15 @@ def _responses(route: Route, operation: AnyOperation, books: _Books) -> dict[str
         content: Schema = {route.media_type or FILE: {"schema": {}}}
     else:
         content = {"application/json": {"schema": schema}}
+        if route.shape is Shape.READ and item_type_of(operation.result_type) is not None:
+            content["text/csv"] = {"schema": {"type": "string"}}
     responses: dict[str, Schema] = {str(success): {"description": "Done.", "content": content}}
     if route.shape is Shape.READ:
         responses["304"] = {"description": "Nothing changed since the ETag of If-None-Match."}
     for status, text in TEXTS.items():
         if status in {428, 412} and "version" not in fields_of(operation.command_type).types:
+            continue
+        if status == 406 and route.shape is not Shape.READ:
             continue
         if route.shape is Shape.READ and status in {400, 409, 412, 413, 415, 428}:
             continue
