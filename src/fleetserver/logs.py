@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any, TextIO
 from uuid import uuid4
 
@@ -126,8 +127,13 @@ def _fault(_logger: Any, _method: str, line: Line) -> Line:
     if error is not None:
         line["error"] = [type(each).__qualname__ for each in _causes(error)]
         frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
-        line["at_fault"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        line["at_fault"] = [f"{_place(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
     return line
+
+
+def _place(file: str) -> str:
+    """Return the end of a path: its beginning may name a person."""
+    return "/".join(Path(file).parts[-3:])
 
 
 def _error_of(given: Any) -> BaseException | None:

@@ -102,13 +102,13 @@ def test_a_worker_writes_the_log_of_the_server(command: Command, monkeypatch: py
     assert all(line["correlation_id"] and line["ts"] for line in lines)
 
 
-SOON = ("simulate", "--pause", "0", "--seed", "7")
+SOON = ("simulate", "--pause", "0", "--speed", "2000", "--seed", "7")
 
 
 def test_a_simulated_fleet_is_made_and_lives(fresh: Command) -> None:
     """In an empty database it founds a fleet; vehicles drive, and a second call goes on with the same ones."""
     steps = [
-        orjson.loads(line) for line in fresh(*SOON, "--count", "160", "--vehicles", "2", "--json").stdout.splitlines()
+        orjson.loads(line) for line in fresh(*SOON, "--count", "20", "--vehicles", "2", "--json").stdout.splitlines()
     ]
     again = fresh(*SOON, "--count", "5", "--vehicles", "2")
 
@@ -117,13 +117,14 @@ def test_a_simulated_fleet_is_made_and_lives(fresh: Command) -> None:
     assert "drove: " in again.stderr
     vehicles = fresh.json("--fleet", FLEET_NAME, "vehicles", "list")["vehicles"]
     assert [["simulated"], ["simulated"]] == [each["tags"] for each in vehicles]
+    assert 2 == len(fresh.json("reminders", "list")["reminders"])
     assert "sound" in fresh("ledger", "check").stdout.lower()
 
 
 def test_states_fills_and_reminders_change(fresh: Command) -> None:
     """After a longer life there were fills, changes of state and reminders that became due and were answered."""
     fresh("init", "--name", FLEET_NAME, "--currency", "EUR")
-    told = fresh("simulate", "--pause", "0", "--count", "1200", "--vehicles", "1", "--seed", "7", "--json").stdout
+    told = fresh(*SOON, "--count", "120", "--vehicles", "1", "--json").stdout
     steps = [orjson.loads(line) for line in told.splitlines()]
 
     assert {"drove", "trip", "fill", "state", "reminder"} == {step["what"] for step in steps}
