@@ -54,11 +54,11 @@ def test_a_vehicle_that_changes_its_state_has_a_message_of_its_own(core: Core, o
 
     async def scenario() -> None:
         async with served.as_("owner").socket(f"vehicle:{vehicle.id}") as socket:
-            command = ChangeState(id=vehicle.id, version=vehicle.version, state=VehicleState.IN_MAINTENANCE)
+            command = ChangeState(id=vehicle.id, version=vehicle.version, state=VehicleState.UNDER_MAINTENANCE)
             core.run(owner, change_state, command)
             told = await socket.next_event()
             assert "vehicleStatusUpdate" == told["type"]
-            assert "in_maintenance" == told["payload"]["new_state"]
+            assert "under_maintenance" == told["payload"]["new_state"]
 
     run(scenario())
 
