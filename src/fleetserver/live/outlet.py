@@ -63,6 +63,11 @@ class Outlet:
         """Whether it is being closed, or is closed already."""
         return self._ended
 
+    async def ended(self) -> None:
+        """Wait until the client has been told why it ends, if it is being ended."""
+        if self._closing is not None:
+            await asyncio.wait([self._closing])
+
     def push(self, data: bytes) -> None:
         """Send *data* as soon as the client takes it."""
         if self._ended:

@@ -154,6 +154,7 @@ async def talk(hub: Hub, outlet: SocketOutlet, socket: web.WebSocketResponse) ->
             else:
                 detail = "send messages as text, not as binary"
                 outlet.push(written("error", code="message.malformed", detail=detail))
+        await outlet.ended()
     finally:
         conversation.stop()
         hub.leave(outlet)

@@ -47,6 +47,10 @@ class Source:
         """Run *function* in the thread that reads events."""
         return self._loop.run_in_executor(self._reader, function)
 
+    def in_loop(self, function: Callable[[], object]) -> None:
+        """Run *function* in the event loop, soon; from any thread."""
+        self._loop.call_soon_threadsafe(function)
+
     def ask(self, function: Callable[[], T]) -> asyncio.Future[T]:
         """Run *function* in a thread of those for everything else."""
         return self._loop.run_in_executor(self._others, function)
