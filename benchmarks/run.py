@@ -17,6 +17,7 @@ import attrs
 import authenticate
 import import_fills
 import ledger_post
+import live
 import record_fill
 import relay
 import start_up
@@ -125,6 +126,7 @@ BENCHMARKS: dict[str, Measure] = {
     "timeline": timelines,
     "reminders": reminding,
     "relay": relay.measure,
+    "live": live.measure,
 }
 
 

@@ -36,7 +36,7 @@ class LiveSettings:
     idle_s: float = 60.0
     heartbeat_s: float = 25.0
     sqlite_poll_s: float = 0.05
-    postgres_poll_s: float = 0.25
+    postgres_poll_s: float = 0.1
     look_s: float = 2.0
 
 
