@@ -17,13 +17,13 @@ import attrs
 import authenticate
 import import_fills
 import ledger_post
-import live
 import record_fill
 import relay
 import start_up
 import timeline
 from measuring import Databases, Figure, databases
 
+import live
 import reminders
 import reports
 

@@ -72,7 +72,8 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
     # A pool of its own: hashing passwords must not keep others waiting.
     sign_ins = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
     AuthRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
-    LiveRoutes(core, app[BRIDGE], bearers(callers), settings.live).add_to(app, API_ROOT)
+    live = LiveRoutes(core, app[BRIDGE], bearers(callers), settings.live, count_failure=callers.count_failure)
+    live.add_to(app, API_ROOT)
 
     async def life(_app: web.Application) -> AsyncIterator[None]:
         yield

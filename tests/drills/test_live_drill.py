@@ -17,6 +17,8 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.live.conftest import Served, started
+from tests.live.listening import Socket, Stream
 
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
@@ -24,8 +26,6 @@ from fleetcore.testing.builders import join_fleet, new_fill, new_vehicle
 from fleetcore.testing.clock import FixedClock
 from fleetcore.vehicles.model import GrantScope, GrantVehicle, Vehicle
 from fleetcore.vehicles.service import grant_vehicle
-from tests.live.conftest import Served, started
-from tests.live.listening import Socket, Stream
 
 COUNT = int(os.environ.get("FLEET_DRILL_LIVE", "15"))
 NAMED = st.tuples(st.sampled_from(["fleet", "vehicle", "record", "record"]), st.integers(0, 15))

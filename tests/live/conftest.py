@@ -9,6 +9,8 @@ from functools import partial
 import pytest
 from aiohttp import web
 from attrs import frozen
+from tests.live.listening import Listener
+from tests.server.serving import known_as, serving
 
 import fleetcore
 from fleetcore import Core
@@ -21,8 +23,6 @@ from fleetserver.live.hub import Hub
 from fleetserver.live.settings import LiveSettings
 from fleetserver.settings import ServerSettings
 from fleetserver.web.problems import HttpProblem
-from tests.live.listening import Listener
-from tests.server.serving import known_as, serving
 
 
 @frozen

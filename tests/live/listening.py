@@ -11,7 +11,6 @@ from uuid import UUID
 
 import aiohttp
 from attrs import define, field, frozen
-
 from tests.server.serving import HOST, Client
 
 PROTOCOL = "fleet.v1"
@@ -111,9 +110,12 @@ class Listener:
     ) -> AsyncIterator[Socket]:
         """Open a WebSocket, subscribed to *topics*."""
         secret = ticket or await asyncio.to_thread(self.ticket)
-        async with aiohttp.ClientSession() as session, session.ws_connect(
-            self.address("/live"), protocols=(PROTOCOL, f"ticket.{secret}"), headers=headers, max_msg_size=2**22
-        ) as raw:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(
+                self.address("/live"), protocols=(PROTOCOL, f"ticket.{secret}"), headers=headers, max_msg_size=2**22
+            ) as raw,
+        ):
             socket = Socket(raw)
             welcome = await socket.hear()
             assert "welcome" == welcome["type"]
@@ -136,9 +138,10 @@ class Listener:
     async def stream(self, query: str = "", **headers: str) -> AsyncIterator[Stream]:
         """Open a stream of server-sent events."""
         timeout = aiohttp.ClientTimeout(total=None)
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(
-            self.address("/events") + query, headers=self.headers | headers
-        ) as response:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(self.address("/events") + query, headers=self.headers | headers) as response,
+        ):
             assert 200 == response.status, await response.text()
             yield Stream(response)
 

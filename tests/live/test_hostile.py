@@ -7,13 +7,13 @@ import socket as sockets
 from contextlib import ExitStack
 
 import pytest
+from tests.live.conftest import Serve, Served, started
+from tests.live.listening import PROTOCOL, run
+from tests.server.serving import HOST
 
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
 from fleetcore.testing.builders import new_fill, new_vehicle
-from tests.live.conftest import Serve, Served, started
-from tests.live.listening import PROTOCOL, run
-from tests.server.serving import HOST
 
 SOON_S = 2.0
 

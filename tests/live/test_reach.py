@@ -7,6 +7,8 @@ from uuid import UUID
 
 import attrs
 import pytest
+from tests.live.conftest import Serve
+from tests.live.listening import run
 
 from fleetcore import Core
 from fleetcore.expenses.model import RecordExpense
@@ -23,8 +25,6 @@ from fleetcore.testing.builders import euros, join_fleet, new_fill, new_vehicle
 from fleetcore.testing.clock import FixedClock
 from fleetcore.vehicles.model import GrantScope, GrantVehicle, RevokeGrant, Vehicle, VehicleGrant
 from fleetcore.vehicles.service import grant_vehicle, revoke_grant
-from tests.live.conftest import Serve
-from tests.live.listening import run
 
 
 @pytest.fixture
@@ -208,3 +208,13 @@ def test_nothing_is_told_without_its_permission(name: str) -> None:
     for scope in (Scope.GRANTED, Scope.OWN):
         narrow = attrs.evolve(actor, permissions={sight.permission: scope}, is_guest=True)
         assert not is_told(subject, narrow, lambda _: none)
+
+
+def test_only_those_who_listen_are_looked_at(core: Core, owner: Actor, golf: Vehicle) -> None:
+    """Who does not want an event is not told, whatever they may see."""
+    service.settle(core)
+    events = service.events_between(core, owner.fleet_id, 0, service.newest(core))
+
+    judged = service.judge(core, owner.fleet_id, events, {1: owner, 2: owner}, [[2]] * len(events))
+    assert {frozenset({2})} == {each.told_to for each in judged if each.event.name.startswith("vehicles.")}
+    assert golf

@@ -7,13 +7,14 @@ import threading
 from contextlib import ExitStack
 from uuid import uuid4
 
+from tests.live.conftest import Served, started
+from tests.live.listening import ids, run
+
 import fleetcore
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
 from fleetcore.testing.builders import new_fill, new_vehicle
 from fleetcore.testing.clock import FixedClock
-from tests.live.conftest import Served, started
-from tests.live.listening import ids, run
 
 
 def test_a_client_goes_on_where_it_was(core: Core, owner: Actor, served: Served) -> None:

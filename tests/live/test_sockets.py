@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from tests.live.conftest import Served
+from tests.live.listening import run
 
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
+from fleetcore.reminders.model import AddReminder, EditReminder, Tick
+from fleetcore.reminders.service import add_reminder, edit_reminder
+from fleetcore.reminders.tick import tick
 from fleetcore.testing.builders import new_fill, new_vehicle
+from fleetcore.testing.clock import FixedClock
 from fleetcore.vehicles.model import ChangeState, VehicleState
 from fleetcore.vehicles.service import change_state
-from tests.live.conftest import Served
-from tests.live.listening import run
 
 
 def test_what_is_committed_is_told(core: Core, owner: Actor, served: Served) -> None:
@@ -59,6 +64,30 @@ def test_a_vehicle_that_changes_its_state_has_a_message_of_its_own(core: Core, o
             told = await socket.next_event()
             assert "vehicleStatusUpdate" == told["type"]
             assert "under_maintenance" == told["payload"]["new_state"]
+
+    run(scenario())
+
+
+def test_a_reminder_that_falls_due_has_a_message_of_its_own(
+    core: Core, owner: Actor, served: Served, clock: FixedClock
+) -> None:
+    """It is called reminderNotification; one that becomes less urgent is an event like any other."""
+    vehicle = new_vehicle(core, owner)
+    due = clock.now().date() + timedelta(days=60)
+    reminder = core.run(owner, add_reminder, AddReminder(vehicle_id=vehicle.id, title="Oil", on=due))
+
+    async def scenario() -> None:
+        async with served.as_("owner").socket(f"record:{reminder.id}") as socket:
+            clock.advance(days=61)
+            core.run(owner, tick, Tick())
+            told = await socket.next_event()
+            assert ("reminderNotification", "reminders.state_changed") == (told["type"], told["event"])
+            assert "overdue" == told["payload"]["new_urgency"]
+            command = EditReminder(
+                id=reminder.id, version=reminder.version, vehicle_id=vehicle.id, title="Oil", on=due + timedelta(days=400)
+            )
+            core.run(owner, edit_reminder, command)
+            assert {"event"} == {each["type"] for each in await socket.all_until_quiet()}
 
     run(scenario())
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from attrs import frozen
+from tests.live.listening import Listener, run
+from tests.server.serving import HOST, Client, serving
 
 import fleetcore
 from fleetcore import Core
@@ -20,8 +22,6 @@ from fleetserver.auth.service import Accounts
 from fleetserver.auth.settings import AuthSettings, HashCost
 from fleetserver.live.settings import LiveSettings
 from fleetserver.settings import ServerSettings
-from tests.live.listening import Listener, run
-from tests.server.serving import HOST, Client, serving
 
 PASSWORD = "four words of ada"
 LIVE = LiveSettings(look_s=0.1, origins=("https://pages.example.org",))

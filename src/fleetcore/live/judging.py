@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -40,10 +40,17 @@ class _Asked:
     events: Sequence[ToldEvent]
 
 
-def judge(host: Host, fleet_id: UUID, events: Sequence[ToldEvent], actors: Mapping[int, Actor]) -> list[Judged]:
+def judge(
+    host: Host,
+    fleet_id: UUID,
+    events: Sequence[ToldEvent],
+    actors: Mapping[int, Actor],
+    wanted: Sequence[Collection[int]] | None = None,
+) -> list[Judged]:
     """Return *events*, all of the fleet, each with the keys of the *actors* who may hear of it now.
 
-    Actors of other fleets hear of nothing. Raises Unavailable.
+    *wanted* has the keys of those who listen to each event at all; only they are looked at. Actors of other fleets
+    hear of nothing. Raises Unavailable.
     """
     records = _Records(host, fleet_id, {})
     subjects = [_subject(event, records) for event in events]
@@ -51,19 +58,26 @@ def judge(host: Host, fleet_id: UUID, events: Sequence[ToldEvent], actors: Mappi
     for key, actor in actors.items():
         if actor.fleet_id != fleet_id:
             continue
-        for index in _heard(host, actor, subjects):
-            told[index].add(key)
+        listened = [
+            index
+            for index, subject in enumerate(subjects)
+            if subject is not None and (wanted is None or key in wanted[index])
+        ]
+        if listened:
+            for index in _heard(host, actor, subjects, listened):
+                told[index].add(key)
     return [
         Judged(event=event, vehicle_id=None if subject is None else subject.vehicle_id, told_to=frozenset(keys))
         for event, subject, keys in zip(events, subjects, told, strict=True)
     ]
 
 
-def _heard(host: Host, actor: Actor, subjects: Sequence[Subject | None]) -> list[int]:
-    """Return the indexes of the subjects of which *actor* may hear."""
+def _heard(host: Host, actor: Actor, subjects: Sequence[Subject | None], listened: Sequence[int]) -> list[int]:
+    """Return which of the subjects at the indexes *listened* *actor* may hear of."""
 
     def chosen(now: Actor, reach: Reach) -> list[int]:
-        return [index for index, each in enumerate(subjects) if each is not None and is_told(each, now, reach)]
+        asked = ((index, subjects[index]) for index in listened)
+        return [index for index, each in asked if each is not None and is_told(each, now, reach)]
 
     if not needs_reading(actor):
         return chosen(actor, lambda _: None)

@@ -53,6 +53,10 @@ class TicketStore(Protocol):
         """Store a ticket."""
         ...
 
+    def is_known(self, secret_hash: str) -> bool:
+        """Say whether there is such a ticket."""
+        ...
+
     def use(self, secret_hash: str, now: datetime) -> Bearer | None:
         """Take a ticket away and return whose it is; None for one that is unknown, used or late."""
         ...

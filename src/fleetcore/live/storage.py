@@ -100,6 +100,7 @@ _settle = text(f"""
 _tell = text("SELECT pg_notify(:channel, '')")
 
 _insert_ticket = insert(live_tickets)
+_find_ticket = select(live_tickets.c.expires_at).where(live_tickets.c.token_hash == bindparam("by_hash"))
 _use_ticket = (
     delete(live_tickets)
     .where(live_tickets.c.token_hash == bindparam("by_hash"))
@@ -184,6 +185,10 @@ class SqlTicketStore:
         """Store a ticket."""
         row = {"token_hash": secret_hash, "bearer": _written(bearer), "expires_at": expires_at}
         self.connection.execute(_insert_ticket, row)
+
+    def is_known(self, secret_hash: str) -> bool:
+        """Say whether there is such a ticket."""
+        return self.connection.execute(_find_ticket, {"by_hash": secret_hash}).first() is not None
 
     def use(self, secret_hash: str, now: datetime) -> Bearer | None:
         """Take a ticket away and return whose it is."""

@@ -41,6 +41,9 @@ def use_ticket(host: Host, secret: str) -> Known | None:
     """Use a ticket up and say who it is for; None for one that is unknown, used or late, or whose bearer is gone."""
     if not secret.isascii() or len(secret) > SECRET_LENGTH_MAX:
         return None
+    with host.across_fleets(snapshot=True) as uow:  # what was made up must not hold writers up
+        if not uow[TICKETS].is_known(hash_of(secret)):
+            return None
     with host.across_fleets() as uow:
         bearer = uow[TICKETS].use(hash_of(secret), uow.now)
         return None if bearer is None else _known(uow, bearer)

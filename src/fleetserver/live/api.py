@@ -35,6 +35,7 @@ TICKET_MARK = "ticket."
 HUB: web.AppKey[Hub] = web.AppKey("live", Hub)
 NO_STORE = {"Cache-Control": "no-store"}
 BearerOf = Callable[[web.Request], Bearer]
+CountFailure = Callable[[web.Request], None]  # a handshake that names nobody counts for its address; may refuse it
 
 
 @frozen
@@ -82,10 +83,19 @@ def described() -> tuple[PlainRoute, ...]:
 
 
 class LiveRoutes:
-    """Serves live events. *bearer_of* says who asks, in a thread, or refuses."""
+    """Serves live events. *bearer_of* says who asks, or refuses; *count_failure* limits guessing. Both in threads."""
 
-    def __init__(self, core: Core, bridge: Bridge, bearer_of: BearerOf, settings: LiveSettings) -> None:
+    def __init__(
+        self,
+        core: Core,
+        bridge: Bridge,
+        bearer_of: BearerOf,
+        settings: LiveSettings,
+        *,
+        count_failure: CountFailure = lambda _: None,
+    ) -> None:
         self._core, self._bridge, self._bearer_of, self._settings = core, bridge, bearer_of, settings
+        self._count_failure = count_failure
 
     def add_to(self, app: web.Application, root: str) -> None:
         """Add the addresses below *root*, and the hub with the life of the application."""
@@ -128,7 +138,7 @@ class LiveRoutes:
         if secret and not socket.can_prepare(request).ok:
             detail = "open a WebSocket here, with the subprotocol fleet.v1"
             raise HttpProblem(status=400, kind="malformed", detail=detail)
-        known = await self._bridge.call(lambda: service.use_ticket(self._core, secret)) if secret else None
+        known = await self._bridge.call(lambda: self._use_ticket(request, secret))
         if known is None:
             detail = f"get a ticket by POST {request.path}/tickets and say it as the subprotocol ticket.SECRET"
             raise HttpProblem(status=401, kind="unauthenticated", detail=detail, headers={"WWW-Authenticate": "Bearer"})
@@ -177,6 +187,12 @@ class LiveRoutes:
             await lasting
         finally:
             lasting.cancel()
+
+    def _use_ticket(self, request: web.Request, secret: str | None) -> Known | None:
+        known = service.use_ticket(self._core, secret) if secret else None
+        if known is None:
+            self._count_failure(request)
+        return known
 
     def _known(self, request: web.Request) -> Known:
         bearer = self._bearer_of(request)

@@ -14,7 +14,7 @@ from fleetcore.live import service
 from fleetcore.live.model import Place, ToldEvent
 from fleetcore.live.service import Judged
 
-from .messages import Letter
+from .messages import Letter, topics_of
 from .outlet import GOING_AWAY, Outlet
 from .settings import LiveSettings
 from .source import Source
@@ -62,6 +62,10 @@ class Room:
             del self._uses[outlet.view]
             del self._views[self.actors.pop(outlet.view)]
         outlet.view = -1
+
+    def views_of(self, topics: Iterable[str]) -> frozenset[int]:
+        """Return the numbers of the actors who hear any of *topics*."""
+        return frozenset(outlet.view for outlet in self.listeners(topics))
 
     def listeners(self, topics: Iterable[str]) -> Iterable[Outlet]:
         """Return who hears any of *topics*, each once."""
@@ -234,9 +238,10 @@ class Hub:
         if (room := self._rooms.get(fleet_id)) is None:
             return
         actors, core = dict(room.actors), self.source.core
+        wanted = [room.views_of(topics) if (topics := topics_of(event)) else actors.keys() for event in events]
 
         def look() -> list[Letter]:
-            letters = [_letter(each) for each in service.judge(core, fleet_id, events, actors)]
+            letters = [_letter(each) for each in service.judge(core, fleet_id, events, actors, wanted)]
             for letter in letters:
                 if letter.told_to:
                     _ = letter.topics, letter.body  # written here, not in the loop

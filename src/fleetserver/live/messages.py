@@ -11,9 +11,10 @@ import orjson
 from attrs import define, frozen
 
 from fleetcore.live.model import ToldEvent
+from fleetcore.live.sights import SIGHTS, Kind
 from fleetcore.reminders.model import Urgency
 
-__all__ = ["FLEET_TOPIC", "Ask", "Letter", "NotUnderstood", "read_ask", "read_topics", "written"]
+__all__ = ["FLEET_TOPIC", "Ask", "Letter", "NotUnderstood", "read_ask", "read_topics", "topics_of", "written"]
 
 FLEET_TOPIC = "fleet"
 ABOUT = ("vehicle", "record")
@@ -123,6 +124,19 @@ def _topic(said: Any) -> str:
     raise NotUnderstood("topic.unknown", f"{shown!r} is no topic: say fleet, vehicle:ID or record:ID")
 
 
+def topics_of(event: ToldEvent) -> tuple[str, ...]:
+    """Return the topics of *event*; none where its record says of which vehicle it is, not its payload."""
+    sight = SIGHTS.get(event.name)
+    if sight is None or sight.lacks_vehicle or sight.kind is Kind.BORNE:
+        return ()
+    return _topics(event, event.payload.get("vehicle_id"))
+
+
+def _topics(event: ToldEvent, vehicle_id: UUID | str | None) -> tuple[str, ...]:
+    about = () if vehicle_id is None else (f"vehicle:{vehicle_id}",)
+    return (FLEET_TOPIC, *about, f"record:{event.key}")
+
+
 @define(slots=False)
 class Letter:
     """An event on its way to clients, written once for all of them."""
@@ -139,8 +153,7 @@ class Letter:
     @cached_property
     def topics(self) -> tuple[str, ...]:
         """Every topic under which the event is told."""
-        about = () if self.vehicle_id is None else (f"vehicle:{self.vehicle_id}",)
-        return (FLEET_TOPIC, *about, f"record:{self.event.key}")
+        return _topics(self.event, self.vehicle_id)
 
     @cached_property
     def type(self) -> str:

@@ -150,4 +150,3 @@ class Outlet:
     def abort(self) -> None:
         """Cut the connection."""
         raise NotImplementedError
-

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from fleetcore import Core, hookimpl
-from fleetcore.kernel.errors import Unavailable
 from fleetcore.kernel.events import CommittedEvent
 from fleetcore.live.ports import CHANNEL
 from fleetcore.storage.listening import Listener
@@ -96,8 +95,8 @@ class Source:
                     while not self._stopping.is_set():
                         if listener.wait(WAIT_S):
                             self._wake()
-            except Unavailable:
-                log.warning("the database does not notify of events; they are asked for, and listening is tried again")
+            except Exception:  # whatever it is, events are asked for besides
+                log.warning("the database does not notify of events; listening is tried again", exc_info=True)
                 self._stopping.wait(RECONNECT_S)
 
     async def close(self) -> None:
