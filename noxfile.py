@@ -19,7 +19,11 @@ PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 COVERAGE_PERCENT_MIN = 90
 JUDGES = ["beancount>=3,<4"]  # GPL: run as a program of its own, never imported, never a dependency
 WORKERS = os.environ.get("FLEET_TEST_WORKERS", "2")
-DRILL_ROUNDS, DRILL_REMINDERS = "500", "100000"  # the tests session leaves the drills at their own small defaults
+DRILL_ROUNDS, DRILL_REMINDERS, DRILL_LIVE = (
+    "500",
+    "100000",
+    "2500",
+)  # the tests session leaves the drills at their own small defaults
 PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
 
 
@@ -126,4 +130,5 @@ def drills(session: nox.Session) -> None:
     rounds = os.environ.get("FLEET_DRILL_ROUNDS", DRILL_ROUNDS)
     reminders = os.environ.get("FLEET_DRILL_REMINDERS", DRILL_REMINDERS)
     sizes = {"FLEET_DRILL_ROUNDS": rounds, "FLEET_DRILL_REMINDERS": reminders, "FLEET_HYPOTHESIS_PROFILE": "exploring"}
+    sizes["FLEET_DRILL_LIVE"] = os.environ.get("FLEET_DRILL_LIVE", DRILL_LIVE)
     session.run("pytest", "tests/drills", *session.posargs, env=sizes)

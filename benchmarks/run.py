@@ -23,6 +23,7 @@ import start_up
 import timeline
 from measuring import Databases, Figure, databases
 
+import live
 import reminders
 import reports
 
@@ -125,6 +126,7 @@ BENCHMARKS: dict[str, Measure] = {
     "timeline": timelines,
     "reminders": reminding,
     "relay": relay.measure,
+    "live": live.measure,
 }
 
 

@@ -15,6 +15,9 @@ from .auth.api import AuthRoutes, described
 from .auth.callers import Callers
 from .auth.service import Accounts
 from .calendars.feed import CalendarFeed
+from .live.api import LiveRoutes
+from .live.api import described as live_described
+from .live.bearers import bearers
 from .settings import ServerSettings
 from .web.batch import BatchEndpoint, with_batches
 from .web.bridge import Bridge
@@ -77,6 +80,8 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
     # A pool of its own: hashing passwords must not keep others waiting.
     sign_ins = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
     AuthRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
+    live = LiveRoutes(core, app[BRIDGE], bearers(callers), settings.live, count_failure=callers.count_failure)
+    live.add_to(app, API_ROOT)
 
     async def life(_app: web.Application) -> AsyncIterator[None]:
         yield
@@ -102,7 +107,7 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
     for route in routes:
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(API_ROOT + route.path, _handler(endpoints, route))  # a GET answers HEAD as well
-    document = describe(routes, core, API_ROOT, described())
+    document = describe(routes, core, API_ROOT, (*described(), *live_described()))
 
     async def openapi(_request: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")

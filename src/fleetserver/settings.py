@@ -12,6 +12,8 @@ from attrs import field, frozen
 
 from fleetcore.kernel.errors import Problem, Rejected
 
+from .live.settings import LiveSettings, read_live_settings
+
 __all__ = ["ServerSettings", "is_loopback", "read_settings"]
 
 PREFIX = "FLEET_"
@@ -47,6 +49,7 @@ class ServerSettings:
     metrics_token: str | None = field(default=None, repr=False)
     single_user: bool = False
     data_dir: Path | None = field(default=None)
+    live: LiveSettings = field(factory=LiveSettings)
 
 
 @lru_cache(maxsize=256)
@@ -76,6 +79,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: object)
             values[name] = reader(text)
         except ValueError as error:
             problems.append(Problem(variable, f"{'' if name in SECRETS else repr(text)} {error}".strip()))
+    values["live"] = read_live_settings(environment, problems)
     values |= {name: value for name, value in given.items() if value is not None}
     if not problems:
         settings = ServerSettings(**values)  # type: ignore[arg-type]  # READERS give each field its type

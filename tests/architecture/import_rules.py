@@ -77,6 +77,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "calendars": {"ics": "rules"},
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
+    "live": {"judging": "service", "sights": "rules", "tickets": "service"},
     "maintenance": {
         "bulk": "service",
         "checklists": "service",
@@ -176,7 +177,7 @@ audit vin
 people vehicles worker
 accounts attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
-calendars exports imports notifications reports search
+calendars exports imports live notifications reports search
 history
 archives areas batches catalogue core decoding hookspecs plugins registry running
 testing

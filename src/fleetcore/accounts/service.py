@@ -30,6 +30,7 @@ from .totp import matching_step
 
 __all__ = [
     "actor_of_key",
+    "actor_of_key_id",
     "actor_of_session",
     "add_key",
     "add_link",
@@ -199,6 +200,18 @@ def actor_of_key(uow: UnitOfWork, secret: str) -> tuple[Actor, UUID, ApiKey] | N
             # What a guest may do is looked up each time, and would be more than the key's.
             return None if actor.is_guest else (narrowed(actor, key), fleet_id, key)
     return None
+
+
+def actor_of_key_id(uow: UnitOfWork, fleet_id: UUID, key_id: UUID) -> tuple[Actor, ApiKey] | None:
+    """Return who bears a key of the fleet, whose secret was shown before; None when it is late or revoked.
+
+    Raises Forbidden when its maker is disabled, Rejected when they have left the fleet.
+    """
+    key = uow[KEY_FINDER].by_id(fleet_id, key_id)
+    if key is None or key.revoked_at is not None or _is_past(key.expires_at, uow.now):
+        return None
+    actor = find_actor(uow[DIRECTORY], user_id=key.user_id, fleet_id=fleet_id)
+    return None if actor.is_guest else (narrowed(actor, key), key)
 
 
 def _is_past(instant: datetime | None, now: datetime) -> bool:

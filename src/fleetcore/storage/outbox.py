@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     bindparam,
     delete,
     select,
@@ -40,6 +41,7 @@ __all__ = [
     "forget_keys",
     "idempotency_keys",
     "outbox",
+    "outbox_order",
     "store_response",
     "write_outbox",
 ]
@@ -70,6 +72,19 @@ Index(
     outbox.c.position,
     sqlite_where=outbox.c.published_at.is_(None),
     postgresql_where=outbox.c.published_at.is_(None),
+)
+
+# The order in which events were committed; see fleetcore.live. PostgreSQL alone needs it: SQLite's only writer draws
+# positions in that order.
+outbox_order = Table(
+    "outbox_order",
+    metadata,
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("position", BigInteger, nullable=False),
+    Column("horizon", BigInteger, nullable=False),
+    Column("settled", BigInteger, nullable=False),
+    UniqueConstraint("position", name="uq_outbox_order_position"),
+    sqlite_autoincrement=True,
 )
 
 idempotency_keys = fleet_table(

@@ -38,7 +38,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from fleetcore.kernel.errors import NotFound
 from fleetcore.kernel.paging import Position
 from fleetcore.storage.bulk import insert_many
-from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, outbox
+from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, outbox, outbox_order
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, fleet_table
 
@@ -178,7 +178,7 @@ _old_letters = (
     .limit(bindparam("most"))
 )
 _inserts: dict[str, Any] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
-_OUTBOX_COPY = ("fleet_id", "name", "version", "key", "payload", "actor_id", "at", "correlation_id")
+_OUTBOX_COPY = ("position", "fleet_id", "name", "version", "key", "payload", "actor_id", "at", "correlation_id")
 LETTER_NAMES = tuple(a.name for a in attrs.fields(DeadLetter))
 
 
@@ -298,6 +298,7 @@ class SqlInboxStore:
                 self.connection.execute(delete(inbox).where(inbox.c.fleet_id == fleet_id, inbox.c.event_id.in_(ids)))
         for positions in _chunks([position for position, _, _ in rows]):
             self.connection.execute(delete(outbox).where(outbox.c.position.in_(positions)))
+            self.connection.execute(delete(outbox_order).where(outbox_order.c.position.in_(positions)))
         return len(rows)
 
 
@@ -345,7 +346,10 @@ class SqlLetterStore:
         return len(rows)
 
     def replay(self, letter: DeadLetter, now: datetime, by: UUID) -> None:
-        """Send the event to its consumer again; what a clean-up removed of it meanwhile is put back."""
+        """Send the event to its consumer again; what a clean-up removed of it meanwhile is put back.
+
+        It keeps its position: to those who follow the events live it is no new one.
+        """
         insert_into = _inserts[self.connection.dialect.name]
         said = {"fleet_id": self.fleet_id, **attrs.asdict(letter, recurse=False)}
         copy = {name: said[name] for name in _OUTBOX_COPY} | {"id": letter.event_id, "published_at": now}

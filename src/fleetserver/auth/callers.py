@@ -50,11 +50,15 @@ class Callers:
         try:
             caller = self._accounts.identify(secret)
         except Exception:  # whatever went wrong, a request that named nobody counts for its address
-            self._accounts.limit_request(None, request.remote)
+            self.count_failure(request)
             raise
         self._accounts.limit_request(caller, request.remote)
         request[ACTOR] = caller.actor
         return caller
+
+    def count_failure(self, request: web.Request) -> None:
+        """Count a request that named nobody for its address. Raises LimitExceeded."""
+        self._accounts.limit_request(None, request.remote)
 
 
 def _require_private(request: web.Request) -> None:

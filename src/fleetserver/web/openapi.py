@@ -125,7 +125,7 @@ def describe(routes: Sequence[Route], core: Core, root: str, plain: Sequence[Pla
 def _plain_method(route: PlainRoute, books: _Books) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": f"{route.method.lower()}:{route.path}",
-        "tags": ["auth"],
+        "tags": [route.path.split("/")[1]],
         "summary": route.summary,
         "parameters": [
             {"name": part[1:-1], "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
