@@ -138,7 +138,8 @@ class Core(Runner):
         from fleetcore.notifications.model import NotificationSettings
 
         said = self._plugin_settings.get("notifications", {})
-        return Sender(self.channels, read_settings("notifications", NotificationSettings, said, os.environ).base_url)
+        chosen = read_settings("notifications", NotificationSettings, said, os.environ)
+        return Sender(self.channels, chosen.base_url or os.environ.get("FLEET_PUBLIC_URL") or None)
 
     @cached_property
     def _notification_work(self) -> Area:

@@ -19,7 +19,9 @@ BOOKKEEPING = frozenset({"updated_at", "updated_by", "version"})
 class AuditEntry:
     """One changed record: None as *before* means created, None as *after* means deleted.
 
-    *address* is the network address that the request came from, where there was one.
+    Of what was only read there is what was asked, as *after*, and no *before*; its *entity* is ``read``.
+    *address* is the network address that the request came from, where there was one. At *erased_at* personal words
+    in it gave way to a mark: a person was erased.
     """
 
     id: UUID
@@ -32,6 +34,7 @@ class AuditEntry:
     after: Any = None
     correlation_id: str | None = None
     address: str | None = None
+    erased_at: datetime | None = None
 
 
 @frozen(kw_only=True)

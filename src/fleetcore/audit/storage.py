@@ -29,6 +29,7 @@ audit_log = fleet_table(
     Column("after", Json),
     Column("correlation_id", String(120)),
     Column("address", String(ADDRESS_LENGTH_MAX)),
+    Column("erased_at", Instant),
 )
 Index("ix_audit_log_at", audit_log.c.fleet_id, audit_log.c.at, audit_log.c.id)
 Index("ix_audit_log_entity", audit_log.c.fleet_id, audit_log.c.entity_id, audit_log.c.at)

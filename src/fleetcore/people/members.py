@@ -76,8 +76,8 @@ __all__ = [
 def add_member(uow: UnitOfWork, command: AddMember) -> Member:
     """Give a user a place in the fleet, registering them if their e-mail is new.
 
-    Raises Rejected with every problem (unknown roles, permissions that the actor lacks), Conflict when the
-    user is a member already.
+    Raises Rejected with every problem (unknown roles, permissions that the actor lacks, an e-mail address that
+    somebody registered without showing that it is theirs), Conflict when the user is a member already.
     """
     require_whole_fleet(uow, WRITE)
     uow[FLEETS].get(lock=True)
@@ -87,6 +87,9 @@ def add_member(uow: UnitOfWork, command: AddMember) -> Member:
     problems = [*check_roles(command.roles, custom), *check_staff(command.staff)]
     if user is None:
         problems += check_user(command.name or "", command.email)
+    elif user.is_email_unproven:  # whoever registered it would be let in, and need not be who is meant
+        message = "is of an account that has not confirmed it: send an invitation to the address instead"
+        problems.append(Problem("email", message, "email.unproven"))
     problems += _beyond_actor(uow, command.roles, (), custom)
     reject_if_any(problems)
     if user is None:

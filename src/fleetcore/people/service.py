@@ -221,6 +221,8 @@ def edit_user(uow: UnitOfWork, command: EditUser) -> User:
         before,
         name=command.name,
         email=command.email,
+        is_email_unproven=command.email is not None
+        and (before.is_email_unproven or (before.id == uow.actor.user_id and command.email != before.email)),
         locale=command.locale,
         timezone=command.timezone,
         units=command.units,

@@ -262,6 +262,12 @@ def _accepting(uow: UnitOfWork, invitation: Invitation, command: AcceptInvitatio
             meant = uow[USERS].find_by_email(invitation.email)
             if meant is None or meant.id != user.id:
                 raise other
+            if user.is_email_unproven:  # it may be somebody who registered the address of who is meant
+                raise Rejected.because(
+                    "email",
+                    "confirm your e-mail address first, by the link that was sent to it; then accept the invitation",
+                    "email.unproven",
+                )
         free_account(uow, user.id)
         return user
     email = command.email or invitation.email

@@ -21,6 +21,7 @@ from .authentication import Caller
 from .credentials import Credentials, SessionView, session_view
 from .errors import Unauthenticated
 from .host import NOWHERE
+from .invited import Invited
 from .signing_in import SigningIn
 
 __all__ = ["Accounts"]
@@ -29,7 +30,7 @@ USERS_AT_ONCE = 500
 EDITABLE = {"name", "locale", "timezone", "units"}
 
 
-class Accounts(SigningIn, Credentials):
+class Accounts(SigningIn, Credentials, Invited):
     """Registers, signs in, verifies, limits. Safe to share between threads; every method may block for a while."""
 
     def identify(self, secret: str | None) -> Caller:
