@@ -9,9 +9,10 @@ from uuid import UUID
 
 from attrs import frozen
 
-__all__ = ["ADDRESS_LENGTH_MAX", "AuditEntry", "ListAudit", "changed_fields"]
+__all__ = ["ADDRESS_LENGTH_MAX", "READ_ENTITY", "AuditEntry", "ListAudit", "changed_fields"]
 
 ADDRESS_LENGTH_MAX = 60  # an IPv6 address with its zone
+READ_ENTITY = "read"  # of entries that tell of a sensitive read
 BOOKKEEPING = frozenset({"updated_at", "updated_by", "version"})
 
 
@@ -39,9 +40,10 @@ class AuditEntry:
 
 @frozen(kw_only=True)
 class ListAudit:
-    """Ask for the newest audit entries, of one record or of all."""
+    """Ask for the newest audit entries, of one record or of all; with *reads* also for what was only read."""
 
     entity_id: UUID | None = None
+    reads: bool = False
     cursor: str | None = None
     limit: int = 50
 

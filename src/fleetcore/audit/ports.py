@@ -23,11 +23,17 @@ class AuditStore(Protocol):
         ...
 
     def page(
-        self, entity_id: UUID | None, actor_id: UUID | None, after: Position | None, limit: int
+        self,
+        entity_id: UUID | None,
+        actor_id: UUID | None,
+        after: Position | None,
+        limit: int,
+        *,
+        with_reads: bool = False,
     ) -> Sequence[AuditEntry]:
         """Return up to *limit* entries, newest first, after the position of a former page.
 
-        *entity_id* limits them to one record, *actor_id* to what one user did.
+        *entity_id* limits them to one record, *actor_id* to what one user did; *with_reads* adds what was only read.
         """
         ...
 

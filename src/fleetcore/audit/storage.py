@@ -14,7 +14,7 @@ from fleetcore.storage.inserting import insert_one
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
-from .model import ADDRESS_LENGTH_MAX, AuditEntry
+from .model import ADDRESS_LENGTH_MAX, READ_ENTITY, AuditEntry
 
 __all__ = ["SqlAuditStore", "audit_log"]
 
@@ -54,10 +54,18 @@ class SqlAuditStore:
             insert_many(self.connection, audit_log, tuple(rows[0]), (tuple(row.values()) for row in rows))
 
     def page(
-        self, entity_id: UUID | None, actor_id: UUID | None, after: Position | None, limit: int
+        self,
+        entity_id: UUID | None,
+        actor_id: UUID | None,
+        after: Position | None,
+        limit: int,
+        *,
+        with_reads: bool = False,
     ) -> Sequence[AuditEntry]:
         """Return up to *limit* entries, newest first."""
         statement = _select.where(audit_log.c.fleet_id == self.fleet_id)
+        if not with_reads:
+            statement = statement.where(audit_log.c.entity != READ_ENTITY)
         if entity_id is not None:
             statement = statement.where(audit_log.c.entity_id == entity_id)
         if actor_id is not None:

@@ -14,7 +14,7 @@ from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, rejec
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import Record, UnitOfWork
 from fleetcore.kernel.when import local_date
-from fleetcore.operations import operation, query
+from fleetcore.operations import of_others, operation, query
 from fleetcore.people.ports import MEMBERS
 from fleetcore.people.service import fleet_of
 from fleetcore.reminders.model import ReminderFields
@@ -334,7 +334,7 @@ def restore_document(uow: UnitOfWork, command: RestoreDocument) -> FiledDocument
     return _filed(uow, after)
 
 
-@query("documents.get", permission=READ)
+@query("documents.get", permission=READ, sensitive=of_others("person_id"))
 def get_document(uow: UnitOfWork, command: GetDocument) -> Document:
     """Return one document. Raises NotFound."""
     return require_sight(uow, uow[DOCUMENTS].get(command.id))
@@ -349,7 +349,7 @@ def sight_of(uow: UnitOfWork) -> Sight:
     )
 
 
-@query("documents.list", permission=READ)
+@query("documents.list", permission=READ, sensitive=of_others("person_id"))
 def list_documents(uow: UnitOfWork, command: ListDocuments) -> Page[Document]:
     """List the documents that the actor may see, newest first, or those that expire, soonest first.
 

@@ -15,7 +15,7 @@ from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.operations import operation, query
+from fleetcore.operations import of_others, operation, query
 
 from .commands import (
     AddMember,
@@ -218,7 +218,7 @@ def take_out(uow: UnitOfWork, member: Member) -> None:
     uow.emit(MemberRemoved(user_id=member.user_id))
 
 
-@query("people.get_member", permission=READ)
+@query("people.get_member", permission=READ, sensitive=of_others("user_id"))
 def get_member(uow: UnitOfWork, command: GetMember) -> ListedMember:
     """Return one member; whose role does not reach the whole fleet sees themselves. Raises NotFound."""
     visible = uow.actor.require(READ) is Scope.ALL or command.user_id == uow.actor.user_id
@@ -228,7 +228,7 @@ def get_member(uow: UnitOfWork, command: GetMember) -> ListedMember:
     return found
 
 
-@query("people.list_members", permission=READ)
+@query("people.list_members", permission=READ, sensitive=of_others("user_id"))
 def list_members(uow: UnitOfWork, command: ListMembers) -> Page[ListedMember]:
     """List the members, the first to come first; whose role does not reach the whole fleet sees themselves."""
     limit = page_limit(command.limit)

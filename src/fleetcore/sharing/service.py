@@ -17,7 +17,7 @@ from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, Reje
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import require_aware
-from fleetcore.operations import operation, query
+from fleetcore.operations import always, operation, query
 from fleetcore.people.actors import make_actor
 from fleetcore.people.members import admit, appointed
 from fleetcore.people.model import GUEST, Member, User
@@ -135,7 +135,7 @@ def revoke_invitation(uow: UnitOfWork, command: RevokeInvitation) -> Invitation:
     return after
 
 
-@query("sharing.list_invitations", permission=PEOPLE)
+@query("sharing.list_invitations", permission=PEOPLE, sensitive=always)
 def list_invitations(uow: UnitOfWork, command: ListInvitations) -> Page[Invitation]:
     """List the invitations, newest first, without their tokens."""
     require_whole_fleet(uow, PEOPLE)

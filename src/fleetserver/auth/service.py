@@ -16,6 +16,7 @@ from fleetcore.people.commands import EditUser
 from fleetcore.people.model import User
 from fleetcore.people.ports import DIRECTORY
 from fleetcore.people.service import edit_user
+from fleetcore.privacy import Erasure
 
 from .authentication import Caller
 from .credentials import Credentials, SessionView, session_view
@@ -118,6 +119,14 @@ class Accounts(SigningIn, Credentials, Invited):
             user = enable_user(uow, user_id, is_active=is_active, origin=origin)
         self._forget(user_id)
         return user
+
+    def erase_person(
+        self, user_id: UUID, *, by: UUID | None = None, with_fleets: bool = False, dry_run: bool = False
+    ) -> Erasure:
+        """Erase a user everywhere, and forget them here at once. Raises NotFound, Conflict (see the core)."""
+        done = self.core.erase_person(user_id, by=by, with_fleets=with_fleets, dry_run=dry_run)
+        self._forget(user_id)
+        return done
 
     def erase(self, user_id: UUID) -> None:
         """Delete a user's account, sessions, factors and security log, and end their API keys, at once."""

@@ -24,7 +24,7 @@ from .routing import Route, Shape
 from .tables import as_csv
 from .units import beside_metric, units_of
 
-__all__ = ["CORRELATION_ID", "Authenticate", "Endpoint", "Endpoints"]
+__all__ = ["CORRELATION_ID", "Authenticate", "Endpoint", "Endpoints", "place_of"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Who asks, for an operation with that permission; it runs in a thread, as it may ask the database.
@@ -109,7 +109,8 @@ class Endpoint:
         wish = _wish_of(request)
         command = structure(values, self.operation.command_type)
         # READ routes name queries: a test says so.
-        return self._written(self.server.core.read(actor, self.operation, command), wish)  # type: ignore[arg-type]
+        found = self.server.core.read(actor, self.operation, command, **place_of(request))  # type: ignore[arg-type]
+        return self._written(found, wish)
 
     def _write(self, request: web.Request, raw: bytes) -> Answer:
         actor = self.server.authenticate(request, self.operation.permission)
@@ -144,7 +145,8 @@ class Endpoint:
         command = structure(said, self.operation.command_type)
         try:
             if isinstance(self.operation, Query):
-                return self._written(self.server.core.read(actor, self.operation, command))
+                place = {name: keys[name] for name in ("correlation_id", "address")}
+                return self._written(self.server.core.read(actor, self.operation, command, **place))
             return self._written(self.server.core.run(actor, self.operation, command, **keys))
         except Conflict as conflict:
             if wanted is not None and self._has_moved_on(actor, said, wanted):
@@ -196,6 +198,11 @@ class Endpoint:
             return _response(answer, 200)
         headers = {"Location": f"{request.rel_url.path}/{answer.id}"} if answer.id else {}
         return _response(answer, 201, headers)
+
+
+def place_of(request: web.Request) -> dict[str, str | None]:
+    """Return where *request* came from, for the audit log."""
+    return {"correlation_id": request[CORRELATION_ID], "address": request.remote}
 
 
 def _wish_of(request: web.Request) -> Wish:
