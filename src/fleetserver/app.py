@@ -12,6 +12,8 @@ from fleetcore import Core
 
 from .auth.api import AuthRoutes, described
 from .auth.callers import Callers
+from .auth.links import LinkPages
+from .auth.persons import PersonRoutes, described_persons
 from .auth.service import Accounts
 from .calendars.feed import CalendarFeed
 from .settings import ServerSettings
@@ -69,6 +71,8 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
     # A pool of its own: hashing passwords must not keep others waiting.
     sign_ins = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
     AuthRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
+    PersonRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
+    LinkPages(core, accounts, sign_ins).add_to(app.router)
 
     async def life(_app: web.Application) -> AsyncIterator[None]:
         yield
@@ -90,7 +94,7 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
     for route in routes:
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(API_ROOT + route.path, _handler(endpoints, route))  # a GET answers HEAD as well
-    document = describe(routes, core, API_ROOT, described())
+    document = describe(routes, core, API_ROOT, (*described(), *described_persons()))
 
     async def openapi(_request: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")

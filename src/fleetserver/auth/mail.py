@@ -120,7 +120,7 @@ class NoMailer:
 
     def send(self, mail: Mail) -> None:
         """Log that it was not sent."""
-        log.error("no mail is set up: a mail to %s was not sent; `fleet users link` makes a link", mail.purpose.value)
+        log.error("no mail is set up: a mail to %s was not sent; `fleet users reset-link` makes a link", mail.purpose.value)
 
 
 def mailer_of(core: Core, *, is_development: bool) -> Mailer:

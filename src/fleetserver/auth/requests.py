@@ -14,6 +14,7 @@ __all__ = [
     "AcceptAsNew",
     "ChangePassword",
     "Empty",
+    "EraseMe",
     "Login",
     "MakeKey",
     "Refresh",
@@ -93,6 +94,14 @@ class WithPassword:
     """The password, asked for once more."""
 
     password: str = field(repr=False)
+
+
+@frozen(kw_only=True)
+class EraseMe:
+    """Erase oneself: the password once more; *with_fleets* empties the fleets that nobody else is in."""
+
+    password: str = field(repr=False)
+    with_fleets: bool = False
 
 
 @frozen(kw_only=True)
