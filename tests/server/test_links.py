@@ -171,7 +171,8 @@ def test_a_reader_unsubscribes_by_one_click(host: Host, core: Core, carl: Actor)
     """GET asks, POST does, without any login, as mail programs send it (RFC 8058)."""
     from fleetcore.notifications.model import Kind
     from fleetcore.notifications.ports import PREFERENCES
-    from fleetcore.notifications.telling import Claim, new_key, sign_token
+    from fleetcore.notifications.rules import Claim, sign_token
+    from fleetcore.notifications.telling import new_key
 
     core.perform(carl, "notifications.set_preferences", {"digest": "none"})
     with core.across_fleets() as uow:

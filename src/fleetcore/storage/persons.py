@@ -64,8 +64,9 @@ def held_rows(
         wanted = select(*columns).where(_owned(table, user_id)).order_by(*table.primary_key.columns)
         if fleets is not None and "fleet_id" in table.c:
             wanted = wanted.where(table.c.fleet_id.in_(fleets))
-        if rows := [dict(row) for row in connection.execute(wanted).mappings()]:
-            yield name, rows
+        names = [str(column.name) for column in columns]  # not the subclass that quotes itself
+        if rows := [dict(zip(names, row, strict=True)) for row in connection.execute(wanted)]:
+            yield str(name), rows
 
 
 def _is_opaque(kind: Any) -> bool:
