@@ -185,9 +185,7 @@ def erase_person(core: Core, user_id: UUID, *, by: UUID | None, with_fleets: boo
                 write_outbox(connection, uow.events)
             told += units.values()
             left = tuple(place.fleet.id for place in places if place.fleet.id not in alone)
-            done.append(
-                Erasure(user_id=user_id, rows=rows, emptied_fleets=alone, left_fleets=left, is_dry_run=dry_run)
-            )
+            done.append(Erasure(user_id=user_id, rows=rows, emptied_fleets=alone, left_fleets=left, is_dry_run=dry_run))
             if dry_run:
                 raise _Undone
     except _Undone:

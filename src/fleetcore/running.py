@@ -149,9 +149,7 @@ class Runner:
                 return result
         self.database.write(
             actor.fleet_id,
-            lambda connection: write_read(
-                self.unit(connection, actor, correlation_id), query.name, command, address
-            ),
+            lambda connection: write_read(self.unit(connection, actor, correlation_id), query.name, command, address),
         )
         return result
 
@@ -161,7 +159,9 @@ class Runner:
             raise Rejected.because("operation", f"there is no operation {name!r}")
         command = structure(values, found.command_type)
         return (
-            self.read(actor, found, command, **_place_of(request)) if isinstance(found, Query) else self.run(actor, found, command, **request)
+            self.read(actor, found, command, **_place_of(request))
+            if isinstance(found, Query)
+            else self.run(actor, found, command, **request)
         )
 
     def work(self, fleet_id: UUID, name: str, function: Callable[[UnitOfWork], R]) -> R:

@@ -24,7 +24,7 @@ from .app import create_app
 from .auth.keys import load_keys
 from .auth.service import Accounts
 from .auth.settings import AuthSettings
-from .settings import ServerSettings
+from .settings import ServerSettings, is_loopback
 from .web.runner import Runner
 
 __all__ = ["bound_socket", "serve"]
@@ -73,6 +73,9 @@ def accounts_of(core: fleetcore.Core, settings: ServerSettings, say: Callable[[s
     folder = settings.data_dir or Path.cwd()
     read = AuthSettings.from_environment(os.environ, data_dir=folder, host=settings.host)
     chosen = attrs.evolve(read, single_user=settings.single_user)
+    if not os.environ.get("FLEET_PUBLIC_URL") and is_loopback(settings.host) and settings.port:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        chosen = attrs.evolve(chosen, public_url=f"http://{host}:{settings.port}")
     return Accounts(core, chosen, keys=load_keys(chosen, core.clock, say))
 
 

@@ -111,7 +111,9 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_without_mail_a_terminal_shows_the_link_and_a_log_does_not(core: Core, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_mail_a_terminal_shows_the_link_and_a_log_does_not(
+    core: Core, caplog: pytest.LogCaptureFixture
+) -> None:
     """On a machine of one's own it stands on the terminal; where there is none, nobody reads it."""
     terminal, no_terminal = Terminal(), io.StringIO()
     with caplog.at_level(logging.DEBUG):

@@ -33,7 +33,11 @@ def test_the_books_stay_as_they_were(scene: Scene, database_url: str) -> None:
     def books() -> object:
         core, carl = scene.core, scene.carl
         rows = [row for row in rows_with(database_url, "") if row.startswith(BOOKS)]
-        return sorted(rows), core.read(carl, trial_balance, TrialBalance()), core.read(carl, check_ledger, CheckLedger())
+        return (
+            sorted(rows),
+            core.read(carl, trial_balance, TrialBalance()),
+            core.read(carl, check_ledger, CheckLedger()),
+        )
 
     before = books()
     scene.core.erase_person(scene.user_id)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.server.serving import Client, serving
 
 from fleetserver.app import create_app
 from fleetserver.settings import ServerSettings
-from tests.server.serving import Client, serving
 
 from .conftest import CANARY, EMAIL, PASSWORD, Scene
 

@@ -46,8 +46,8 @@ __all__ = [
     "recovery_codes",
     "register",
     "remove_totp",
-    "revoke_keys",
     "revoke_key",
+    "revoke_keys",
     "use_link",
     "use_recovery_code",
     "verify_email",
@@ -98,9 +98,7 @@ def doubt_email(uow: UnitOfWork, user_id: UUID) -> None:
 def _save_proof(uow: UnitOfWork, user_id: UUID, *, is_email_unproven: bool) -> None:
     user = uow[USERS].find(user_id, lock=True)
     if user is not None and user.is_email_unproven is not is_email_unproven:
-        after = attrs.evolve(
-            user, is_email_unproven=is_email_unproven, updated_at=uow.now, version=user.version + 1
-        )
+        after = attrs.evolve(user, is_email_unproven=is_email_unproven, updated_at=uow.now, version=user.version + 1)
         uow[USERS].replace(after, old_version=user.version)
 
 

@@ -94,7 +94,5 @@ def list_audit(uow: UnitOfWork, command: ListAudit) -> Page[AuditEntry]:
     """List who changed what, newest first; whose role does not reach the whole fleet sees what they did."""
     limit = page_limit(command.limit)
     by = None if uow.actor.require("audit.read") is Scope.ALL else uow.actor.user_id
-    rows = uow[AUDIT].page(
-        command.entity_id, by, decode_cursor(command.cursor), limit + 1, with_reads=command.reads
-    )
+    rows = uow[AUDIT].page(command.entity_id, by, decode_cursor(command.cursor), limit + 1, with_reads=command.reads)
     return page_of(rows, limit, lambda entry: Position(entry.at, entry.id))

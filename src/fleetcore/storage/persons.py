@@ -185,7 +185,9 @@ class PersonRows:
     def _images(self, now: datetime) -> None:
         """Erase personal words in the images of the log, and the addresses from which the person did something."""
         log = _table("audit_log")
-        self._do(log, (log.c.actor_id == self.user_id) & log.c.address.is_not(None), {"address": None, "erased_at": now})
+        self._do(
+            log, (log.c.actor_id == self.user_id) & log.c.address.is_not(None), {"address": None, "erased_at": now}
+        )
         mentioned = [str(self.user_id), self.name] + ([self.email] if self.email else [])
         images = [type_coerce(log.c[name], String) for name in ("before", "after")]
         hits = [image.ilike(f"%{_like(text)}%", escape="\\") for image in images for text in mentioned if text]
@@ -257,8 +259,8 @@ class PersonRows:
     def _user(self, now: datetime) -> None:
         table = _table("people_users")
         nobody = {
-            **{"email": None, "email_key": None, "name": GONE, "is_active": False, "locale": None, "timezone": None},
-            **{"units": None, "home_fleet_id": None, "is_email_unproven": False},
+            "email": None, "email_key": None, "name": GONE, "is_active": False, "locale": None, "timezone": None,
+            "units": None, "home_fleet_id": None, "is_email_unproven": False,
         }
         values = nobody | {"updated_at": now, "version": table.c.version + 1}
         self._do(table, table.c.id == self.user_id, values)

@@ -26,7 +26,9 @@ __all__ = ["LinkPages"]
 FORM = "application/x-www-form-urlencoded"
 TOKEN_LENGTH_MAX = 500
 FIELD_LENGTH_MAX = 1000
-PASSWORD = Field("password", "Password (12 characters or more; some words in a row are good)", "password", "new-password")
+PASSWORD = Field(
+    "password", "Password (12 characters or more; some words in a row are good)", "password", "new-password"
+)
 
 
 class LinkPages:

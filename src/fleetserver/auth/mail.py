@@ -62,7 +62,9 @@ class ChannelMailer:
         message = self._message(mail)
         channels = self.core.channels.ways.mailing
         for wait in (*self.waits_s, None):
-            envelopes = [Envelope(name, message, Target(address=mail.to, name=mail.name), mail.link) for name in channels]
+            envelopes = [
+                Envelope(name, message, Target(address=mail.to, name=mail.name), mail.link) for name in channels
+            ]
             outcomes: list[Outcome] = []
             for envelope in envelopes:
                 outcomes += self.core.channels.send([envelope])
@@ -120,7 +122,9 @@ class NoMailer:
 
     def send(self, mail: Mail) -> None:
         """Log that it was not sent."""
-        log.error("no mail is set up: a mail to %s was not sent; `fleet users reset-link` makes a link", mail.purpose.value)
+        log.error(
+            "no mail is set up: a mail to %s was not sent; `fleet users reset-link` makes a link", mail.purpose.value
+        )
 
 
 def mailer_of(core: Core, *, is_development: bool) -> Mailer:

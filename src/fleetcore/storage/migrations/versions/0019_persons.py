@@ -21,7 +21,19 @@ SYSTEM = "fleetcore_system"
 ERASED = "[erased]"
 AUDIT_KEPT = ("fleet_id", "id", "at", "actor_id", "operation", "entity", "entity_id", "correlation_id")
 READING_KEPT = (
-    *("fleet_id", "id", "vehicle_id", "meter", "at", "kind", "value", "value_before", "source", "source_id", "is_override"),
+    *(
+        "fleet_id",
+        "id",
+        "vehicle_id",
+        "meter",
+        "at",
+        "kind",
+        "value",
+        "value_before",
+        "source",
+        "source_id",
+        "is_override",
+    ),
     *("voids", "recorded_at", "recorded_by"),
 )
 
