@@ -33,6 +33,7 @@ from fleetcore.people.ports import DIRECTORY, MEMBERS
 from fleetcore.people.service import owners_besides
 from fleetcore.storage.outbox import write_outbox
 from fleetcore.storage.persons import PersonRows, held_rows
+from fleetcore.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
     from fleetcore.core import Core
@@ -163,7 +164,7 @@ def erase_person(core: Core, user_id: UUID, *, by: UUID | None, with_fleets: boo
     """Erase the user in one transaction, or say what would be erased."""
     built_in_areas()
     done: list[Erasure] = []
-    told: list[UnitOfWork] = []
+    told: list[SqlUnitOfWork] = []
     try:
         with core.database.system() as connection:
             nobody = core.unit(connection, _nobody(NOBODY))
@@ -190,8 +191,8 @@ def erase_person(core: Core, user_id: UUID, *, by: UUID | None, with_fleets: boo
                 raise _Undone
     except _Undone:
         return done[0]
-    for uow in told:
-        for committed in uow.events:  # type: ignore[attr-defined]  # as the core's own units have them
+    for unit in told:
+        for committed in unit.events:
             core.plugins.event_committed(committed)
     return done[0]
 

@@ -163,7 +163,7 @@ class PersonRows:
             else:
                 self._do(table, where, _marked(table, (*holding.words, *holding.names)) | {**holding.blanks})
         vehicles, fleets, rows = _table("vehicles_vehicles"), _table("people_fleets"), _table("imports_rows")
-        empty = {"plate": None, "plate_key": None, "vin": None, "tags": [], "custom_fields": {}}
+        empty: dict[str, Any] = {"plate": None, "plate_key": None, "vin": None, "tags": [], "custom_fields": {}}
         self._do(vehicles, vehicles.c.fleet_id.in_(self.theirs_alone), empty)
         self._do(fleets, fleets.c.fleet_id.in_(self.theirs_alone), {"name_key": ERASED})
         self._do(rows, rows.c.fleet_id.in_(self.theirs_alone), {"raw": {}})

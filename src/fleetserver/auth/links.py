@@ -146,10 +146,12 @@ class LinkPages:
 
 async def _said(request: web.Request) -> dict[str, str]:
     """Return the fields of a form or of a JSON object. Raises Rejected for what is no text or too long."""
+    posted: dict[str, Any]
     if request.content_type == FORM:
         posted = {name: str(value) for name, value in (await request.post()).items()}
     else:
-        posted = {name: value for name, value in json_body(request, await request.read()).items() if value is not None}
+        body = json_body(request, await request.read())
+        posted = {name: value for name, value in body.items() if value is not None}
     for name, value in posted.items():
         if not isinstance(value, str) or len(value) > FIELD_LENGTH_MAX:
             raise Rejected.because(name, f"must be a text of at most {FIELD_LENGTH_MAX} characters")
