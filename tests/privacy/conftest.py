@@ -88,14 +88,29 @@ def write(core: Core, ada: Actor, carl: Actor) -> str:
     do("fuel.edit_fill", **filled, id=str(fill.id), version=1, notes=f"{CANARY} again")
     do(
         "expenses.record",
-        vehicle_id=golf, at=at, category="parking", amount=paid, title=f"{CANARY} parked",
-        place=place, notes=CANARY, tags=[CANARY],
+        vehicle_id=golf,
+        at=at,
+        category="parking",
+        amount=paid,
+        title=f"{CANARY} parked",
+        place=place,
+        notes=CANARY,
+        tags=[CANARY],
     )
     do(
         "trips.record",
-        vehicle_id=golf, started_at=at, ended_at="2026-05-01T11:00:00Z", distance_km=40,
-        driver_id=str(ada.user_id), start_place=place, end_place=f"home of {CANARY}", client=CANARY,
-        purpose="business", notes=CANARY, start_latitude=52.5, start_longitude=13.4,
+        vehicle_id=golf,
+        started_at=at,
+        ended_at="2026-05-01T11:00:00Z",
+        distance_km=40,
+        driver_id=str(ada.user_id),
+        start_place=place,
+        end_place=f"home of {CANARY}",
+        client=CANARY,
+        purpose="business",
+        notes=CANARY,
+        start_latitude=52.5,
+        start_longitude=13.4,
     )
     do("vehicles.record_reading", vehicle_id=golf, at=at, odometer_km=12500, note=f"{CANARY} read it")
     licence = do("documents.add", kind="licence", person_id=str(ada.user_id), number=f"{CANARY}-1", classes=["B"])

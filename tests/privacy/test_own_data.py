@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 from tests.server.serving import Client, serving
 
+from fleetcore.accounts.totp import code_at, step_at
+from fleetcore.testing.clock import FixedClock
 from fleetserver.app import create_app
 from fleetserver.settings import ServerSettings
 
@@ -99,3 +102,25 @@ def test_the_last_owner_is_told_what_to_do_first(scene: Scene, client: Client) -
 
     assert 409 == refused.status
     assert "hand it over" in refused.value["detail"]
+
+
+def test_who_has_a_second_factor_shows_it_first(scene: Scene, client: Client, clock: FixedClock) -> None:
+    """A password alone erases nobody who has more; a fresh code with it does."""
+    secret = scene.accounts.enrol_totp(scene.accounts.identify(scene.tokens.access_token), PASSWORD).secret
+    seed = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    scene.accounts.confirm_totp(scene.accounts.identify(scene.tokens.access_token), code_at(seed, step_at(clock.now())))
+    clock.advance(minutes=16)
+    tokens = scene.accounts.login(EMAIL, PASSWORD, code=code_at(seed, step_at(clock.now())))
+    clock.advance(minutes=14)
+    clock.advance(seconds=50)
+    header = {"Authorization": f"Bearer {tokens.access_token}"}
+    fresh = client.ask("DELETE", "/auth/me", {"password": "wrong"}, headers=header)
+    clock.advance(minutes=15)
+    renewed = scene.accounts.refresh(tokens.refresh_token or "")
+    header = {"Authorization": f"Bearer {renewed.access_token}"}
+    stale = client.ask("DELETE", "/auth/me", {"password": PASSWORD}, headers=header)
+    code = code_at(seed, step_at(clock.now()))
+    assert 204 == client.ask("POST", "/auth/step-up", {"code": code}, headers=header).status
+    done = client.ask("DELETE", "/auth/me", {"password": PASSWORD}, headers=header)
+
+    assert (422, 401, 200) == (fresh.status, stale.status, done.status)

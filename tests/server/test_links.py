@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -10,11 +12,13 @@ import pytest
 from attrs import frozen
 
 from fleetcore import Core
+from fleetcore.accounts.model import Limit
 from fleetcore.kernel.actor import Actor
 from fleetserver.app import create_app
+from fleetserver.auth.errors import LimitExceeded
 from fleetserver.auth.mail import Mail
 from fleetserver.auth.service import Accounts
-from fleetserver.auth.settings import AuthSettings, HashCost
+from fleetserver.auth.settings import AuthSettings, HashCost, Limits
 from fleetserver.settings import ServerSettings
 
 from .serving import Client, Reply, serving
@@ -183,3 +187,23 @@ def test_a_reader_unsubscribes_by_one_click(host: Host, core: Core, carl: Actor)
     one_click = {"List-Unsubscribe": "One-Click"}
     assert 200 == host.send(f"//unsubscribe/{token}", **one_click).status
     assert {"due": ("email",)} == dict(core.perform(carl, "notifications.get_preferences", {}).switched_off)
+
+
+def test_links_are_not_guessed_without_end(core: Core, tmp_path: Path) -> None:
+    """Requests of nobody count for their address, on pages and open routes alike."""
+    limits = Limits(requests=Limit(burst=600, period=timedelta(minutes=1)))
+    settings = AuthSettings(data_dir=tmp_path, hash_cost=HashCost(memory_kib=64, passes=1), limits=limits)
+    accounts = Accounts(core, settings, mailer=Post([]))
+    with serving(create_app(core, ServerSettings(), accounts)) as port:
+        client = Client(port)
+        with suppress(LimitExceeded):
+            for _ in range(640):
+                accounts.limit_request(None, "127.0.0.1")
+        replies = [
+            client.post("/auth/verify-email", {"token": "fl_x"}),
+            client.post("/auth/refresh", {"refresh_token": "fr_x"}),
+            client.ask("GET", "//verify-email?token=x"),
+        ]
+
+    assert [429] * 3 == [reply.status for reply in replies]
+    assert all(int(reply.headers["retry-after"]) > 0 for reply in replies[:2])

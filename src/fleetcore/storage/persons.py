@@ -259,8 +259,15 @@ class PersonRows:
     def _user(self, now: datetime) -> None:
         table = _table("people_users")
         nobody = {
-            "email": None, "email_key": None, "name": GONE, "is_active": False, "locale": None, "timezone": None,
-            "units": None, "home_fleet_id": None, "is_email_unproven": False,
+            "email": None,
+            "email_key": None,
+            "name": GONE,
+            "is_active": False,
+            "locale": None,
+            "timezone": None,
+            "units": None,
+            "home_fleet_id": None,
+            "is_email_unproven": False,
         }
         values = nobody | {"updated_at": now, "version": table.c.version + 1}
         self._do(table, table.c.id == self.user_id, values)

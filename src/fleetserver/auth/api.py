@@ -236,6 +236,7 @@ class AuthRoutes:
         if route.known is not None:
             caller = self._callers.caller_of(request)
             return route.known(self._accounts, caller, structure(json_body(request, raw), route.takes), origin)
+        self._accounts.limit_request(None, request.remote)  # nobody is known yet: it counts for the address
         said: Any = structure(json_body(request, raw), route.takes)
         return None if route.opened is None else route.opened(self._accounts, said, origin)
 

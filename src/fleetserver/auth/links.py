@@ -52,8 +52,13 @@ class LinkPages:
         async def handle(request: web.Request) -> web.Response:
             said = await _said(request) if request.method == "POST" else {}
             token = request.match_info.get("token") or said.get("token") or request.query.get("token", "")
+
+            def served() -> web.Response:
+                self._accounts.limit_request(None, request.remote)
+                return serve(request, token[:TOKEN_LENGTH_MAX], said)
+
             try:
-                return await self._bridge.call(lambda: serve(request, token[:TOKEN_LENGTH_MAX], said))
+                return await self._bridge.call(served)
             except (FleetError, Busy) as error:
                 if wants_json(request):
                     raise
