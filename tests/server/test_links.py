@@ -207,3 +207,17 @@ def test_links_are_not_guessed_without_end(core: Core, tmp_path: Path) -> None:
 
     assert [429] * 3 == [reply.status for reply in replies]
     assert all(int(reply.headers["retry-after"]) > 0 for reply in replies[:2])
+
+
+@pytest.mark.parametrize("token", ["", "\0", "a.b.c", "x" * 5000, "AAAA" * 20, "../..", 7, None, ["x"]], ids=repr)
+def test_what_is_no_token_is_refused_by_name(host: Host, token: object) -> None:
+    """Open addresses take anything and answer with a problem, never with an error of ours."""
+    for path in ("invitations/look", "invitations/register", "verify-email", "reset"):
+        body = {"token": token, "password": PASSWORD, "name": "Ada"}
+        if path in {"invitations/look", "verify-email"}:
+            body = {"token": token}
+        elif path == "reset":
+            del body["name"]
+        reply = host.client.post(f"/auth/{path}", body)
+        assert 422 == reply.status, reply.body
+        assert {"/token"} == {fault["pointer"] for fault in reply.value["errors"]}, path
