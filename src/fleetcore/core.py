@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from fleetcore.notifications.delivery import Sender
     from fleetcore.notifications.host import ChannelHost
     from fleetcore.notifications.ports import Ways
+    from fleetcore.privacy import Erasure, PersonExport
     from fleetcore.sharing.model import Offer
     from fleetcore.storage.snapshots import Snapshot
     from fleetcore.vin.model import DecodedVin
@@ -156,7 +157,8 @@ class Core(Runner):
         from fleetcore.notifications.model import NotificationSettings
 
         said = self._plugin_settings.get("notifications", {})
-        return Sender(self.channels, read_settings("notifications", NotificationSettings, said, os.environ).base_url)
+        chosen = read_settings("notifications", NotificationSettings, said, os.environ)
+        return Sender(self.channels, chosen.base_url or os.environ.get("FLEET_PUBLIC_URL") or None)
 
     @cached_property
     def _notification_work(self) -> Area:
@@ -283,6 +285,30 @@ class Core(Runner):
             version = fleet_of(self.unit(connection, platform)).version
         limits = attrs.asdict(quotas, recurse=False)
         return self.run(platform, set_quotas, SetQuotas(version=version, **limits))
+
+    def export_person(
+        self, user_id: UUID, target: Path | BinaryIO, *, fleet_ids: Iterable[UUID] | None = None
+    ) -> PersonExport:
+        """Write everything that is held of a user into a zip file, of *fleet_ids* only, if given, and no secrets.
+
+        For the user themselves and for whoever runs the host. Raises NotFound, Conflict for a path that exists.
+        """
+        from fleetcore import privacy
+
+        return privacy.export_person(self, self._blobs, user_id, target, fleet_ids)
+
+    def erase_person(
+        self, user_id: UUID, *, by: UUID | None = None, with_fleets: bool = False, dry_run: bool = False
+    ) -> Erasure:
+        """Erase a user: their account, their words in every record, their name; numbers and the ledger stay.
+
+        *by* is who asks, nobody for whoever runs the host. *with_fleets* empties the fleets whose only member they
+        are. With *dry_run* nothing is kept, and the answer says what would be erased. Raises NotFound, Conflict
+        where others depend on them: the last owner hands a fleet over first, or says *with_fleets*.
+        """
+        from fleetcore import privacy
+
+        return privacy.erase_person(self, user_id, by=by, with_fleets=with_fleets, dry_run=dry_run)
 
     def backup(
         self, target: Path | BinaryIO, *, overwrite: bool = False, progress: Progress | None = None

@@ -13,7 +13,7 @@ import attrs
 from attrs import frozen
 
 from fleetcore.audit.model import ADDRESS_LENGTH_MAX
-from fleetcore.audit.service import write_changes
+from fleetcore.audit.service import write_changes, write_read
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import label_problems, value_problems
@@ -131,17 +131,39 @@ class Runner:
 
         return batches.run_many(self, actor, operation, commands, request)
 
-    def read(self, actor: Actor, query: Query[C, R], command: C) -> R:
-        """Answer *query* for *actor*. Raises Forbidden, Rejected, NotFound or Unavailable."""
+    def read(
+        self,
+        actor: Actor,
+        query: Query[C, R],
+        command: C,
+        *,
+        correlation_id: str | None = None,
+        address: str | None = None,
+    ) -> R:
+        """Answer *query* for *actor*. Raises Forbidden, Rejected, NotFound or Unavailable.
+
+        An answer that is sensitive is given once the audit log has it, with *correlation_id* and *address*; that is
+        one more statement, and none for other answers.
+        """
         if query.permission is not None:
             actor.require(query.permission)
         reject_if_any(value_problems(command))
         lend = self.database.snapshot if query.snapshot else self.database.read
         with lend(actor.fleet_id) as connection:
-            uow = self.unit(connection, actor)
+            uow = self.unit(connection, actor, correlation_id)
             if query.permission is not None:
                 uow.actor.require(query.permission)  # a guest's may be gone by now
-            return query.function(uow, command)
+            result = query.function(uow, command)
+            if query.sensitive is None or not query.sensitive(actor, command, result):
+                return result
+            if not query.snapshot:
+                write_read(uow, query.name, command, address)  # commits by itself, like each statement here
+                return result
+        self.database.write(
+            actor.fleet_id,
+            lambda connection: write_read(self.unit(connection, actor, correlation_id), query.name, command, address),
+        )
+        return result
 
     def perform(self, actor: Actor, name: str, values: Mapping[str, Any], **request: Any) -> Any:
         """Run or read the operation called *name* with plain *values*, as they come from JSON."""
@@ -149,7 +171,9 @@ class Runner:
             raise Rejected.because("operation", f"there is no operation {name!r}")
         command = structure(values, found.command_type)
         return (
-            self.read(actor, found, command) if isinstance(found, Query) else self.run(actor, found, command, **request)
+            self.read(actor, found, command, **_place_of(request))
+            if isinstance(found, Query)
+            else self.run(actor, found, command, **request)
         )
 
     def work(self, fleet_id: UUID, name: str, function: Callable[[UnitOfWork], R]) -> R:
@@ -230,6 +254,10 @@ class Runner:
         result, events = self.database.write(actor.fleet_id, body)
         self._tell(events)
         return result
+
+
+def _place_of(request: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: request[name] for name in ("correlation_id", "address") if name in request}
 
 
 def _claim(uow: SqlUnitOfWork, operation: str, key: str, command: Any) -> str | None:

@@ -13,6 +13,8 @@ from fleetcore.operations import Operation
 
 from .auth.api import AuthRoutes, described
 from .auth.callers import Callers
+from .auth.links import LinkPages
+from .auth.persons import PersonRoutes, described_persons
 from .auth.service import Accounts
 from .calendars.feed import CalendarFeed
 from .live.api import LiveRoutes
@@ -82,6 +84,8 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
     AuthRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
     live = LiveRoutes(core, app[BRIDGE], bearers(callers), settings.live, count_failure=callers.count_failure)
     live.add_to(app, API_ROOT)
+    PersonRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
+    LinkPages(core, accounts, sign_ins).add_to(app.router)
 
     async def life(_app: web.Application) -> AsyncIterator[None]:
         yield
@@ -107,7 +111,7 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
     for route in routes:
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(API_ROOT + route.path, _handler(endpoints, route))  # a GET answers HEAD as well
-    document = describe(routes, core, API_ROOT, (*described(), *live_described()))
+    document = describe(routes, core, API_ROOT, (*described(), *described_persons(), *live_described()))
 
     async def openapi(_request: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")

@@ -27,7 +27,7 @@ from .auth.settings import AuthSettings
 from .cli.places import attachments_folder
 from .logs import LogSettings, configure_logs
 from .processes import Task, supervise
-from .settings import ServerSettings
+from .settings import ServerSettings, is_loopback
 from .stopping import GRACE_S, end_with_parent, end_within
 from .web.health import HEALTH
 from .web.runner import Runner
@@ -101,6 +101,9 @@ def accounts_of(core: fleetcore.Core, settings: ServerSettings, say: Callable[[s
     folder = settings.data_dir or Path.cwd()
     read = AuthSettings.from_environment(os.environ, data_dir=folder, host=settings.host)
     chosen = attrs.evolve(read, single_user=settings.single_user)
+    if not os.environ.get("FLEET_PUBLIC_URL") and is_loopback(settings.host) and settings.port:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        chosen = attrs.evolve(chosen, public_url=f"http://{host}:{settings.port}")
     return Accounts(core, chosen, keys=load_keys(chosen, core.clock, say))
 
 

@@ -179,7 +179,7 @@ accounts attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
 calendars exports imports live notifications reports search
 history
-archives areas batches catalogue core decoding hookspecs plugins registry running
+archives areas batches catalogue core decoding hookspecs plugins privacy registry running
 testing
 """.splitlines()
 RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}

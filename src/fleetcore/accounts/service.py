@@ -35,6 +35,7 @@ __all__ = [
     "add_key",
     "add_link",
     "confirm_totp",
+    "doubt_email",
     "enable_user",
     "erase_account",
     "find_login",
@@ -47,6 +48,7 @@ __all__ = [
     "register",
     "remove_totp",
     "revoke_key",
+    "revoke_keys",
     "use_link",
     "use_recovery_code",
     "verify_email",
@@ -77,6 +79,7 @@ def register(uow: UnitOfWork, command: CreateFleet, password_hash: str | None) -
     Raises Rejected with every problem, Conflict when the e-mail is taken.
     """
     found_fleet(uow, command)
+    doubt_email(uow, uow.actor.user_id)
     uow[ACCOUNTS].put(
         Account(
             user_id=uow.actor.user_id,
@@ -86,6 +89,18 @@ def register(uow: UnitOfWork, command: CreateFleet, password_hash: str | None) -
             updated_at=uow.now,
         )
     )
+
+
+def doubt_email(uow: UnitOfWork, user_id: UUID) -> None:
+    """Note that nothing but the user's own word says that their e-mail address is theirs."""
+    _save_proof(uow, user_id, is_email_unproven=True)
+
+
+def _save_proof(uow: UnitOfWork, user_id: UUID, *, is_email_unproven: bool) -> None:
+    user = uow[USERS].find(user_id, lock=True)
+    if user is not None and user.is_email_unproven is not is_email_unproven:
+        after = attrs.evolve(user, is_email_unproven=is_email_unproven, updated_at=uow.now, version=user.version + 1)
+        uow[USERS].replace(after, old_version=user.version)
 
 
 def put_password(uow: UnitOfWork, user_id: UUID, password_hash: str) -> Account:
@@ -123,6 +138,9 @@ def verify_email(uow: UnitOfWork, user_id: UUID, email: str | None) -> None:
     """Note that mail to *email* reaches the user; an address that is no longer theirs counts for nothing."""
     account = uow[ACCOUNTS].find(user_id) or Account(user_id=user_id, created_at=uow.now, updated_at=uow.now)
     uow[ACCOUNTS].put(attrs.evolve(account, verified_email=email, updated_at=uow.now))
+    user = uow[USERS].find(user_id)
+    if user is not None and user.email == email:
+        _save_proof(uow, user_id, is_email_unproven=False)
 
 
 def confirm_totp(uow: UnitOfWork, factor: TotpFactor, seed: bytes, code: str) -> tuple[str, ...] | None:
@@ -175,6 +193,13 @@ def erase_account(uow: UnitOfWork, user_id: UUID) -> None:
     uow[KEY_FINDER].revoke_of(user_id, uow.now)
     uow[ACCOUNTS].erase(user_id)
     uow[STAMPS].touch([user_id], uow.now)
+
+
+def revoke_keys(uow: UnitOfWork, user_id: UUID) -> int:
+    """Revoke the API keys that the user made, in every fleet and every process; returns how many."""
+    revoked = uow[KEY_FINDER].revoke_of(user_id, uow.now)
+    uow[STAMPS].touch([user_id], uow.now)
+    return revoked
 
 
 def actor_of_session(uow: UnitOfWork, session_id: UUID, user_id: UUID, fleet_id: UUID) -> tuple[Actor, Session] | None:

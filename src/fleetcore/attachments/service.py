@@ -16,6 +16,7 @@ from uuid import UUID
 
 import attrs
 
+from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
@@ -221,7 +222,12 @@ def get_attachment(uow: UnitOfWork, command: GetAttachment) -> Attachment:
     return _seen(uow, command.id)
 
 
-@query("attachments.open", permission=None)
+def _shows_content(_actor: Actor, command: OpenAttachment, _result: OpenedAttachment) -> bool:
+    """Say that the file is sensitive; a thumbnail stands in every list."""
+    return not command.thumbnail
+
+
+@query("attachments.open", permission=None, sensitive=_shows_content)
 def open_attachment(uow: UnitOfWork, command: OpenAttachment) -> OpenedAttachment:
     """Return the bytes of an attachment, or of its thumbnail, open to be read and to be closed by the caller.
 

@@ -25,7 +25,7 @@ class AuditStore(Protocol):
     def page(self, question: ListAudit, by: UUID | None, after: Position | None, limit: int) -> Sequence[AuditEntry]:
         """Return up to *limit* entries in the order asked for, after the position of a former page.
 
-        *by* limits them to what one user did.
+        *by* limits them to what one user did; what was only read is told where the question asks for reads.
         """
         ...
 

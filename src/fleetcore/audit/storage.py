@@ -14,7 +14,7 @@ from fleetcore.storage.inserting import insert_one
 from fleetcore.storage.ordering import Ordering, narrowed
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
-from .model import ADDRESS_LENGTH_MAX, AuditEntry, ListAudit
+from .model import ADDRESS_LENGTH_MAX, READ_ENTITY, AuditEntry, ListAudit
 
 __all__ = ["SqlAuditStore", "audit_log"]
 
@@ -29,6 +29,7 @@ audit_log = fleet_table(
     Column("after", Json),
     Column("correlation_id", String(120)),
     Column("address", String(ADDRESS_LENGTH_MAX)),
+    Column("erased_at", Instant),
 )
 Index("ix_audit_log_at", audit_log.c.fleet_id, audit_log.c.at, audit_log.c.id)
 Index("ix_audit_log_entity", audit_log.c.fleet_id, audit_log.c.entity_id, audit_log.c.at)
@@ -56,6 +57,7 @@ class SqlAuditStore:
         """Return up to *limit* entries in the order asked for."""
         statement = narrowed(
             ORDERING.page(question.sort, after).where(audit_log.c.fleet_id == self.fleet_id).limit(limit),
+            None if question.reads else audit_log.c.entity != READ_ENTITY,
             None if question.entity_id is None else audit_log.c.entity_id == question.entity_id,
             None if question.entity is None else audit_log.c.entity == question.entity,
             None if question.actor_id is None else audit_log.c.actor_id == question.actor_id,

@@ -16,7 +16,7 @@ from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import Record, UnitOfWork
 from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import local_date
-from fleetcore.operations import operation, query
+from fleetcore.operations import of_others, operation, query
 from fleetcore.people.ports import MEMBERS
 from fleetcore.people.service import fleet_of
 from fleetcore.reminders.model import ReminderFields
@@ -336,7 +336,7 @@ def restore_document(uow: UnitOfWork, command: RestoreDocument) -> FiledDocument
     return _filed(uow, after)
 
 
-@query("documents.get", permission=READ)
+@query("documents.get", permission=READ, sensitive=of_others("person_id"))
 def get_document(uow: UnitOfWork, command: GetDocument) -> Document:
     """Return one document. Raises NotFound."""
     found = require_sight(uow, uow[DOCUMENTS].get(command.id))
@@ -361,7 +361,7 @@ SORTS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-@query("documents.list", permission=READ)
+@query("documents.list", permission=READ, sensitive=of_others("person_id"))
 def list_documents(uow: UnitOfWork, command: ListDocuments) -> Page[Document]:
     """List the documents that the actor may see, newest first, or those that expire, soonest first.
 

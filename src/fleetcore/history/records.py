@@ -12,7 +12,7 @@ from fleetcore.kernel.errors import NotFound
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.work import WORKER_ID
-from fleetcore.operations import query
+from fleetcore.operations import always, query
 from fleetcore.people.ports import MEMBERS
 
 from .model import RecordChange, RecordHistory
@@ -24,7 +24,7 @@ FORMER = "former member"
 WORKER = "the worker"
 
 
-@query("history.of_record", permission="audit.read")
+@query("history.of_record", permission="audit.read", sensitive=always)
 def record_history(uow: UnitOfWork, command: RecordHistory) -> Page[RecordChange]:
     """List who changed one record, newest first, field by field; deleted records have a history too.
 

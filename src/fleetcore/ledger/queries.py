@@ -10,7 +10,7 @@ from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
 from fleetcore.kernel.paging import PAGE_LIMIT_MAX, Page, decode_cursor, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.sorting import position_by
-from fleetcore.operations import query
+from fleetcore.operations import always, query
 
 from .exports import render
 from .model import (
@@ -106,7 +106,7 @@ def check_ledger(uow: UnitOfWork, command: CheckLedger) -> LedgerCheck:  # noqa:
     return uow[LEDGER_READS].check()
 
 
-@query("ledger.export", permission=READ, snapshot=True)
+@query("ledger.export", permission=READ, snapshot=True, sensitive=always)
 def export_journal(uow: UnitOfWork, command: ExportJournal) -> JournalExport:
     """Return the whole journal as text for hledger, ledger-cli or beancount, which can check it on their own."""
     return JournalExport(format=command.format, text="".join(export_chunks(uow, command.format)))

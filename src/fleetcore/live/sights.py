@@ -177,5 +177,9 @@ SIGHTS: Mapping[str, Sight] = {
         "grant_revoked vehicle_granted",
         Sight(kind=Kind.VEHICLE, permission="vehicles.read", any_own=True, mine="user_id", others="vehicles.write"),
     ),
-    **_each("worker", "dead_letter_replayed event_set_aside job_died job_retried", _fleet("jobs.read")),
+    **_each(
+        "worker",
+        "dead_letter_discarded dead_letter_replayed event_set_aside job_died job_discarded job_retried",
+        _fleet("jobs.read"),
+    ),
 }

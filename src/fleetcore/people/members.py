@@ -15,7 +15,7 @@ from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.operations import operation, query
+from fleetcore.operations import of_others, operation, query
 
 from .commands import (
     AddMember,
@@ -76,8 +76,8 @@ __all__ = [
 def add_member(uow: UnitOfWork, command: AddMember) -> Member:
     """Give a user a place in the fleet, registering them if their e-mail is new.
 
-    Raises Rejected with every problem (unknown roles, permissions that the actor lacks), Conflict when the
-    user is a member already.
+    Raises Rejected with every problem (unknown roles, permissions that the actor lacks, an e-mail address that
+    somebody registered without showing that it is theirs), Conflict when the user is a member already.
     """
     require_whole_fleet(uow, WRITE)
     uow[FLEETS].get(lock=True)
@@ -87,6 +87,9 @@ def add_member(uow: UnitOfWork, command: AddMember) -> Member:
     problems = [*check_roles(command.roles, custom), *check_staff(command.staff)]
     if user is None:
         problems += check_user(command.name or "", command.email)
+    elif user.is_email_unproven:  # whoever registered it would be let in, and need not be who is meant
+        message = "is of an account that has not confirmed it: send an invitation to the address instead"
+        problems.append(Problem("email", message, "email.unproven"))
     problems += _beyond_actor(uow, command.roles, (), custom)
     reject_if_any(problems)
     if user is None:
@@ -215,7 +218,7 @@ def take_out(uow: UnitOfWork, member: Member) -> None:
     uow.emit(MemberRemoved(user_id=member.user_id))
 
 
-@query("people.get_member", permission=READ)
+@query("people.get_member", permission=READ, sensitive=of_others("user_id"))
 def get_member(uow: UnitOfWork, command: GetMember) -> ListedMember:
     """Return one member; whose role does not reach the whole fleet sees themselves. Raises NotFound."""
     visible = uow.actor.require(READ) is Scope.ALL or command.user_id == uow.actor.user_id
@@ -225,7 +228,7 @@ def get_member(uow: UnitOfWork, command: GetMember) -> ListedMember:
     return found
 
 
-@query("people.list_members", permission=READ)
+@query("people.list_members", permission=READ, sensitive=of_others("user_id"))
 def list_members(uow: UnitOfWork, command: ListMembers) -> Page[ListedMember]:
     """List the members, the first to come first; whose role does not reach the whole fleet sees themselves."""
     limit = page_limit(command.limit)

@@ -17,7 +17,7 @@ from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, Reje
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import require_aware
-from fleetcore.operations import operation, query
+from fleetcore.operations import always, operation, query
 from fleetcore.people.actors import make_actor
 from fleetcore.people.members import admit, appointed
 from fleetcore.people.model import GUEST, Member, User
@@ -137,14 +137,14 @@ def revoke_invitation(uow: UnitOfWork, command: RevokeInvitation) -> Invitation:
     return after
 
 
-@query("sharing.get_invitation", permission=PEOPLE)
+@query("sharing.get_invitation", permission=PEOPLE, sensitive=always)
 def get_invitation(uow: UnitOfWork, command: GetInvitation) -> Invitation:
     """Return one invitation, without its token. Raises NotFound."""
     require_whole_fleet(uow, PEOPLE)
     return uow[INVITATIONS].get(command.id)
 
 
-@query("sharing.list_invitations", permission=PEOPLE)
+@query("sharing.list_invitations", permission=PEOPLE, sensitive=always)
 def list_invitations(uow: UnitOfWork, command: ListInvitations) -> Page[Invitation]:
     """List the invitations, newest first, without their tokens."""
     require_whole_fleet(uow, PEOPLE)
@@ -271,6 +271,12 @@ def _accepting(uow: UnitOfWork, invitation: Invitation, command: AcceptInvitatio
             meant = uow[USERS].find_by_email(invitation.email)
             if meant is None or meant.id != user.id:
                 raise other
+            if user.is_email_unproven:  # it may be somebody who registered the address of who is meant
+                raise Rejected.because(
+                    "email",
+                    "confirm your e-mail address first, by the link that was sent to it; then accept the invitation",
+                    "email.unproven",
+                )
         free_account(uow, user.id)
         return user
     email = command.email or invitation.email

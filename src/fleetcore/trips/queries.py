@@ -14,7 +14,7 @@ from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance
 from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import Span, span_of_days
-from fleetcore.operations import query
+from fleetcore.operations import always, of_others, query
 from fleetcore.people.service import fleet_of
 from fleetcore.vehicles.access import reachable_vehicles, vehicle_for
 from fleetcore.vehicles.distances import odometer_lines, offsets_of
@@ -27,7 +27,7 @@ from .service import READ, is_own, seen
 __all__ = ["get_logbook", "get_trip", "list_trips", "trips_within"]
 
 
-@query("trips.get", permission=READ)
+@query("trips.get", permission=READ, sensitive=of_others("driver_id", "created_by"))
 def get_trip(uow: UnitOfWork, command: GetTrip) -> Trip:
     """Return one trip, its places only for those who may see them. Raises NotFound."""
     trip = uow[TRIPS].get(command.id)
@@ -40,7 +40,7 @@ def get_trip(uow: UnitOfWork, command: GetTrip) -> Trip:
 SORTS = {"started_at": attrgetter("started_at")}
 
 
-@query("trips.list", permission=READ)
+@query("trips.list", permission=READ, sensitive=of_others("driver_id", "created_by"))
 def list_trips(uow: UnitOfWork, command: ListTrips) -> Page[Trip]:
     """List trips, newest first, of one vehicle or of all that the actor may see. Raises NotFound, Rejected."""
     if command.vehicle_id is not None:
@@ -60,7 +60,7 @@ def trips_within(uow: UnitOfWork, vehicle_ids: Sequence[UUID], span: Span) -> It
     return uow[TRIPS].within(vehicle_ids, span)
 
 
-@query("trips.logbook", permission=READ, snapshot=True)
+@query("trips.logbook", permission=READ, snapshot=True, sensitive=always)
 def get_logbook(uow: UnitOfWork, command: GetLogbook) -> Logbook:
     """Return the logbook of a vehicle: its trips with their marks, gaps and overlaps, and sums by purpose.
 

@@ -17,7 +17,7 @@ from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import require_aware
-from fleetcore.operations import operation, query
+from fleetcore.operations import of_others, operation, query
 
 from .access import reachable_by, require_reach, vehicle_for
 from .assignments import (
@@ -131,7 +131,7 @@ def delete_assignment(uow: UnitOfWork, command: DeleteAssignment) -> Assignment:
     return before
 
 
-@query("vehicles.list_assignments", permission=READ)
+@query("vehicles.list_assignments", permission=READ, sensitive=of_others("driver_id", "created_by"))
 def list_assignments(uow: UnitOfWork, command: ListAssignments) -> Page[Assignment]:
     """List who had the vehicles, newest first; who does not manage vehicles sees when they had them themselves.
 
@@ -148,7 +148,7 @@ def list_assignments(uow: UnitOfWork, command: ListAssignments) -> Page[Assignme
     )
 
 
-@query("vehicles.who_drove", permission=READ)
+@query("vehicles.who_drove", permission=READ, sensitive=of_others("driver_id", "created_by"))
 def who_drove(uow: UnitOfWork, command: WhoDrove) -> tuple[Assignment, ...]:
     """Say who had a vehicle at an instant, or at any time of a stretch: the primary driver first.
 

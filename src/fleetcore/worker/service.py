@@ -5,7 +5,7 @@ from __future__ import annotations
 from fleetcore.kernel.errors import Conflict
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.operations import operation, query
+from fleetcore.operations import always, operation, query
 
 from .events import DeadLetterDiscarded, DeadLetterReplayed, JobDiscarded, JobRetried
 from .model import (
@@ -87,7 +87,7 @@ def _seen(job: Job) -> dict[str, object]:
     return {"kind": job.kind, "state": job.state.value, "attempts": job.attempts}
 
 
-@query("worker.list_dead_letters", permission=READ)
+@query("worker.list_dead_letters", permission=READ, sensitive=always)
 def list_dead_letters(uow: UnitOfWork, command: ListDeadLetters) -> Page[DeadLetter]:
     """List the events that a consumer could not take, newest first. Raises Rejected."""
     limit = page_limit(command.limit)

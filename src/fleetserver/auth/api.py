@@ -49,6 +49,10 @@ def _login(accounts: Accounts, said: ask.Login, origin: Origin) -> Any:
     return accounts.login(**attrs.asdict(said, recurse=False), origin=origin)
 
 
+def _accept_as_new(accounts: Accounts, said: ask.AcceptAsNew, origin: Origin) -> Any:
+    return accounts.register_invited(**attrs.asdict(said, recurse=False), origin=origin)
+
+
 def _make_key(accounts: Accounts, caller: Caller, said: ask.MakeKey, origin: Origin) -> Any:
     return accounts.make_key(caller, said.name, said.permissions, expires_at=said.expires_at, origin=origin)
 
@@ -83,6 +87,25 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         ask.ResetPassword,
         "Set a new password by a link.",
         opened=lambda accounts, said, origin: accounts.reset(said.token, said.password, origin=origin),
+    ),
+    _post(
+        "invitations/look",
+        ask.WithToken,
+        "Say what the invitation of a link offers.",
+        opened=lambda accounts, said, origin: accounts.offer(said.token, origin=origin),
+    ),
+    _post(
+        "invitations/register",
+        ask.AcceptAsNew,
+        "Accept an invitation as somebody new, with a password.",
+        opened=_accept_as_new,
+        status=201,
+    ),
+    _post(
+        "invitations/accept",
+        ask.WithToken,
+        "Accept an invitation as who is signed in.",
+        known=lambda accounts, caller, said, origin: accounts.join(caller, said.token, origin=origin),
     ),
     AuthRoute(
         method="GET",
@@ -120,7 +143,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         ask.ChangePassword,
         "Change the password.",
         known=lambda accounts, caller, said, origin: accounts.change_password(
-            caller, said.password, said.new_password, origin=origin
+            caller, said.password, said.new_password, revoke_api_keys=said.revoke_api_keys, origin=origin
         ),
     ),
     AuthRoute(
@@ -213,6 +236,7 @@ class AuthRoutes:
         if route.known is not None:
             caller = self._callers.caller_of(request)
             return route.known(self._accounts, caller, structure(json_body(request, raw), route.takes), origin)
+        self._accounts.limit_request(None, request.remote)  # nobody is known yet: it counts for the address
         said: Any = structure(json_body(request, raw), route.takes)
         return None if route.opened is None else route.opened(self._accounts, said, origin)
 

@@ -17,7 +17,7 @@ from fleetcore.kernel.errors import Problem, Rejected
 from fleetcore.kernel.wire import structure, to_json
 from fleetcore.operations import AnyOperation, Operation, Query
 
-from .handlers import CORRELATION_ID, IDEMPOTENCY, Endpoints
+from .handlers import IDEMPOTENCY, Endpoints, place_of
 from .problems import Fault, HttpProblem
 from .requests import CommandFields, fields_of, query_values
 from .routing import Route, Shape
@@ -76,7 +76,7 @@ class FileEndpoint:
         try:
             with os.fdopen(handle, "wb") as file:
                 await self._write(request, file)
-            keys = {"idempotency_key": request.headers.get(IDEMPOTENCY), "correlation_id": request[CORRELATION_ID]}
+            keys = {"idempotency_key": request.headers.get(IDEMPOTENCY), **place_of(request)}
             body = await self.server.bridge.call(lambda: self._run(actor, values, path, keys))
         finally:
             path.unlink(missing_ok=True)
@@ -94,7 +94,8 @@ class FileEndpoint:
     def _run(self, actor: Actor, values: Mapping[str, Any], path: Path, keys: Mapping[str, Any]) -> bytes:
         command = command_with(self.operation.command_type, values, {self.route.file_field: path})
         if isinstance(self.operation, Query):
-            return to_json(self.server.core.read(actor, self.operation, command))
+            place = {name: keys[name] for name in ("correlation_id", "address")}
+            return to_json(self.server.core.read(actor, self.operation, command, **place))
         return to_json(self.server.core.run(actor, self.operation, command, **keys))
 
     async def _send(self, request: web.Request, actor: Actor, values: Mapping[str, Any]) -> web.StreamResponse:
@@ -102,7 +103,7 @@ class FileEndpoint:
         path = Path(name)
         try:
             with os.fdopen(handle, "w+b") as file:
-                await self.server.bridge.call(lambda: self._fill(actor, values, file))
+                await self.server.bridge.call(lambda: self._fill(request, actor, values, file))
                 size = file.seek(0, os.SEEK_END)
                 file.seek(0)
                 response = web.StreamResponse(
@@ -117,9 +118,10 @@ class FileEndpoint:
         finally:
             path.unlink(missing_ok=True)
 
-    def _fill(self, actor: Actor, values: Mapping[str, Any], file: BinaryIO) -> None:
+    def _fill(self, request: web.Request, actor: Actor, values: Mapping[str, Any], file: BinaryIO) -> None:
         command = command_with(self.operation.command_type, values, {self.route.file_field: file})
-        self.server.core.read(actor, self.operation, command)  # type: ignore[arg-type]  # downloads name queries
+        # Downloads name queries: a test says so.
+        self.server.core.read(actor, self.operation, command, **place_of(request))  # type: ignore[arg-type]
 
 
 @frozen
@@ -145,7 +147,8 @@ class ContentEndpoint:
         actor = self.server.authenticate(request, self.operation.permission)
         values = {**query_values(request, self.fields), **self.route.fixed, **request.match_info}
         command = structure(values, self.operation.command_type)
-        return self.server.core.read(actor, self.operation, command)  # type: ignore[arg-type]  # contents name queries
+        # Contents name queries: a test says so.
+        return self.server.core.read(actor, self.operation, command, **place_of(request))  # type: ignore[arg-type]
 
 
 async def answer_with(request: web.Request, result: Any, route: Route) -> web.StreamResponse:

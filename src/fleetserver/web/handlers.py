@@ -27,7 +27,7 @@ from .streams import ListStream
 from .tables import CSV, CsvTable, item_type_of
 from .units import beside_metric, units_of
 
-__all__ = ["CORRELATION_ID", "Authenticate", "Endpoint", "Endpoints"]
+__all__ = ["CORRELATION_ID", "Authenticate", "Endpoint", "Endpoints", "place_of"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Who asks, for an operation with that permission; it runs in a thread, as it may ask the database.
@@ -123,7 +123,8 @@ class Endpoint:
     def _read(self, request: web.Request, wish: Wish) -> Answer:
         actor, command = self._asked(request)
         # READ routes name queries: a test says so.
-        return self._written(self.server.core.read(actor, self.operation, command), wish)  # type: ignore[arg-type]
+        found = self.server.core.read(actor, self.operation, command, **place_of(request))  # type: ignore[arg-type]
+        return self._written(found, wish)
 
     async def _streamed(self, request: web.Request, table: CsvTable) -> web.StreamResponse:
         actor, command = await self.server.bridge.call(lambda: self._asked(request))
@@ -178,7 +179,8 @@ class Endpoint:
         command = structure(said, self.operation.command_type)
         try:
             if isinstance(self.operation, Query):
-                return self._written(self.server.core.read(actor, self.operation, command))
+                place = {name: keys[name] for name in ("correlation_id", "address")}
+                return self._written(self.server.core.read(actor, self.operation, command, **place))
             return self._written(self.server.core.run(actor, self.operation, command, **keys))
         except Conflict as conflict:
             if wanted is not None and self._has_moved_on(actor, said, wanted):
@@ -233,6 +235,11 @@ class Endpoint:
             return _response(answer, 200)
         headers = {"Location": f"{request.rel_url.path}/{answer.id}"} if answer.id else {}
         return _response(answer, 201, headers)
+
+
+def place_of(request: web.Request) -> dict[str, str | None]:
+    """Return where *request* came from, for the audit log."""
+    return {"correlation_id": request[CORRELATION_ID], "address": request.remote}
 
 
 def tag_of(answer: Answer) -> str:
