@@ -128,7 +128,7 @@ class Endpoint:
 
     async def _streamed(self, request: web.Request, table: CsvTable) -> web.StreamResponse:
         actor, command = await self.server.bridge.call(lambda: self._asked(request))
-        stream = ListStream(endpoint=self, actor=actor, command=command, table=table)
+        stream = ListStream(endpoint=self, actor=actor, command=command, table=table, place=place_of(request))
         return await stream.send(request, {"Vary": VARY})
 
     def _wish_of(self, request: web.Request) -> Wish:

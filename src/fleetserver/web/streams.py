@@ -35,6 +35,7 @@ class ListStream:
     actor: Actor
     command: Any
     table: CsvTable
+    place: Mapping[str, str | None]  # of the request, for the audit log
 
     @staticmethod
     def is_wanted(request: web.Request, command_fields: Mapping[str, Any]) -> bool:
@@ -79,5 +80,5 @@ class ListStream:
     def _written(self, cursor: str | None) -> tuple[bytes, str | None]:
         question = attrs.evolve(self.command, cursor=cursor, limit=PAGE_LIMIT_MAX)
         operation: Any = self.endpoint.operation
-        page: Page[Any] = self.endpoint.server.core.read(self.actor, operation, question)
+        page: Page[Any] = self.endpoint.server.core.read(self.actor, operation, question, **self.place)
         return self.table.rows(page.items), page.next

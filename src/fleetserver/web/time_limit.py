@@ -10,6 +10,7 @@ from aiohttp import web
 
 from .files import ContentEndpoint, FileEndpoint
 from .problems import RETRY_AFTER_S, HttpProblem
+from .tables import CSV
 
 __all__ = ["within"]
 
@@ -23,7 +24,8 @@ def within(seconds: float) -> Any:
     @web.middleware
     async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
         endpoint = getattr(request.match_info.handler, "__self__", None)
-        if isinstance(endpoint, ContentEndpoint | FileEndpoint) or request.path.endswith(STREAMS):
+        is_list = CSV in request.headers.get("Accept", "")  # streamed, however long it is
+        if is_list or isinstance(endpoint, ContentEndpoint | FileEndpoint) or request.path.endswith(STREAMS):
             return await handler(request)
         try:
             async with asyncio.timeout(seconds) as waiting:
