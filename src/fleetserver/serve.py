@@ -9,9 +9,11 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
 import attrs
@@ -25,6 +27,7 @@ from .auth.keys import load_keys
 from .auth.service import Accounts
 from .auth.settings import AuthSettings
 from .settings import ServerSettings
+from .web.connections import ConnectionLimits
 from .web.runner import Runner
 
 __all__ = ["bound_socket", "serve"]
@@ -32,11 +35,12 @@ __all__ = ["bound_socket", "serve"]
 log = logging.getLogger("fleetserver")
 BACKLOG = 1024
 RESTART_AFTER_S = 1.0
+END_GRACE_S = 1.5
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
-    """Return a listening socket that several processes may share. Raises Rejected for an address that cannot be had."""
+def bound_socket(host: str, port: int, *, is_listening: bool = True) -> socket.socket:
+    """Return a socket whose port several processes may share. Raises Rejected for an address that cannot be had."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         made = socket.socket(family, kind, protocol)
@@ -46,7 +50,8 @@ def bound_socket(host: str, port: int) -> socket.socket:
         made.bind(address)
     except OSError as error:
         raise Rejected.because("FLEET_PORT", f"cannot listen on {host} port {port}: {error.strerror}") from None
-    made.listen(BACKLOG)
+    if is_listening:
+        made.listen(BACKLOG)
     return made
 
 
@@ -56,7 +61,8 @@ def serve(url: str, settings: ServerSettings, *, workers: int, told: Callable[[s
     With more than one worker each is a process pinned to a core of its own: a thread pool that wanders between
     cores costs nearly twice the CPU.
     """
-    first = bound_socket(settings.host, settings.port)
+    _raise_open_files()
+    first = bound_socket(settings.host, settings.port, is_listening=workers == 1)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{first.getsockname()[1]}"
     if workers == 1:
@@ -89,7 +95,7 @@ async def _live(
     core: fleetcore.Core, settings: ServerSettings, listening: socket.socket, ready: Callable[[], None]
 ) -> None:
     app = create_app(core, settings, accounts_of(core, settings))
-    runner = Runner(app, handle_signals=False, shutdown_timeout=settings.drain_s, access_log=None)
+    runner = Runner(app, _limits_of(settings), handle_signals=False, access_log=None)
     await runner.setup()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -98,14 +104,49 @@ async def _live(
     await web.SockSite(runner, listening, backlog=BACKLOG).start()
     ready()
     await stop.wait()
-    await runner.cleanup()  # takes no new connections, lets those at work finish, then closes
+    _end_after(settings.drain_s + END_GRACE_S)
+    await runner.drain(listening, settings.drain_s)
 
 
-def _child(url: str, settings: ServerSettings, port: int, core_number: int) -> None:
+def _limits_of(settings: ServerSettings) -> ConnectionLimits:
+    return ConnectionLimits(
+        head_s=settings.head_s,
+        body_s=settings.body_s,
+        answer_s=settings.answer_s,
+        idle_s=settings.idle_s,
+        connections_max=settings.connections_max,
+    )
+
+
+def _end_after(seconds: float) -> None:
+    """End this process then, if it still runs: a thread that waits for a silent database cannot be ended otherwise.
+
+    The database takes back what was not committed.
+    """
+
+    def end() -> None:
+        log.error("work went on %s s after the signal to stop: ending without it", seconds)
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+
+
+def _raise_open_files() -> None:
+    """Let this process and its children open as many files, and so connections, as the system allows."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not on every platform, and not everybody may
+        import resource
+
+        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _child(url: str, settings: ServerSettings, port: int, core_number: int, ready: Semaphore) -> None:
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[core_number % len(cores)]})
-    _run(url, settings, bound_socket(settings.host, port), lambda: None)
+    _run(url, settings, bound_socket(settings.host, port), ready.release)
 
 
 def _supervise(
@@ -115,9 +156,10 @@ def _supervise(
     context = get_context("spawn")
     port = first.getsockname()[1]
     children: list[BaseProcess] = []
+    listening = context.Semaphore(0)
 
     def start(number: int) -> BaseProcess:
-        child = context.Process(target=_child, args=(url, settings, port, number), name=f"fleet-serve-{number}")
+        child = context.Process(target=_child, args=(url, settings, port, number, listening), name=f"fleet-serve-{number}")
         child.start()
         return child
 
@@ -132,9 +174,12 @@ def _supervise(
     for number in STOP_SIGNALS:
         signal.signal(number, stop)
     children.extend(start(number) for number in range(workers))
-    first.close()  # it held the port; connections belong to the children
+    for _each in range(workers):
+        while not listening.acquire(timeout=RESTART_AFTER_S) and not stopping and all(c.is_alive() for c in children):
+            pass
     ready()
     _watch(children, start, lambda: stopping)
+    first.close()  # it held the port, without listening: connections belong to the children
 
 
 def _watch(children: list[BaseProcess], start: Callable[[int], BaseProcess], is_stopping: Callable[[], bool]) -> None:
@@ -148,6 +193,8 @@ def _watch(children: list[BaseProcess], start: Callable[[int], BaseProcess], is_
 
 
 def _end(children: Sequence[BaseProcess]) -> None:
+    for child in children:
+        child.terminate()  # also the one that was started while the signal came
     for child in children:
         child.join()
     if failed := [child.exitcode for child in children if child.exitcode not in {0, -signal.SIGTERM}]:

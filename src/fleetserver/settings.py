@@ -23,7 +23,8 @@ class ServerSettings:
     """How the server listens and how much it takes on; times in seconds, sizes in bytes.
 
     *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*. *body_max* is
-    the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the
+    the largest JSON body, *upload_max* the largest file. *head_s*, *body_s*, *answer_s*, *idle_s* and
+    *connections_max* are the ConnectionLimits. With *single_user* nobody logs in: whoever reaches the
     server is the owner of its only fleet, so it is refused on any address that others can reach.
     """
 
@@ -34,7 +35,12 @@ class ServerSettings:
     patience_s: float = 2.0
     body_max: int = 1024 * 1024
     upload_max: int = 64 * 1024 * 1024
-    drain_s: float = 8.0
+    drain_s: float = 6.0
+    head_s: float = 10.0
+    body_s: float = 20.0
+    answer_s: float = 30.0
+    idle_s: float = 75.0
+    connections_max: int = 20_000
     single_user: bool = False
     data_dir: Path | None = field(default=None)
 
@@ -125,6 +131,11 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "body_max": _whole,
     "upload_max": _whole,
     "drain_s": _seconds,
+    "head_s": _seconds,
+    "body_s": _seconds,
+    "answer_s": _seconds,
+    "idle_s": _seconds,
+    "connections_max": _whole,
     "single_user": _switch,
     "data_dir": lambda text: Path(text).expanduser(),
 }
