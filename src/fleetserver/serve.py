@@ -87,8 +87,16 @@ def _run(url: str, settings: ServerSettings, listening: socket.socket, ready: Ca
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    with fleetcore.open(url) as core:
+    patient = _with_connect_timeout(url, settings.connect_s)
+    with fleetcore.open(patient, statement_seconds_max=settings.statement_s) as core:
         asyncio.run(_live(core, settings, listening, ready))
+
+
+def _with_connect_timeout(url: str, seconds: float) -> str:
+    """Return *url* with how long to wait for PostgreSQL, unless it says so or names another engine."""
+    if not url.startswith("postgres") or "connect_timeout=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}connect_timeout={max(1, round(seconds))}"
 
 
 async def _live(

@@ -155,7 +155,7 @@ def test_a_silent_database_keeps_nobody_waiting(fallible: PostgresServer, tmp_pa
     url = make_url(fallible.database())
     with wired(str(fallible.socket_path())) as wire:
         through = url.set(host=HOST, port=wire.port, query={}).render_as_string(hide_password=False)
-        settings = {"FLEET_DATABASE_ANSWER_S": "2", "FLEET_DATABASE_CONNECT_S": "2"}
+        settings = {"FLEET_STATEMENT_S": "2", "FLEET_CONNECT_S": "2"}
         with server_process(through, tmp_path, settings=settings) as server:
             household = moved_in(server)
             load = Load(household)

@@ -30,10 +30,11 @@ SERIALIZATION_STATES = {"40001", "40P01"}
 class Database:
     """Engines of one database. Safe to share between threads; each call uses its own connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, statement_seconds_max: float | None = None) -> None:
         self.url = url
         self.name = describe(url)
-        self._writes = make_engine(url)
+        self._limits = {"statement_seconds_max": statement_seconds_max}
+        self._writes = make_engine(url, **self._limits)
         self.dialect = self._writes.dialect.name
         self._reads = self._reading_engine()
         self._system: Engine | None = None
@@ -49,7 +50,7 @@ class Database:
     def _reading_engine(self) -> Engine:
         if self.dialect == "sqlite":
             return self._writes.execution_options(fleetcore_begin="")
-        return make_engine(self.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+        return make_engine(self.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **self._limits)
 
     def write(self, fleet_id: UUID, body: Callable[[Connection], R]) -> R:
         """Run *body* in a transaction of *fleet_id*, again when the engine reports a lost race."""
@@ -103,7 +104,7 @@ class Database:
             return self._writes
         with self._starting:
             if self._system is None:
-                self._system = make_engine(self.url, role=SYSTEM_ROLE)
+                self._system = make_engine(self.url, role=SYSTEM_ROLE, **self._limits)
             return self._system
 
     def ping(self) -> None:
