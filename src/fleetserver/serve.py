@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
-from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
 import attrs
@@ -26,6 +25,7 @@ from .app import create_app
 from .auth.keys import load_keys
 from .auth.service import Accounts
 from .auth.settings import AuthSettings
+from .cli.places import attachments_folder
 from .settings import ServerSettings
 from .web.connections import ConnectionLimits
 from .web.runner import Runner
@@ -36,11 +36,12 @@ log = logging.getLogger("fleetserver")
 BACKLOG = 1024
 RESTART_AFTER_S = 1.0
 END_GRACE_S = 1.5
+OPEN_FILES = 65_536
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def bound_socket(host: str, port: int, *, is_listening: bool = True) -> socket.socket:
-    """Return a socket whose port several processes may share. Raises Rejected for an address that cannot be had."""
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a listening socket that several processes may share. Raises Rejected for an address that cannot be had."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         made = socket.socket(family, kind, protocol)
@@ -50,8 +51,7 @@ def bound_socket(host: str, port: int, *, is_listening: bool = True) -> socket.s
         made.bind(address)
     except OSError as error:
         raise Rejected.because("FLEET_PORT", f"cannot listen on {host} port {port}: {error.strerror}") from None
-    if is_listening:
-        made.listen(BACKLOG)
+    made.listen(BACKLOG)
     return made
 
 
@@ -62,7 +62,7 @@ def serve(url: str, settings: ServerSettings, *, workers: int, told: Callable[[s
     cores costs nearly twice the CPU.
     """
     _raise_open_files()
-    first = bound_socket(settings.host, settings.port, is_listening=workers == 1)
+    first = bound_socket(settings.host, settings.port)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{first.getsockname()[1]}"
     if workers == 1:
@@ -87,16 +87,8 @@ def _run(url: str, settings: ServerSettings, listening: socket.socket, ready: Ca
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    patient = _with_connect_timeout(url, settings.connect_s)
-    with fleetcore.open(patient, statement_seconds_max=settings.statement_s) as core:
+    with fleetcore.open(url, attachments=attachments_folder(url), statement_seconds_max=settings.statement_s) as core:
         asyncio.run(_live(core, settings, listening, ready))
-
-
-def _with_connect_timeout(url: str, seconds: float) -> str:
-    """Return *url* with how long to wait for PostgreSQL, unless it says so or names another engine."""
-    if not url.startswith("postgres") or "connect_timeout=" in url:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}connect_timeout={max(1, round(seconds))}"
 
 
 async def _live(
@@ -142,19 +134,20 @@ def _end_after(seconds: float) -> None:
 
 
 def _raise_open_files() -> None:
-    """Let this process and its children open as many files, and so connections, as the system allows."""
+    """Let this process and its children open many files, and so connections, as far as the system allows."""
     with contextlib.suppress(ImportError, ValueError, OSError):  # not on every platform, and not everybody may
         import resource
 
-        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
-def _child(url: str, settings: ServerSettings, port: int, core_number: int, ready: Semaphore) -> None:
+def _child(url: str, settings: ServerSettings, port: int, core_number: int) -> None:
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[core_number % len(cores)]})
-    _run(url, settings, bound_socket(settings.host, port), ready.release)
+    _run(url, settings, bound_socket(settings.host, port), lambda: None)
 
 
 def _supervise(
@@ -164,10 +157,9 @@ def _supervise(
     context = get_context("spawn")
     port = first.getsockname()[1]
     children: list[BaseProcess] = []
-    listening = context.Semaphore(0)
 
     def start(number: int) -> BaseProcess:
-        child = context.Process(target=_child, args=(url, settings, port, number, listening), name=f"fleet-serve-{number}")
+        child = context.Process(target=_child, args=(url, settings, port, number), name=f"fleet-serve-{number}")
         child.start()
         return child
 
@@ -182,12 +174,9 @@ def _supervise(
     for number in STOP_SIGNALS:
         signal.signal(number, stop)
     children.extend(start(number) for number in range(workers))
-    for _each in range(workers):
-        while not listening.acquire(timeout=RESTART_AFTER_S) and not stopping and all(c.is_alive() for c in children):
-            pass
+    first.close()  # it held the port; connections belong to the children
     ready()
     _watch(children, start, lambda: stopping)
-    first.close()  # it held the port, without listening: connections belong to the children
 
 
 def _watch(children: list[BaseProcess], start: Callable[[int], BaseProcess], is_stopping: Callable[[], bool]) -> None:
@@ -201,8 +190,6 @@ def _watch(children: list[BaseProcess], start: Callable[[int], BaseProcess], is_
 
 
 def _end(children: Sequence[BaseProcess]) -> None:
-    for child in children:
-        child.terminate()  # also the one that was started while the signal came
     for child in children:
         child.join()
     if failed := [child.exitcode for child in children if child.exitcode not in {0, -signal.SIGTERM}]:

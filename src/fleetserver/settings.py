@@ -24,9 +24,9 @@ class ServerSettings:
 
     *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*. *body_max* is
     the largest JSON body, *upload_max* the largest file. *head_s*, *body_s*, *answer_s*, *idle_s* and
-    *connections_max* are the ConnectionLimits. PostgreSQL has *connect_s* to take a
-    connection and *statement_s* to answer. With *single_user* nobody logs in: whoever reaches the
-    server is the owner of its only fleet, so it is refused on any address that others can reach.
+    *connections_max* are the ConnectionLimits. PostgreSQL has *statement_s* to answer. With *single_user* nobody logs
+    in: whoever reaches the server is the owner of its only fleet, so it is refused on any address that others can
+    reach.
     """
 
     host: str = "127.0.0.1"
@@ -37,7 +37,6 @@ class ServerSettings:
     body_max: int = 1024 * 1024
     upload_max: int = 64 * 1024 * 1024
     drain_s: float = 6.0
-    connect_s: float = 5.0
     statement_s: float = 15.0
     head_s: float = 10.0
     body_s: float = 20.0
@@ -134,7 +133,6 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "body_max": _whole,
     "upload_max": _whole,
     "drain_s": _seconds,
-    "connect_s": _seconds,
     "statement_s": _seconds,
     "head_s": _seconds,
     "body_s": _seconds,

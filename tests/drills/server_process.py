@@ -218,9 +218,7 @@ def moved_in(server: ServerProcess, email: str = ADA["email"]) -> Household:
         return Household(server, caller.token, caller.made("/vehicles", GOLF)["id"])
 
 
-def at_once(
-    household: Household, function: Callable[[Caller, T], R], arguments: Iterable[T], clients: int
-) -> list[R]:
+def at_once(household: Household, function: Callable[[Caller, T], R], arguments: Iterable[T], clients: int) -> list[R]:
     """Return what *function* returns for each of *arguments*, asked by so many clients at once."""
     waiting, taking = iter(arguments), threading.Lock()
 

@@ -1,4 +1,4 @@
-"""A database that is stopped, killed or out of reach while people work: the server says so, and comes back by itself."""
+"""A database that is stopped, killed or out of reach while people work: the server says so, and recovers by itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.server.serving import HOST
 
 from fleetcore.testing.databases import PostgresServer
 
-from .server_process import Caller, Dropped, Household, moved_in, server_process
+from .server_process import Dropped, Household, moved_in, server_process
 from .wire import wired
 
 OUTAGES = int(os.environ.get("FLEET_DRILL_OUTAGES", "2"))
@@ -71,14 +71,10 @@ class Load:
                     else:
                         reply = caller.ask(method, "/vehicles")
                 except Dropped as dropped:
-                    self.answers.append(
-                        Told(began, time.monotonic() - began, method, 0, False, str(dropped).encode())
-                    )
+                    self.answers.append(Told(began, time.monotonic() - began, method, 0, False, str(dropped).encode()))
                     continue
                 is_told = reply.status != 503 or "retry-after" in reply.headers
-                self.answers.append(
-                    Told(began, time.monotonic() - began, method, reply.status, is_told, reply.body)
-                )
+                self.answers.append(Told(began, time.monotonic() - began, method, reply.status, is_told, reply.body))
                 if reply.status == 201:
                     self.acknowledged.append(reply.value["notes"])
                 elif reply.status != 200:
@@ -129,7 +125,9 @@ def test_a_database_that_goes_away_is_told_and_comes_back(fallible: PostgresServ
                     time.sleep(0.1)
                 recovered = time.monotonic() - back
             told = Counter(answer.status for answer in load.answers if answer.at >= went)
-            wrong = [answer for answer in load.answers if answer.status not in {200, 201, 503} or not answer.is_complete]
+            wrong = [
+                answer for answer in load.answers if answer.status not in {200, 201, 503} or not answer.is_complete
+            ]
             assert not wrong, (told, wrong[:5], server.said[-5000:])
             assert told[503] >= 1
             assert recovered < BACK_WITHIN_S, (told, server.said[-3000:])
@@ -154,9 +152,9 @@ def test_a_silent_database_keeps_nobody_waiting(fallible: PostgresServer, tmp_pa
     """
     url = make_url(fallible.database())
     with wired(str(fallible.socket_path())) as wire:
-        through = url.set(host=HOST, port=wire.port, query={}).render_as_string(hide_password=False)
-        settings = {"FLEET_STATEMENT_S": "2", "FLEET_CONNECT_S": "2"}
-        with server_process(through, tmp_path, settings=settings) as server:
+        wired_url = url.set(host=HOST, port=wire.port, query={"connect_timeout": "2"})
+        settings = {"FLEET_STATEMENT_S": "2"}
+        with server_process(wired_url.render_as_string(hide_password=False), tmp_path, settings=settings) as server:
             household = moved_in(server)
             load = Load(household)
             with load.running():
@@ -173,7 +171,9 @@ def test_a_silent_database_keeps_nobody_waiting(fallible: PostgresServer, tmp_pa
                     time.sleep(0.1)
                 recovered = time.monotonic() - back
             told = Counter(answer.status for answer in load.answers)
-            wrong = [answer for answer in load.answers if answer.status not in {200, 201, 503} or not answer.is_complete]
+            wrong = [
+                answer for answer in load.answers if answer.status not in {200, 201, 503} or not answer.is_complete
+            ]
             assert not wrong, (told, wrong[:5], server.said[-5000:])
             assert recovered < BACK_WITHIN_S, (told, server.said[-3000:])
             assert probes(household) == (200, 200)

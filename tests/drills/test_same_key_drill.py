@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from attrs import define, field
 from tests.server.serving import HOST, Reply
 
@@ -135,10 +136,12 @@ def test_an_answer_that_was_lost_is_given_again(household: Household) -> None:
     before = noted(household)
     for number in range(10_000, 10_000 + min(KEYS, 200)):
         key = {"Idempotency-Key": str(uuid4())}
-        with swallowing(household.server.port, lambda: None) as port, Caller(port, household.token) as unlucky:
-            with suppress(Dropped):
-                unlucky.ask("POST", "/expenses", household.parking(number), key)
-                raise AssertionError("the answer should have been lost")
+        with (
+            swallowing(household.server.port, lambda: None) as port,
+            Caller(port, household.token) as unlucky,
+            pytest.raises(Dropped),
+        ):
+            unlucky.ask("POST", "/expenses", household.parking(number), key)
         with household.caller() as caller:
             again, once_more = (caller.ask("POST", "/expenses", household.parking(number), key) for _ in range(2))
         assert (201, again.body) == (once_more.status, once_more.body)
@@ -205,8 +208,8 @@ def _kill_at_answer(household: Household, keys: dict[int, str], number: int) -> 
     with (
         swallowing(household.server.port, lambda: household.server.send(signal.SIGKILL)) as port,
         Caller(port, household.token) as unlucky,
+        suppress(Dropped),
     ):
-        with suppress(Dropped):
-            unlucky.ask("POST", "/expenses", household.parking(number), {"Idempotency-Key": keys[number]})
+        unlucky.ask("POST", "/expenses", household.parking(number), {"Idempotency-Key": keys[number]})
     household.server.wait()
     return number

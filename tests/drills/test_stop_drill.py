@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from attrs import define, field
@@ -160,5 +159,3 @@ def _all_of(connection: socket.socket) -> bytes:
     while part := connection.recv(65536):
         answer += part
     return answer
-
-

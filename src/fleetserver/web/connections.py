@@ -8,6 +8,8 @@ are extended; tests say when a release of aiohttp moves them.
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from typing import Any
 from uuid import uuid4
 
@@ -132,6 +134,9 @@ class Connection(RequestHandler):
     def _abort(self) -> None:
         self._answer_timer = None
         if self.transport is not None:
+            # Else the system would go on offering what nobody takes.
+            held = self.transport.get_extra_info("socket")
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.transport.abort()
 
     def handle_error(
@@ -141,7 +146,9 @@ class Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what could not be read, and close the connection."""
+        """Answer what could not be read, and close the connection. Raises ConnectionError where nobody is told."""
+        if isinstance(exc, ConnectionError):
+            raise exc
         super().handle_error(request, status, exc, message)  # it logs, and refuses to answer twice
         kind = "malformed" if status < 500 else "internal"
         problem = HttpProblem(status=status, kind=kind, detail=DETAILS.get(status, "the request cannot be answered"))
@@ -165,11 +172,12 @@ class Connections(web.Server):
         self.is_draining = False
 
     def __call__(self) -> RequestHandler:
+        """Return what serves a new connection."""
         return Connection(self, loop=self._loop, **self._kwargs)
 
     async def say_close(self, _request: web.Request, response: web.StreamResponse) -> None:
         """Tell a client that its connection ends with this answer, if the server is being stopped."""
-        if self.is_draining and response.status != 101:  # noqa: PLR2004 - an upgraded connection has its own way
+        if self.is_draining and response.status != 101:
             response.force_close()
             response.headers["Connection"] = "close"
 

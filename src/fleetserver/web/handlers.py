@@ -19,7 +19,7 @@ from fleetcore.people.model import Units
 
 from .bridge import Bridge
 from .problems import Fault, HttpProblem
-from .requests import CommandFields, fields_of, json_body, query_values, version_wanted
+from .requests import CommandFields, fields_of, json_body, query_values, version_wanted, whole_body
 from .routing import Route, Shape
 from .tables import as_csv
 from .units import beside_metric, units_of
@@ -100,7 +100,7 @@ class Endpoint:
         """Answer *request*."""
         if self.route.shape is Shape.READ:
             return _told(request, await self.server.bridge.call(lambda: self._read(request)))
-        raw = await request.read()
+        raw = await whole_body(request)
         return self._done(request, await self.server.bridge.call(lambda: self._write(request, raw)))
 
     def _read(self, request: web.Request) -> Answer:

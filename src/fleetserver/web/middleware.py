@@ -32,6 +32,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
+BROKEN = HttpProblem(status=400, kind="malformed", detail="the body is not what its headers say: chunks, or a coding")
 INTERNAL = HttpProblem(status=500, kind="internal", detail="something went wrong here; tell us the correlation id")
 
 
@@ -61,8 +62,14 @@ async def answer_safely(request: web.Request, handler: Handler) -> web.StreamRes
         endpoint = getattr(request.match_info.handler, "__self__", None)
         named = endpoint.parameters if isinstance(endpoint, ContentEndpoint | Endpoint | FileEndpoint) else frozenset()
         response = problem_response(problem_of(error, parameters=named), correlation_id)
-    except Exception:  # the last resort: it is logged whole, and told as nothing but a correlation id
+    except ConnectionError:  # the client is gone: there is nobody to tell
+        raise
+    except web.RequestPayloadError:
+        response = problem_response(BROKEN, correlation_id)
+    except Exception as error:  # the last resort: it is logged whole, and told as nothing but a correlation id
         log.exception("unexpected error, correlation id %s", correlation_id)
+        if request.writer.output_size:
+            raise ConnectionAbortedError("the answer had begun, so all that can be told is that it ends") from error
         response = problem_response(INTERNAL, correlation_id)
     if not response.prepared:
         _finish(request, response, correlation_id)
