@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
@@ -18,6 +18,7 @@ from fleetcore.operations import AnyOperation, Query
 from fleetcore.people.model import Units
 
 from .bridge import Bridge
+from .cursors import CursorSeal
 from .problems import Fault, HttpProblem
 from .requests import CommandFields, fields_of, json_body, query_values, version_wanted, whole_body
 from .routing import Route, Shape
@@ -107,9 +108,19 @@ class Endpoint:
         actor = self.server.authenticate(request, self.operation.permission)
         values = {**query_values(request, self.fields), **self.route.fixed, **request.match_info}
         wish = _wish_of(request)
+        return self._written(self._asked(actor, values), wish)
+
+    def _asked(self, actor: Actor, values: Mapping[str, Any]) -> Any:
+        """Return what the query says; cursors are bound to this list and its filters."""
         command = structure(values, self.operation.command_type)
-        # READ routes name queries: a test says so.
-        return self._written(self.server.core.read(actor, self.operation, command), wish)  # type: ignore[arg-type]
+        ask = self.server.core.read
+        if "cursor" not in self.fields.types:
+            return ask(actor, self.operation, command)  # type: ignore[arg-type]  # READ routes name queries: a test says so
+        seal = CursorSeal.of(self.operation.name, values, actor.fleet_id)
+        if command.cursor is not None:
+            command = evolve(command, cursor=seal.open(command.cursor))
+        page = ask(actor, self.operation, command)  # type: ignore[arg-type]  # as above
+        return page if page.next is None else evolve(page, next=seal.seal(page.next))
 
     def _write(self, request: web.Request, raw: bytes) -> Answer:
         actor = self.server.authenticate(request, self.operation.permission)
