@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.errors import Conflict, NotFound, Rejected
+from fleetcore.kernel.errors import Conflict, KeyReused, NotFound, Rejected
 from fleetcore.kernel.paging import Page
 from fleetcore.kernel.wire import structure, to_json, unstructure
 from fleetcore.operations import AnyOperation, Query
@@ -146,6 +146,11 @@ class Endpoint:
 
     def _change(self, actor: Actor, said: dict[str, Any], wanted: int | None, keys: dict[str, Any]) -> Answer:
         if self.route.shape is Shape.MERGE:
+            if (key := keys["idempotency_key"]) is not None:
+                # The record that this was merged with may be another by now: what counts is what was said.
+                keys["said"] = f"{self.route.path} {wanted} ".encode() + to_json(said)
+                if (answer := self.server.core.answered(actor, self.operation, key, keys["said"])) is not None:  # type: ignore[arg-type]  # what merges is no query
+                    return self._written(answer)
             said = self._merged(actor, said)
         if self.needs_version and "version" not in said:
             self._require_record(actor, said)
@@ -157,6 +162,8 @@ class Endpoint:
             if isinstance(self.operation, Query):
                 return self._written(self.server.core.read(actor, self.operation, command))
             return self._written(self.server.core.run(actor, self.operation, command, **keys))
+        except KeyReused:
+            raise
         except Conflict as conflict:
             if wanted is not None and self._has_moved_on(actor, said, wanted):
                 detail = "the record was changed meanwhile: read it again, then repeat your change"
