@@ -21,6 +21,7 @@ from fleetcore.kernel.checks import value_problems
 from fleetcore.kernel.errors import Rejected, reject_if_any
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.retention import RETENTION, Retention
 from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.operations import Operation
 from fleetcore.people.actors import find_actor
@@ -115,7 +116,9 @@ class Core(Runner):
             return FleetBlobs(blobs, fleet_id, attachment_size_max_bytes)
 
         registry = Registry(
-            plugins.areas(), late=lambda: [self._notification_work], given={BLOBS: blobs_of, WAYS: self._ways}
+            plugins.areas(),
+            late=lambda: [self._notification_work],
+            given={BLOBS: blobs_of, WAYS: self._ways, RETENTION: self._kept},
         )
         super().__init__(database, plugins, clock, registry)
         if plugin_settings:
@@ -126,11 +129,25 @@ class Core(Runner):
         """The channels by which people are told, built in and of plugins. Raises Rejected for wrong settings."""
         from fleetcore.notifications.area import host_of
 
-        settings = {name: said for name, said in self._plugin_settings.items() if name != "notifications"}
+        settings = {
+            name: said for name, said in self._plugin_settings.items() if name not in {"notifications", "retention"}
+        }
         return host_of(self.plugins.channels(), settings, os.environ)
 
     def _ways(self, _connection: Any, _fleet_id: UUID) -> Ways:
         return self.channels.ways
+
+    def _kept(self, _connection: Any, _fleet_id: UUID) -> Retention:
+        return self.retention
+
+    @cached_property
+    def retention(self) -> Retention:
+        """For how long what grows by itself is kept. Raises Rejected for settings that cannot be used."""
+        from fleetcore.kernel.settings import read_settings
+
+        said = self._plugin_settings.get("retention", {})
+        found: Retention = read_settings("retention", Retention, said, os.environ)
+        return found
 
     @cached_property
     def sender(self) -> Sender:

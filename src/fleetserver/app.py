@@ -18,11 +18,14 @@ from .settings import ServerSettings
 from .web.bridge import Bridge
 from .web.files import ContentEndpoint, FileEndpoint
 from .web.handlers import Authenticate, Endpoints
-from .web.health import Health
+from .web.health import HEALTH, Health
 from .web.metrics import Metrics
 from .web.middleware import answer_safely
+from .web.observing import Observer
 from .web.openapi import describe
 from .web.routing import Route, Shape
+from .web.state import State
+from .web.time_limit import within
 
 __all__ = ["API_ROOT", "CORE", "api_routes", "create_api", "create_app"]
 
@@ -82,9 +85,12 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
 def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate) -> web.Application:
     """Return the application without accounts; *authenticate* says who asks, or refuses."""
     bridge = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
-    metrics, health = Metrics(bridge), Health(core, bridge, settings.data_dir)
-    app = web.Application(middlewares=[metrics.measure, answer_safely], client_max_size=settings.body_max)
-    app[CORE], app[BRIDGE] = core, bridge
+    state = State(core, settings.data_dir)
+    metrics = Metrics(bridge, state, settings.metrics_token)
+    health = Health(core, bridge, settings.data_dir, relay_lag_max_s=settings.relay_lag_max_s)
+    layers = [Observer(metrics).observe, answer_safely, within(settings.request_s)]
+    app = web.Application(middlewares=layers, client_max_size=settings.body_max)
+    app[CORE], app[BRIDGE], app[HEALTH] = core, bridge, health
     routes = api_routes()
     endpoints = Endpoints(core, bridge, authenticate, settings.upload_max)
     for route in routes:
@@ -103,6 +109,7 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
 
     async def life(_app: web.Application) -> AsyncIterator[None]:
         yield
+        await state.close()
         await bridge.close()
 
     app.cleanup_ctx.append(life)

@@ -15,6 +15,8 @@ from fleetcore.kernel.errors import Problem, Rejected
 __all__ = ["ServerSettings", "is_loopback", "read_settings"]
 
 PREFIX = "FLEET_"
+SECRETS = {"metrics_token"}
+SECRET_LENGTH_MIN = 16
 LOOPBACK_NAMES = {"localhost", "ip6-localhost"}
 
 
@@ -23,10 +25,15 @@ class ServerSettings:
     """How the server listens and how much it takes on; times in seconds, sizes in bytes.
 
     *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*. *body_max* is
-    the largest JSON body, *upload_max* the largest file. *head_s*, *body_s*, *answer_s*, *idle_s* and
-    *connections_max* are the ConnectionLimits. PostgreSQL has *statement_s* to answer. With *single_user* nobody logs
-    in: whoever reaches the server is the owner of its only fleet, so it is refused on any address that others can
-    reach.
+    the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the
+    server is the owner of its only fleet, so it is refused on any address that others can reach.
+
+    *head_s*, *body_s*, *answer_s*, *idle_s* and *connections_max* are the ConnectionLimits.
+
+    A server that is stopped says for *drain_delay_s* that it is not ready, then gives requests at work *drain_s*.
+    A request is given up after *request_s*, and so is a statement of PostgreSQL. It is not ready when events have
+    waited for a worker for more than *relay_lag_max_s*; None where no worker is expected. Without *metrics_token*
+    only this machine reads the metrics.
     """
 
     host: str = "127.0.0.1"
@@ -37,12 +44,15 @@ class ServerSettings:
     body_max: int = 1024 * 1024
     upload_max: int = 64 * 1024 * 1024
     drain_s: float = 6.0
-    statement_s: float = 15.0
     head_s: float = 10.0
     body_s: float = 20.0
     answer_s: float = 30.0
     idle_s: float = 75.0
     connections_max: int = 20_000
+    drain_delay_s: float = 0.0
+    request_s: float = 30.0
+    relay_lag_max_s: float | None = None
+    metrics_token: str | None = field(default=None, repr=False)
     single_user: bool = False
     data_dir: Path | None = field(default=None)
 
@@ -67,12 +77,13 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: object)
     problems: list[Problem] = []
     values: dict[str, object] = {}
     for name, reader in READERS.items():
-        if (text := environment.get(PREFIX + name.upper())) is None:
+        variable = PREFIX + name.upper()
+        if (text := _said(environment, variable)) is None:
             continue
         try:
             values[name] = reader(text)
         except ValueError as error:
-            problems.append(Problem(PREFIX + name.upper(), f"{text!r} {error}"))
+            problems.append(Problem(variable, f"{'' if name in SECRETS else repr(text)} {error}".strip()))
     values |= {name: value for name, value in given.items() if value is not None}
     if not problems:
         settings = ServerSettings(**values)  # type: ignore[arg-type]  # READERS give each field its type
@@ -116,6 +127,28 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _wait(text: str) -> float:
+    return 0.0 if text.strip() in {"0", "0.0"} else _seconds(text)
+
+
+def _secret(text: str) -> str:
+    if len(found := text.strip()) < SECRET_LENGTH_MIN:
+        raise ValueError(f"is too short: a secret needs {SECRET_LENGTH_MIN} characters or more")
+    return found
+
+
+def _said(environment: Mapping[str, str], variable: str) -> str | None:
+    """Return what a variable says; of a secret also what is in the file that it names with _FILE."""
+    if variable in environment or variable.removeprefix(PREFIX).lower() not in SECRETS:
+        return environment.get(variable)
+    if not (path := environment.get(f"{variable}_FILE")):
+        return None
+    try:
+        return Path(path).expanduser().read_text("utf-8")
+    except (OSError, ValueError):
+        raise Rejected.because(f"{variable}_FILE", "names a file that cannot be read") from None
+
+
 def _switch(text: str) -> bool:
     if (lowered := text.strip().lower()) in {"1", "true", "yes", "on"}:
         return True
@@ -133,12 +166,15 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "body_max": _whole,
     "upload_max": _whole,
     "drain_s": _seconds,
-    "statement_s": _seconds,
     "head_s": _seconds,
     "body_s": _seconds,
     "answer_s": _seconds,
     "idle_s": _seconds,
     "connections_max": _whole,
+    "drain_delay_s": _wait,
+    "request_s": _seconds,
+    "relay_lag_max_s": _seconds,
+    "metrics_token": _secret,
     "single_user": _switch,
     "data_dir": lambda text: Path(text).expanduser(),
 }

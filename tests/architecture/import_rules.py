@@ -18,7 +18,14 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
-    "accounts": {"keys": "service", "passwords": "model", "secrets": "model", "sessions": "service", "totp": "model"},
+    "accounts": {
+        "housekeeping": "service",
+        "keys": "service",
+        "passwords": "model",
+        "secrets": "model",
+        "sessions": "service",
+        "totp": "model",
+    },
     "attachments": {
         "blobs": "service",
         "formats": "rules",
@@ -97,6 +104,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "consumers": "service",
         "delivery": "service",
         "host": "service",
+        "housekeeping": "service",
         "sending": "service",
         "telling": "service",
         "texts": "rules",
@@ -188,6 +196,8 @@ SERVER_LIBRARIES = {
     "fleetserver",
     "jinja2",
     "jwt",
+    "prometheus_client",
+    "structlog",
 }
 CLOCKS = {
     "datetime.date.today",

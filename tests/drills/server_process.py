@@ -52,6 +52,12 @@ class ServerProcess:
         """Everything that it wrote since it was first started."""
         return (self.folder / "said").read_text("utf-8")
 
+    @property
+    def complaints(self) -> list[str]:
+        """The lines of its log that tell of an error."""
+        marks = ('"level":"error"', '"level":"critical"', "Traceback")
+        return [line for line in self.said.splitlines() if any(mark in line for mark in marks)]
+
     def start(self) -> ServerProcess:
         """Start it, on the port it had before, and wait until it answers."""
         heard = len(self.said) if (self.folder / "said").exists() else 0
@@ -71,7 +77,7 @@ class ServerProcess:
             assert self.process.poll() is None, self.said
             if (found := ADDRESS.search(self.said[heard:])) is not None:
                 self.port = int(found[1])
-                with contextlib.suppress(Dropped), Caller(self.port, timeout_s=5) as caller:
+                with contextlib.suppress(Dropped, ConnectionRefusedError), Caller(self.port, timeout_s=5) as caller:
                     if caller.ask("GET", "//livez").status == 200:
                         return self
             time.sleep(0.02)

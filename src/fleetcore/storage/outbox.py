@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from fleetcore.kernel.events import CommittedEvent
+from fleetcore.kernel.tracing import TRACE_ID_LENGTH
 from fleetcore.kernel.wire import to_json
 
 from .bulk import insert_many
@@ -62,6 +63,7 @@ outbox = Table(
     Column("at", Instant, nullable=False),
     Column("correlation_id", String(CORRELATION_LENGTH_MAX)),
     Column("published_at", Instant),
+    Column("trace_id", String(TRACE_ID_LENGTH)),
     sqlite_autoincrement=True,
 )
 Index(
@@ -117,6 +119,7 @@ def write_outbox(connection: Connection, events: Iterable[CommittedEvent]) -> No
             "actor_id": committed.actor_id,
             "at": committed.at,
             "correlation_id": committed.correlation_id,
+            "trace_id": committed.trace_id,
         }
         for committed in events
     ]

@@ -122,7 +122,9 @@ _in_lane = (
 )
 _due = (
     select(inbox.c.event_id, inbox.c.attempts, inbox.c.key, inbox.c.position)
-    .add_columns(*(outbox.c[name] for name in ("name", "version", "payload", "actor_id", "at", "correlation_id")))
+    .add_columns(
+        *(outbox.c[name] for name in ("name", "version", "payload", "actor_id", "at", "correlation_id", "trace_id"))
+    )
     .join_from(inbox, outbox, outbox.c.id == inbox.c.event_id)
     .where(_in_lane, inbox.c.next_at <= bindparam("now"))
     .order_by(inbox.c.position)
@@ -166,6 +168,14 @@ _replayed = (
     update(dead_letters)
     .where(dead_letters.c.fleet_id == bindparam("in_fleet"), dead_letters.c.id == bindparam("by_id"))
     .values(replayed_at=bindparam("new_at"), replayed_by=bindparam("new_by"))
+)
+_remove_letter = delete(dead_letters).where(
+    dead_letters.c.fleet_id == bindparam("in_fleet"), dead_letters.c.id == bindparam("by_id")
+)
+_old_letters = (
+    select(dead_letters.c.fleet_id, dead_letters.c.id)
+    .where(dead_letters.c.died_at < bindparam("before"))
+    .limit(bindparam("most"))
 )
 _inserts: dict[str, Any] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
 _OUTBOX_COPY = ("fleet_id", "name", "version", "key", "payload", "actor_id", "at", "correlation_id")
@@ -321,6 +331,18 @@ class SqlLetterStore:
             statement = statement.where(older_than(dead_letters.c.died_at, dead_letters.c.id, after))
         rows = self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()
         return [_letter_from_row(row) for row in rows]
+
+    def remove(self, letter_id: UUID) -> None:
+        """Remove the dead letter."""
+        self.connection.execute(_remove_letter, {"in_fleet": self.fleet_id, "by_id": letter_id})
+
+    def clean(self, before: datetime, limit: int) -> int:
+        """Remove up to *limit* dead letters that died before then."""
+        rows = self.connection.execute(_old_letters, {"before": before, "most": limit}).all()
+        if rows:
+            named = [{"in_fleet": fleet_id, "by_id": letter_id} for fleet_id, letter_id in rows]
+            self.connection.execute(_remove_letter, named)
+        return len(rows)
 
     def replay(self, letter: DeadLetter, now: datetime, by: UUID) -> None:
         """Send the event to its consumer again; what a clean-up removed of it meanwhile is put back."""

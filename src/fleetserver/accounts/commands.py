@@ -13,7 +13,7 @@ from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import pick, short_id
 from fleetserver.cli.session import Session, pass_session
-from fleetserver.cli.tables import Column, table
+from fleetserver.cli.tables import Column, details, table
 
 from .offline import accounts_of
 
@@ -52,6 +52,26 @@ def list_(session: Session) -> None:
     with accounts_of(session) as accounts:
         found = accounts.users()
     session.show({"users": [_plain(login) for login in found]}, lambda: table(USER_COLUMNS, map(_row, found)))
+
+
+@users.command("show")
+@click.argument("user", metavar="USER")
+@pass_session
+def show(session: Session, *, user: str) -> None:
+    """Show USER (an e-mail, name or id): how they sign in, and their fleets with their roles.
+
+    fleet users show ada@example.org
+    """
+    with accounts_of(session) as accounts:
+        login = _find(accounts, user)
+        places = session.core.fleets_of(login.user.id)
+        devices = len(accounts.sessions_of(login.user.id))
+    fleets = [{"id": str(each.fleet.id), "name": each.fleet.name, "roles": list(each.member.roles)} for each in places]
+    name, email, ways, state, _ = _row(login)
+    lines = [("Name", name), ("E-mail", email), ("Signs in with", ways), ("State", state)]
+    lines += [("Fleet", f"{each.fleet.name} ({', '.join(each.member.roles)})") for each in places]
+    lines += [("Devices", str(devices)), ("Id", str(login.user.id))]
+    session.show({**_plain(login), "fleets": fleets, "sessions": devices}, lambda: details(lines))
 
 
 def _plain(login: Login) -> dict[str, object]:

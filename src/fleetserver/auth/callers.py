@@ -7,6 +7,7 @@ from aiohttp import web
 from fleetcore.accounts.sessions import Origin
 from fleetcore.kernel.actor import Actor
 from fleetserver.settings import is_loopback
+from fleetserver.web.context import ACTOR
 from fleetserver.web.handlers import CORRELATION_ID
 from fleetserver.web.problems import HttpProblem
 
@@ -52,6 +53,7 @@ class Callers:
             self._accounts.limit_request(None, request.remote)
             raise
         self._accounts.limit_request(caller, request.remote)
+        request[ACTOR] = caller.actor
         return caller
 
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import attrs
 
+from fleetcore.accounts.housekeeping import tidy
 from fleetcore.accounts.model import Login
-from fleetcore.accounts.ports import FACTORS, LIMITS, LINKS, SECURITY_LOG, SESSIONS
+from fleetcore.accounts.ports import FACTORS, SESSIONS
 from fleetcore.accounts.service import enable_user, erase_account, find_login
 from fleetcore.accounts.sessions import Origin
 from fleetcore.kernel.actor import Actor
@@ -64,13 +65,9 @@ class Accounts(SigningIn, Credentials):
         self.limiter.check(subjects)
 
     def tidy(self) -> None:
-        """Delete what has no use any more: late links, sessions and limits, old lines of the security log."""
+        """Delete what has no use any more, as the worker does once a day: links, sessions, limits, log lines."""
         with self.core.across_fleets() as uow:
-            before = uow.now - self.settings.log_kept
-            uow[LINKS].prune(uow.now)
-            uow[LIMITS].prune(uow.now)
-            uow[SESSIONS].prune(before)
-            uow[SECURITY_LOG].prune(before)
+            tidy(uow, uow.now - self.settings.log_kept)
 
     # --- for whoever runs the host --------------------------------------------------------------------------------
 

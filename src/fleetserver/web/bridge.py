@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 __all__ = ["Bridge", "Busy"]
@@ -39,7 +40,7 @@ class Bridge:
         self.running += 1
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        work = self._pool.submit(function)
+        work = self._pool.submit(copy_context().run, function)  # log lines and events know their request
         work.add_done_callback(lambda done: loop.call_soon_threadsafe(self._finish, done, answer))
         # A client that goes away cancels the wait, not the work: a transaction is never left in the middle,
         # and its thread counts as taken until it is done.

@@ -17,6 +17,9 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 from attrs import frozen
 
+from fleetserver.settings import ServerSettings
+
+from .context import enter_request
 from .problems import HttpProblem, problem_response
 
 __all__ = ["Connection", "ConnectionLimits", "Connections"]
@@ -47,6 +50,17 @@ class ConnectionLimits:
     answer_s: float = 30.0
     idle_s: float = 75.0
     connections_max: int = 20_000
+
+    @classmethod
+    def of(cls, settings: ServerSettings) -> ConnectionLimits:
+        """Return the limits that *settings* say."""
+        return cls(
+            head_s=settings.head_s,
+            body_s=settings.body_s,
+            answer_s=settings.answer_s,
+            idle_s=settings.idle_s,
+            connections_max=settings.connections_max,
+        )
 
 
 class Connection(RequestHandler):
@@ -149,10 +163,12 @@ class Connection(RequestHandler):
         """Answer what could not be read, and close the connection. Raises ConnectionError where nobody is told."""
         if isinstance(exc, ConnectionError):
             raise exc
+        correlation_id = uuid4().hex
+        enter_request(request, correlation_id)
         super().handle_error(request, status, exc, message)  # it logs, and refuses to answer twice
         kind = "malformed" if status < 500 else "internal"
         problem = HttpProblem(status=status, kind=kind, detail=DETAILS.get(status, "the request cannot be answered"))
-        response = problem_response(problem, uuid4().hex)
+        response = problem_response(problem, correlation_id)
         response.force_close()
         return response
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from fleetcore.kernel.errors import FleetError
 
 from .bridge import Busy
+from .context import IS_BUSY, TRACEPARENT_FORM, enter_request, trace_of
 from .files import ContentEndpoint, FileEndpoint
 from .handlers import CORRELATION_ID, Endpoint
 from .problems import CORRELATION, HttpProblem, of_framework, problem_of, problem_response
@@ -22,7 +23,6 @@ __all__ = ["answer_safely"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger("fleetserver.web")
 CORRELATION_FORM = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-TRACEPARENT_FORM = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 # Unique, not secret: asking the system for random bytes costs more than the rest of a request's id.
 _PROCESS, _NUMBERS = uuid4().hex, count(1)
 SECURITY_HEADERS = {
@@ -41,8 +41,8 @@ def correlation_of(request: web.Request) -> str:
     said = request.headers.get(CORRELATION, "")
     if CORRELATION_FORM.fullmatch(said):
         return said
-    if (trace := TRACEPARENT_FORM.fullmatch(request.headers.get("traceparent", ""))) and set(trace[1]) != {"0"}:
-        return trace[1]
+    if (trace_id := trace_of(request)) is not None:
+        return trace_id
     return f"{_PROCESS}-{next(_NUMBERS):x}"
 
 
@@ -50,6 +50,7 @@ def correlation_of(request: web.Request) -> str:
 async def answer_safely(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer with problem+json whatever goes wrong; no stack ever leaves the server."""
     correlation_id = request[CORRELATION_ID] = correlation_of(request)
+    enter_request(request, correlation_id)
     try:
         response = await handler(request)
     except web.HTTPException as error:
@@ -62,12 +63,13 @@ async def answer_safely(request: web.Request, handler: Handler) -> web.StreamRes
         endpoint = getattr(request.match_info.handler, "__self__", None)
         named = endpoint.parameters if isinstance(endpoint, ContentEndpoint | Endpoint | FileEndpoint) else frozenset()
         response = problem_response(problem_of(error, parameters=named), correlation_id)
+        request[IS_BUSY] = isinstance(error, Busy)
     except ConnectionError:  # the client is gone: there is nobody to tell
         raise
     except web.RequestPayloadError:
         response = problem_response(BROKEN, correlation_id)
     except Exception as error:  # the last resort: it is logged whole, and told as nothing but a correlation id
-        log.exception("unexpected error, correlation id %s", correlation_id)
+        log.exception("unexpected error")
         if request.writer.output_size:
             raise ConnectionAbortedError("the answer had begun, so all that can be told is that it ends") from error
         response = problem_response(INTERNAL, correlation_id)
