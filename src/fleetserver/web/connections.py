@@ -197,13 +197,16 @@ class Connections(web.Server):
             response.force_close()
             response.headers["Connection"] = "close"
 
-    async def drain(self, seconds: float) -> None:
-        """Wait until every request is answered, at most so long; a connection without one ends after a moment."""
+    async def drain(self, until: float) -> None:
+        """Wait until every request is answered, or the loop's clock says *until*.
+
+        A connection without a request ends after a moment.
+        """
         self.is_draining = True
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        while self.connections and loop.time() < began + seconds:
-            if loop.time() >= began + min(IDLE_GRACE_S, seconds / 2):
+        idle_until = loop.time() + min(IDLE_GRACE_S, (until - loop.time()) / 2)
+        while self.connections and loop.time() < until:
+            if loop.time() >= idle_until:
                 for connection in self.connections:
                     if isinstance(connection, Connection) and connection.is_idle:
                         connection.force_close()

@@ -18,7 +18,7 @@ __all__ = ["Runner"]
 
 SO_ATTACH_FILTER = 26  # Linux
 ACCEPTED_WITHIN_S = 0.1
-CANCELLED_WITHIN_S = 0.3
+CANCELLED_WITHIN_S = 0.25  # twice: aiohttp asks first
 
 
 class Runner(web.AppRunner):
@@ -52,6 +52,7 @@ class Runner(web.AppRunner):
 
         Connections that the system has accepted for us already are served too.
         """
+        until = asyncio.get_running_loop().time() + seconds - 2 * CANCELLED_WITHIN_S
         if self._connections is not None:
             self._connections.is_draining = True
         _refuse_newcomers(listening)
@@ -60,7 +61,7 @@ class Runner(web.AppRunner):
             await site.stop()
         await self.shutdown()
         if self._connections is not None:
-            await self._connections.drain(seconds)
+            await self._connections.drain(until)
         self._shutdown_timeout = CANCELLED_WITHIN_S
         await self.cleanup()
 
