@@ -147,7 +147,9 @@ class Runner:
             holder = find_key(connection, keys)
         if holder is None:
             return None
-        return from_json(_answer_of(holder, _digest(operation.name, said), idempotency_key), operation.result_type)
+        answer = _answer_of(holder, _digest(operation.name, said), idempotency_key)
+        found: R = from_json(answer, operation.result_type)
+        return found
 
     def read(self, actor: Actor, query: Query[C, R], command: C) -> R:
         """Answer *query* for *actor*. Raises Forbidden, Rejected, NotFound or Unavailable."""
