@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
@@ -35,7 +35,7 @@ class Database:
         self.url = url
         self.name = describe(url)
         self._statement_seconds_max = statement_seconds_max
-        self._writes = make_engine(url, statement_seconds_max=self._statement_seconds_max)
+        self._writes = self._engine()
         self.dialect = self._writes.dialect.name
         self._reads = self._reading_engine()
         self._system: Engine | None = None
@@ -51,12 +51,10 @@ class Database:
     def _reading_engine(self) -> Engine:
         if self.dialect == "sqlite":
             return self._writes.execution_options(fleetcore_begin="")
-        return make_engine(
-            self.url,
-            isolation_level="AUTOCOMMIT",
-            pool_reset_on_return=None,
-            statement_seconds_max=self._statement_seconds_max,
-        )
+        return self._engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+
+    def _engine(self, **options: Any) -> Engine:
+        return make_engine(self.url, statement_seconds_max=self._statement_seconds_max, **options)
 
     def write(self, fleet_id: UUID, body: Callable[[Connection], R]) -> R:
         """Run *body* in a transaction of *fleet_id*, again when the engine reports a lost race."""
@@ -110,9 +108,7 @@ class Database:
             return self._writes
         with self._starting:
             if self._system is None:
-                self._system = make_engine(
-                    self.url, role=SYSTEM_ROLE, statement_seconds_max=self._statement_seconds_max
-                )
+                self._system = self._engine(role=SYSTEM_ROLE)
             return self._system
 
     def ping(self) -> None:
