@@ -19,11 +19,18 @@ PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 COVERAGE_PERCENT_MIN = 90
 JUDGES = ["beancount>=3,<4"]  # GPL: run as a program of its own, never imported, never a dependency
 WORKERS = os.environ.get("FLEET_TEST_WORKERS", "2")
-DRILL_ROUNDS, DRILL_REMINDERS, DRILL_LIVE = (
-    "500",
-    "100000",
-    "2500",
-)  # the tests session leaves the drills at their own small defaults
+# The tests session leaves the drills at their own small defaults.
+DRILLS = {
+    "FLEET_DRILL_ROUNDS": "500",
+    "FLEET_DRILL_REMINDERS": "100000",
+    "FLEET_DRILL_KEYS": "1000",
+    "FLEET_DRILL_KILLS": "200",
+    "FLEET_DRILL_STOPS": "10",
+    "FLEET_DRILL_OUTAGES": "20",
+    "FLEET_DRILL_SLOW_CLIENTS": "200",
+    "FLEET_DRILL_ROWS": "100000",
+    "FLEET_DRILL_LIVE": "2500",
+}
 PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
 
 
@@ -125,10 +132,8 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def drills(session: nox.Session) -> None:
-    """Run the races and the crash drills for many rounds (FLEET_DRILL_ROUNDS), or many rows (FLEET_DRILL_REMINDERS)."""
-    session.install("-e", ".[postgres,testing]", *group("tests"))
-    rounds = os.environ.get("FLEET_DRILL_ROUNDS", DRILL_ROUNDS)
-    reminders = os.environ.get("FLEET_DRILL_REMINDERS", DRILL_REMINDERS)
-    sizes = {"FLEET_DRILL_ROUNDS": rounds, "FLEET_DRILL_REMINDERS": reminders, "FLEET_HYPOTHESIS_PROFILE": "exploring"}
-    sizes["FLEET_DRILL_LIVE"] = os.environ.get("FLEET_DRILL_LIVE", DRILL_LIVE)
+    """Run the races, the crashes and the outages for many rounds and rows (FLEET_DRILL_*, see DRILLS)."""
+    session.install("-e", ".[postgres,server,testing]", *group("tests"))
+    sizes = {name: os.environ.get(name, size) for name, size in DRILLS.items()}
+    sizes["FLEET_HYPOTHESIS_PROFILE"] = "exploring"
     session.run("pytest", "tests/drills", *session.posargs, env=sizes)

@@ -65,7 +65,7 @@ def batch_of(inner: Operation[C, R]) -> BatchOperation:
 
 
 def run_many(
-    runner: Runner, actor: Actor, operation: Operation[C, R], commands: Sequence[C], request: Mapping[str, str | None]
+    runner: Runner, actor: Actor, operation: Operation[C, R], commands: Sequence[C], request: Mapping[str, Any]
 ) -> tuple[R, ...]:
     """Run *operation* with each of *commands*; the work of :meth:`fleetcore.running.Runner.run_many`."""
     count = len(commands)

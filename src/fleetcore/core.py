@@ -63,6 +63,7 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     quotas: Quotas | None = None,
     attachments: Path | str | BlobStore | None = None,
     attachment_size_max_bytes: int = SIZE_MAX_BYTES,
+    statement_seconds_max: float | None = None,
 ) -> Core:
     """Open the database at *url* and return a Core over it.
 
@@ -72,10 +73,11 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     environment variables (``FLEET_EMAIL_HOST``). *attachments* says where attached files are kept: a folder, or a
     store that follows :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in
     its name with ``.attachments``, each of *attachment_size_max_bytes* at most. *quotas* are what fleets founded
-    from now on may hold. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
+    from now on may hold. No statement on PostgreSQL may take longer than *statement_seconds_max*, for hosts that must
+    not hang with their database. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
-    database = Database(url)
+    database = Database(url, statement_seconds_max=statement_seconds_max)
     try:
         prepare(database)
         blobs = blob_store(attachments, url)

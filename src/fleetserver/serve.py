@@ -18,7 +18,6 @@ from aiohttp import web
 
 import fleetcore
 from fleetcore.kernel.errors import Rejected
-from fleetcore.storage.limits import limited
 
 from .app import create_app
 from .auth.keys import load_keys
@@ -29,6 +28,7 @@ from .logs import LogSettings, configure_logs
 from .processes import Task, supervise
 from .settings import ServerSettings, is_loopback
 from .stopping import GRACE_S, end_with_parent, end_within
+from .web.connections import ConnectionLimits
 from .web.health import HEALTH
 from .web.runner import Runner
 from .worker.process import run_worker
@@ -37,6 +37,7 @@ __all__ = ["bound_socket", "serve"]
 
 log = logging.getLogger("fleetserver")
 BACKLOG = 1024
+OPEN_FILES = 65_536
 RELAY_LAG_MAX_S = 120.0  # where a worker is expected, and no other limit is set
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -68,6 +69,7 @@ def serve(
     With more than one worker each is a process pinned to a core of its own: a thread pool that wanders between
     cores costs nearly twice the CPU. *with_worker* starts one process more, which does what is due in the background.
     """
+    _raise_open_files()
     first = bound_socket(settings.host, settings.port, listens=False)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{first.getsockname()[1]}"
@@ -112,7 +114,7 @@ def _run(url: str, settings: ServerSettings, listening: socket.socket, ready: Ca
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    with fleetcore.open(limited(url, settings.request_s), attachments=attachments_folder(url)) as core:
+    with fleetcore.open(url, attachments=attachments_folder(url), statement_seconds_max=settings.request_s) as core:
         asyncio.run(_live(core, settings, listening, ready))
 
 
@@ -120,7 +122,7 @@ async def _live(
     core: fleetcore.Core, settings: ServerSettings, listening: socket.socket, ready: Callable[[], None]
 ) -> None:
     app = create_app(core, settings, accounts_of(core, settings))
-    runner = Runner(app, handle_signals=False, shutdown_timeout=settings.drain_s, access_log=None)
+    runner = Runner(app, ConnectionLimits.of(settings), handle_signals=False, access_log=None)
     await runner.setup()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -132,7 +134,17 @@ async def _live(
     end_within(settings.drain_delay_s + settings.drain_s + GRACE_S)
     app[HEALTH].is_stopping = True
     await asyncio.sleep(settings.drain_delay_s)  # so that a balancer hears of it before connections are refused
-    await runner.cleanup()  # takes no new connections, lets those at work finish, then closes
+    await runner.drain(listening, settings.drain_s)
+
+
+def _raise_open_files() -> None:
+    """Let this process and its children open many files, and so connections, as far as the system allows."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not on every platform, and not everybody may
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def _child(url: str, settings: ServerSettings, port: int, core_number: int | None, takes_requests: Event) -> None:

@@ -30,9 +30,12 @@ class ServerSettings:
     the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the
     server is the owner of its only fleet, so it is refused on any address that others can reach.
 
+    *head_s*, *body_s*, *answer_s*, *idle_s* and *connections_max* are the ConnectionLimits.
+
     A server that is stopped says for *drain_delay_s* that it is not ready, then gives requests at work *drain_s*.
-    A request is given up after *request_s*. It is not ready when events have waited for a worker for more than
-    *relay_lag_max_s*; None where no worker is expected. Without *metrics_token* only this machine reads the metrics.
+    A request is given up after *request_s*, and so is a statement of PostgreSQL. It is not ready when events have
+    waited for a worker for more than *relay_lag_max_s*; None where no worker is expected. Without *metrics_token*
+    only this machine reads the metrics.
     """
 
     host: str = "127.0.0.1"
@@ -42,7 +45,12 @@ class ServerSettings:
     patience_s: float = 2.0
     body_max: int = 1024 * 1024
     upload_max: int = 64 * 1024 * 1024
-    drain_s: float = 8.0
+    drain_s: float = 6.0
+    head_s: float = 10.0
+    body_s: float = 20.0
+    answer_s: float = 30.0
+    idle_s: float = 75.0
+    connections_max: int = 20_000
     drain_delay_s: float = 0.0
     request_s: float = 30.0
     relay_lag_max_s: float | None = None
@@ -162,6 +170,11 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "body_max": _whole,
     "upload_max": _whole,
     "drain_s": _seconds,
+    "head_s": _seconds,
+    "body_s": _seconds,
+    "answer_s": _seconds,
+    "idle_s": _seconds,
+    "connections_max": _whole,
     "drain_delay_s": _wait,
     "request_s": _seconds,
     "relay_lag_max_s": _seconds,

@@ -12,7 +12,7 @@ from multiprocessing.connection import wait
 __all__ = ["GRACE_S", "end_with_parent", "end_within"]
 
 log = logging.getLogger("fleetserver")
-GRACE_S = 0.5  # for what comes after the last request: closing connections, writing the last lines
+GRACE_S = 2.0  # for what comes after the last request: closing connections, writing the last lines
 FORCED = 70  # the exit code of a process that did not come to an end by itself
 
 

@@ -199,3 +199,16 @@ def test_head_answers_like_get_without_a_body(client: Client) -> None:
     client.made("/vehicles", GOLF)
     head, got = client.ask("HEAD", "/vehicles"), client.get("/vehicles")
     assert (200, b"", got.tag) == (head.status, head.body, head.tag)
+
+
+def test_a_repeated_patch_has_its_first_answer(client: Client) -> None:
+    """Also when the record has changed since, or is gone; with other words the key is refused, not the version."""
+    made = client.post("/vehicles", GOLF)
+    path, keyed = f"/vehicles/{made.value['id']}", {"Idempotency-Key": str(new_id()), "If-Match": made.tag}
+    first = client.ask("PATCH", path, {"model": "VII"}, headers=keyed)
+    changed = client.ask("PATCH", path, {"colour": "red"}, headers={"If-Match": first.tag})
+    again = client.ask("PATCH", path, {"model": "VII"}, headers=keyed)
+    assert (200, first.body, first.tag) == (again.status, again.body, again.tag)
+    assert 422 == client.ask("PATCH", path, {"model": "VIII"}, headers=keyed).status
+    client.ask("DELETE", path, headers={"If-Match": changed.tag})
+    assert first.body == client.ask("PATCH", path, {"model": "VII"}, headers=keyed).body

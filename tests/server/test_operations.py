@@ -10,6 +10,7 @@ from uuid import UUID
 
 import attrs
 import pytest
+from fleetcore.storage.limits import limited
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, text
 from tests.worker.letters import a_letter
@@ -20,7 +21,6 @@ from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Rejected, Unavailable
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.work import QUEUE
-from fleetcore.storage.limits import limited
 from fleetcore.testing.clock import FixedClock
 from fleetcore.worker.loop import Worker
 from fleetcore.worker.ports import CLAIMS

@@ -11,13 +11,14 @@ from sqlalchemy.pool import StaticPool
 
 from fleetcore.kernel.errors import Rejected, Unavailable
 
-from .cursors import lean_cursor
+from .cursors import lean_cursor, limited_connection
 
 __all__ = ["APP_ROLE", "SYSTEM_ROLE", "describe", "make_engine", "parse_url"]
 
 APP_ROLE = "fleetcore_app"
 SYSTEM_ROLE = "fleetcore_system"
 WAIT_SECONDS = "10"  # for a lock on SQLite, for a connection on PostgreSQL; a URL may say otherwise
+SILENCE_GRACE_S = 1.0
 
 
 def parse_url(url: str) -> URL:
@@ -41,11 +42,14 @@ def describe(url: str) -> str:
     return f"the database {parse_url(url).render_as_string(hide_password=True)}"
 
 
-def make_engine(url: str, *, role: str | None = APP_ROLE, **options: Any) -> Engine:
+def make_engine(
+    url: str, *, role: str | None = APP_ROLE, statement_seconds_max: float | None = None, **options: Any
+) -> Engine:
     """Make an engine; on PostgreSQL every connection acts as *role* (None: as the one that logs in).
 
     How many seconds it waits is said in the URL: ``?timeout=`` for a locked SQLite file,
-    ``?connect_timeout=`` for a PostgreSQL server.
+    ``?connect_timeout=`` for a PostgreSQL server. That server ends a statement after *statement_seconds_max*; where
+    it does not say so itself, because nothing reaches it, the connection is given up a second later.
     """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -56,16 +60,22 @@ def make_engine(url: str, *, role: str | None = APP_ROLE, **options: Any) -> Eng
     except ModuleNotFoundError:
         raise Unavailable("PostgreSQL needs the extra `postgres`: pip install 'fleetcore[postgres]'") from None
     if role is not None:
-        _act_as(engine, role)
+        _act_as(engine, role, statement_seconds_max)
     return engine
 
 
-def _act_as(engine: Engine, role: str) -> None:
+def _act_as(engine: Engine, role: str, statement_seconds_max: float | None) -> None:
+    said = f"SET ROLE {role}"
+    if statement_seconds_max is not None:
+        said += f"; SET statement_timeout = {round(statement_seconds_max * 1000)}"
+        limited = limited_connection(statement_seconds_max + SILENCE_GRACE_S)
+        event.listen(engine, "do_connect", lambda _dialect, _record, args, named: limited.connect(*args, **named))
+
     @event.listens_for(engine, "connect")
     def _set_role(connection: Any, _record: object) -> None:
         autocommit = connection.autocommit
         connection.autocommit = True
-        connection.execute(f"SET ROLE {role}")
+        connection.execute(said)
         connection.autocommit = autocommit
 
 

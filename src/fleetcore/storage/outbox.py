@@ -38,6 +38,7 @@ __all__ = [
     "CORRELATION_LENGTH_MAX",
     "KEY_LENGTH_MAX",
     "claim_key",
+    "find_key",
     "forget_keys",
     "idempotency_keys",
     "outbox",
@@ -150,8 +151,12 @@ def claim_key(connection: Connection, row: dict[str, Any]) -> RowMapping | None:
     """
     if connection.execute(_claims[connection.dialect.name], row).rowcount == 1:
         return None
-    keys = {"in_fleet": row["fleet_id"], "by_actor": row["actor_id"], "by_key": row["key"]}
-    return connection.execute(_stored, keys).mappings().one()
+    return find_key(connection, {"in_fleet": row["fleet_id"], "by_actor": row["actor_id"], "by_key": row["key"]})
+
+
+def find_key(connection: Connection, keys: dict[str, Any]) -> RowMapping | None:
+    """Return the row that holds an idempotency key, None if nobody has used it."""
+    return connection.execute(_stored, keys).mappings().one_or_none()
 
 
 def store_response(connection: Connection, fleet_id: UUID, actor_id: UUID, key: str, response: bytes) -> None:

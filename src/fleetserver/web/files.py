@@ -75,27 +75,37 @@ class FileEndpoint:
         path = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                await self._write(request, file)
-            keys = {"idempotency_key": request.headers.get(IDEMPOTENCY), **place_of(request)}
+                digest = await self._write(request, file)
+            keys = {
+                "idempotency_key": request.headers.get(IDEMPOTENCY),
+                "said": to_json([self.route.path, values, digest]),  # the file by what is in it, not by where it lies
+                **place_of(request),
+            }
             body = await self.server.bridge.call(lambda: self._run(actor, values, path, keys))
         finally:
             path.unlink(missing_ok=True)
         status = 201 if isinstance(self.operation, Operation) else 200
         return web.Response(status=status, body=body, content_type="application/json")
 
-    async def _write(self, request: web.Request, file: BinaryIO) -> None:
-        size = 0
+    async def _write(self, request: web.Request, file: BinaryIO) -> str:
+        size, digest = 0, hashlib.sha256()
         async for chunk in request.content.iter_chunked(CHUNK):
             size += len(chunk)
             if size > self.server.upload_max:
                 raise web.HTTPRequestEntityTooLarge(max_size=self.server.upload_max, actual_size=size)
+            digest.update(chunk)
             file.write(chunk)
+        return digest.hexdigest()
 
     def _run(self, actor: Actor, values: Mapping[str, Any], path: Path, keys: Mapping[str, Any]) -> bytes:
         command = command_with(self.operation.command_type, values, {self.route.file_field: path})
         if isinstance(self.operation, Query):
             place = {name: keys[name] for name in ("correlation_id", "address")}
             return to_json(self.server.core.read(actor, self.operation, command, **place))
+        if (key := keys["idempotency_key"]) is not None:
+            answer = self.server.core.answered(actor, self.operation, key, keys["said"])
+            if answer is not None:
+                return to_json(answer)
         return to_json(self.server.core.run(actor, self.operation, command, **keys))
 
     async def _send(self, request: web.Request, actor: Actor, values: Mapping[str, Any]) -> web.StreamResponse:

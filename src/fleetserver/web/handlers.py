@@ -12,7 +12,7 @@ from attrs import frozen
 
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.errors import Conflict, NotFound, Rejected
+from fleetcore.kernel.errors import Conflict, KeyReused, NotFound, Rejected
 from fleetcore.kernel.paging import Page
 from fleetcore.kernel.wire import structure, to_json, unstructure
 from fleetcore.operations import AnyOperation, Query
@@ -21,7 +21,7 @@ from fleetcore.people.model import Units
 from .bridge import Bridge
 from .negotiation import media_type_for
 from .problems import Fault, HttpProblem
-from .requests import CommandFields, fields_of, json_body, query_values, version_wanted
+from .requests import CommandFields, fields_of, json_body, query_values, version_wanted, whole_body
 from .routing import Route, Shape
 from .streams import ListStream
 from .tables import CSV, CsvTable, item_type_of
@@ -112,7 +112,7 @@ class Endpoint:
             if wish.table is not None and ListStream.is_wanted(request, self.fields.types):
                 return await self._streamed(request, wish.table)
             return _told(request, await self.server.bridge.call(lambda: self._read(request, wish)))
-        raw = await request.read()
+        raw = await whole_body(request)
         return self._done(request, await self.server.bridge.call(lambda: self._write(request, raw)))
 
     def _asked(self, request: web.Request) -> tuple[Actor, Any]:
@@ -168,6 +168,11 @@ class Endpoint:
 
     def _change(self, actor: Actor, said: dict[str, Any], wanted: int | None, keys: dict[str, Any]) -> Answer:
         if self.route.shape is Shape.MERGE:
+            if (key := keys["idempotency_key"]) is not None:
+                # The record that this was merged with may be another by now: what counts is what was said.
+                keys["said"] = f"{self.route.path} {wanted} ".encode() + to_json(said)
+                if (answer := self.server.core.answered(actor, self.operation, key, keys["said"])) is not None:  # type: ignore[arg-type]  # what merges is no query
+                    return self._written(answer)
             said = self._merged(actor, said)
         elif self.route.fixed:
             self._require_record(actor, said)  # what the address says must be true of the record already
@@ -182,6 +187,8 @@ class Endpoint:
                 place = {name: keys[name] for name in ("correlation_id", "address")}
                 return self._written(self.server.core.read(actor, self.operation, command, **place))
             return self._written(self.server.core.run(actor, self.operation, command, **keys))
+        except KeyReused:
+            raise
         except Conflict as conflict:
             if wanted is not None and self._has_moved_on(actor, said, wanted):
                 detail = "the record was changed meanwhile: read it again, then repeat your change"

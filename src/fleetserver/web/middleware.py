@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -34,6 +35,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
+BROKEN = HttpProblem(status=400, kind="malformed", detail="the body is not what its headers say: chunks, or a coding")
+FULL = HttpProblem(status=507, kind="storage-full", detail="there is no room left to store anything")
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 INTERNAL = HttpProblem(status=500, kind="internal", detail="something went wrong here; tell us the correlation id")
 
 
@@ -65,9 +69,12 @@ async def answer_safely(request: web.Request, handler: Handler) -> web.StreamRes
         named = endpoint.parameters if isinstance(endpoint, ENDPOINTS) else frozenset()
         response = problem_response(problem_of(error, parameters=named), correlation_id)
         request[IS_BUSY] = isinstance(error, Busy)
-    except Exception:  # the last resort: it is logged whole, and told as nothing but a correlation id
-        log.exception("unexpected error")
-        response = problem_response(INTERNAL, correlation_id)
+    except ConnectionError:  # the client is gone: there is nobody to tell
+        raise
+    except web.RequestPayloadError:
+        response = problem_response(BROKEN, correlation_id)
+    except Exception as error:  # the last resort: it is logged whole, and told as nothing but a correlation id
+        response = _unexpected(request, error, correlation_id)
     if not response.prepared:
         _finish(request, response, correlation_id)
     return response
@@ -77,6 +84,15 @@ async def finish_stream(request: web.Request, response: web.StreamResponse) -> N
     """Give an answer that is sent bit by bit its headers, just before the first bit."""
     if CORRELATION_ID in request and CORRELATION not in response.headers:
         _finish(request, response, request[CORRELATION_ID])
+
+
+def _unexpected(request: web.Request, error: Exception, correlation_id: str) -> web.Response:
+    is_full = isinstance(error, OSError) and error.errno in NO_ROOM
+    if not is_full:
+        log.error("unexpected error", exc_info=error)
+    if request.writer.output_size:
+        raise ConnectionAbortedError("the answer had begun: all that can still be told is that it ends") from error
+    return problem_response(FULL if is_full else INTERNAL, correlation_id)
 
 
 def _finish(request: web.Request, response: web.StreamResponse, correlation_id: str) -> None:

@@ -40,7 +40,7 @@ class Observer:
         except web.HTTPException as moved:
             status = moved.status
             raise
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ConnectionError):
             status = CLIENT_GONE
             raise
         finally:

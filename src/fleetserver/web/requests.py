@@ -18,7 +18,7 @@ from fleetcore.kernel.wire import bare_type, wire_name
 
 from .problems import Fault, HttpProblem
 
-__all__ = ["CommandFields", "fields_of", "json_body", "query_values", "version_wanted"]
+__all__ = ["CommandFields", "fields_of", "json_body", "query_values", "version_wanted", "whole_body"]
 
 NUMBERS = {Decimal, float, Distance, Volume, Energy, Mass, EngineHours}
 DEPTH_MAX = 32
@@ -94,6 +94,13 @@ def _plain(text: str, declared: Any) -> Any:
         except InvalidOperation:
             return text
     return text
+
+
+async def whole_body(request: web.Request) -> bytes:
+    """Return the body; one that says it is too large is refused before it comes. Raises HTTPRequestEntityTooLarge."""
+    if request.client_max_size and (request.content_length or 0) > request.client_max_size:
+        raise web.HTTPRequestEntityTooLarge(request.client_max_size, request.content_length or 0)
+    return await request.read()
 
 
 def json_body(request: web.Request, raw: bytes) -> dict[str, Any]:
