@@ -25,6 +25,7 @@ from .auth.keys import load_keys
 from .auth.service import Accounts
 from .auth.settings import AuthSettings
 from .settings import ServerSettings
+from .web.memory import keep_what_is_loaded
 from .web.runner import Runner
 
 __all__ = ["bound_socket", "serve"]
@@ -95,6 +96,7 @@ async def _live(
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, stop.set)
+    keep_what_is_loaded()
     await web.SockSite(runner, listening, backlog=BACKLOG).start()
     ready()
     await stop.wait()
