@@ -38,6 +38,7 @@ LATENCY_MS_MAX, MEMORY_KIB_MAX = 100.0, 20.0
 EVENTS, PAUSE_S = 100, 0.1
 PATIENCE_S = 60.0
 FILES_SPARE = 500
+PING, PONG = 9, 10
 AT_ONCE = 16  # more handshakes than a server lets wait are refused
 
 
@@ -67,6 +68,7 @@ async def _serve(url: str, folder: str, listening: socket.socket, pipe: Connecti
     from fleetserver.auth.settings import AuthSettings
     from fleetserver.live.settings import LiveSettings
     from fleetserver.settings import ServerSettings
+    from fleetserver.web.memory import keep_what_is_loaded
     from fleetserver.web.runner import Runner
 
     noter = Noter()
@@ -76,6 +78,7 @@ async def _serve(url: str, folder: str, listening: socket.socket, pipe: Connecti
         live = LiveSettings(connections_max=20_000, connections_per_user_max=20_000)
         runner = Runner(create_app(core, ServerSettings(live=live), accounts), access_log=None)
         await runner.setup()
+        keep_what_is_loaded()
         await web.SockSite(runner, listening, backlog=4096).start()
         pipe.send("ready")
         await asyncio.to_thread(pipe.recv)
@@ -117,9 +120,9 @@ class Client(asyncio.Protocol):
             body = b'{"type":"subscribe","topics":["fleet"]}'
             self.transport.write(bytes([0x81, 0x80 | len(body), 0, 0, 0, 0]) + body)
         while (frame := self._frame()) is not None:
-            self._hear(frame, now)
+            self._hear(*frame, now)
 
-    def _frame(self) -> bytes | None:
+    def _frame(self) -> tuple[int, bytes] | None:
         data = self.data
         if len(data) < 2:
             return None
@@ -128,11 +131,14 @@ class Client(asyncio.Protocol):
             size, at = int.from_bytes(data[2:4], "big"), 4
         if len(data) < at + size:
             return None
-        frame, is_text = bytes(data[at : at + size]), data[0] & 0x0F == 1
+        found = data[0] & 0x0F, bytes(data[at : at + size])
         del data[: at + size]
-        return frame if is_text else b""
+        return found
 
-    def _hear(self, frame: bytes, now: float) -> None:
+    def _hear(self, code: int, frame: bytes, now: float) -> None:
+        if code == PING:
+            self.transport.write(bytes([0x80 | PONG, 0x80 | len(frame), 0, 0, 0, 0]) + frame)
+            return
         if frame.startswith(b'{"type":"event"'):
             at = frame.index(b'"id":"') + 6
             self.heard.setdefault(frame[at : at + 36].decode(), []).append(now)

@@ -30,6 +30,7 @@ from .settings import ServerSettings, is_loopback
 from .stopping import GRACE_S, end_with_parent, end_within
 from .web.connections import ConnectionLimits
 from .web.health import HEALTH
+from .web.memory import keep_what_is_loaded
 from .web.runner import Runner
 from .worker.process import run_worker
 
@@ -128,6 +129,7 @@ async def _live(
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, stop.set)
+    keep_what_is_loaded()
     await web.SockSite(runner, listening, backlog=BACKLOG).start()
     ready()
     await stop.wait()

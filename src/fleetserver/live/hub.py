@@ -118,7 +118,7 @@ class Hub:
         self._has_members.set()
 
     def _newest(self) -> int:
-        service.settle(self.source.core)
+        self.source.settle()
         return service.newest(self.source.core)
 
     def leave(self, outlet: Outlet) -> None:
@@ -185,7 +185,7 @@ class Hub:
         self.change(outlet, change)
 
     def _place(self, fleet_id: UUID, event_id: UUID) -> Place | None:
-        service.settle(self.source.core)
+        self.source.settle()
         return service.place_of(self.source.core, fleet_id, event_id)
 
     async def _missed(self, outlet: Outlet, after: int, until: int) -> list[Letter]:
@@ -222,7 +222,7 @@ class Hub:
 
         def look() -> Sequence[ToldEvent]:
             if is_unsettled:
-                service.settle(core)
+                self.source.settle()
             return service.events_after(core, top, EVENTS_AT_ONCE)
 
         events = await self.source.read(look)

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from fleetcore import Core, hookimpl
 from fleetcore.kernel.events import CommittedEvent
+from fleetcore.live import service
 from fleetcore.live.ports import CHANNEL
 from fleetcore.storage.listening import Listener
 
@@ -32,6 +33,7 @@ class Source:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.is_silent = True  # nobody listens: what is committed wakes nobody
+        self._is_postgresql = core.database.dialect == "postgresql"
         self._loop = asyncio.get_running_loop()
         self._alarm = asyncio.Event()
         self._has_own = True
@@ -41,6 +43,11 @@ class Source:
         self._others = ThreadPoolExecutor(2, thread_name_prefix="fleet-live")
         self._listening: threading.Thread | None = None
         core.plugins.listen(self)
+
+    def settle(self) -> None:
+        """Put what was committed in order, where the database does not; in a thread."""
+        if self._is_postgresql:
+            service.settle(self.core)
 
     def read(self, function: Callable[[], T]) -> asyncio.Future[T]:
         """Run *function* in the thread that reads events."""
@@ -83,7 +90,7 @@ class Source:
 
     def listen(self) -> None:
         """Begin to listen to the database, where it notifies."""
-        if self._listening is None and self.core.database.dialect == "postgresql":
+        if self._listening is None and self._is_postgresql:
             self._listening = threading.Thread(target=self._hear, name="fleet-live-listen", daemon=True)
             self._listening.start()
 
