@@ -23,7 +23,7 @@ from fleetcore.kernel.errors import Rejected
 from fleetcore.storage.outbox import outbox
 from fleetserver.logs import LogSettings, configure_logs
 
-from .serving import API_ROOT, HOST, Client
+from .serving import API_ROOT, HOST, Client, running
 from .test_accounts import bearing, served
 
 CANARY = "canary-4f1d"
@@ -65,6 +65,24 @@ def test_a_request_is_one_line(written: io.StringIO, client: Client, owner: Acto
     assert ("POST", "/api/v1/vehicles", 201) == (made["method"], made["route"], made["status"])
     assert ("/api/v1/vehicles/{id}", "mine-1") == (read["route"], read["correlation_id"])
     assert read["duration_ms"] > 0
+
+
+def test_lines_from_threads_belong_to_the_request(written: io.StringIO, core: Core, owner: Actor) -> None:
+    """What is written in the pool, and what goes wrong there, carries the correlation id of who asked."""
+
+    def broken(*_given: object) -> None:
+        logging.getLogger("fleetcore.somewhere").warning("looking")
+        raise RuntimeError(CANARY)
+
+    with running(core, {"owner": owner}) as port:
+        core.read = broken  # type: ignore[assignment]  # a fault of ours
+        reply = Client(port).get("/vehicles", X_Correlation_Id="mine-2")
+    told = {line["event"]: line for line in lines(written)}
+
+    assert (500, "mine-2") == (reply.status, reply.value["correlation_id"])
+    assert {"mine-2"} == {told[event]["correlation_id"] for event in ("looking", "unexpected error", "request")}
+    assert ["RuntimeError"] == told["unexpected error"]["error"]
+    assert CANARY not in written.getvalue() + reply.body.decode()
 
 
 def test_probes_that_go_well_are_not_logged(written: io.StringIO, client: Client) -> None:
