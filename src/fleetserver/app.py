@@ -16,12 +16,16 @@ from .auth.service import Accounts
 from .calendars.feed import CalendarFeed
 from .settings import ServerSettings
 from .web.bridge import Bridge
+from .web.cors import Cors
 from .web.files import ContentEndpoint, FileEndpoint
 from .web.handlers import Authenticate, Endpoints
+from .web.headers import finish
 from .web.health import Health
+from .web.hosts import KnownHosts
 from .web.metrics import Metrics
 from .web.middleware import answer_safely
-from .web.openapi import describe
+from .web.openapi import Document, describe
+from .web.proxies import PROXIES, TrustedProxies
 from .web.routing import Route, Shape
 
 __all__ = ["API_ROOT", "CORE", "api_routes", "create_api", "create_app"]
@@ -84,18 +88,17 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
     bridge = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
     metrics, health = Metrics(bridge), Health(core, bridge, settings.data_dir)
     app = web.Application(middlewares=[metrics.measure, answer_safely], client_max_size=settings.body_max)
-    app[CORE], app[BRIDGE] = core, bridge
+    app[CORE], app[BRIDGE], app[PROXIES] = core, bridge, TrustedProxies(settings.trusted_proxies)
+    app.on_response_prepare.append(finish)
+    KnownHosts(settings.public_url).add_to(app)
+    Cors(settings.cors_origins).add_to(app)
     routes = api_routes()
     endpoints = Endpoints(core, bridge, authenticate, settings.upload_max)
     for route in routes:
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(API_ROOT + route.path, _handler(endpoints, route))  # a GET answers HEAD as well
-    document = describe(routes, core, API_ROOT, described())
-
-    async def openapi(_request: web.Request) -> web.Response:
-        return web.Response(body=document, content_type="application/json")
-
-    app.router.add_get(f"{API_ROOT}/openapi.json", openapi)
+    document = Document(describe(routes, core, API_ROOT, described()))
+    app.router.add_get(f"{API_ROOT}/openapi.json", document.show)
     app.router.add_get("/calendar.ics", CalendarFeed(core, bridge).show)
     app.router.add_get("/livez", health.alive)
     app.router.add_get("/readyz", health.ready)

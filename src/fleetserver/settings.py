@@ -12,6 +12,8 @@ from attrs import field, frozen
 
 from fleetcore.kernel.errors import Problem, Rejected
 
+from .addresses import Network, networks, origins
+
 __all__ = ["ServerSettings", "is_loopback", "read_settings"]
 
 PREFIX = "FLEET_"
@@ -24,7 +26,9 @@ class ServerSettings:
 
     *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*. *body_max* is
     the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the
-    server is the owner of its only fleet, so it is refused on any address that others can reach.
+    server is the owner of its only fleet, so it is refused on any address that others can reach. With *public_url* the
+    server answers to that name only; pages of *cors_origins* may read its answers; *trusted_proxies* are the networks
+    whose word is taken for where a request came from.
     """
 
     host: str = "127.0.0.1"
@@ -36,6 +40,9 @@ class ServerSettings:
     upload_max: int = 64 * 1024 * 1024
     drain_s: float = 8.0
     single_user: bool = False
+    public_url: str | None = None
+    cors_origins: frozenset[str] = frozenset()
+    trusted_proxies: tuple[Network, ...] = ()
     data_dir: Path | None = field(default=None)
 
 
@@ -126,5 +133,8 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "upload_max": _whole,
     "drain_s": _seconds,
     "single_user": _switch,
+    "public_url": lambda text: text.strip().rstrip("/") or None,
+    "cors_origins": origins,
+    "trusted_proxies": networks,
     "data_dir": lambda text: Path(text).expanduser(),
 }

@@ -237,6 +237,7 @@ def open_attachment(uow: UnitOfWork, command: OpenAttachment) -> OpenedAttachmen
         attachment=attachment,
         media_type=media_type,
         size_bytes=blobs.size(sha256),
+        sha256=sha256,
         disposition=disposition(name, media_type),
         content=blobs.open(sha256),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from .handlers import CORRELATION_ID, IDEMPOTENCY, Endpoints
 from .problems import Fault, HttpProblem
 from .requests import CommandFields, fields_of, query_values
 from .routing import Route, Shape
+from .validators import digest_of, is_fresh
 
 __all__ = ["ContentEndpoint", "FileEndpoint", "command_with"]
 
@@ -76,7 +76,11 @@ class FileEndpoint:
         try:
             with os.fdopen(handle, "wb") as file:
                 await self._write(request, file)
-            keys = {"idempotency_key": request.headers.get(IDEMPOTENCY), "correlation_id": request[CORRELATION_ID]}
+            keys = {
+                "idempotency_key": request.headers.get(IDEMPOTENCY),
+                "correlation_id": request[CORRELATION_ID],
+                "address": request.remote,
+            }
             body = await self.server.bridge.call(lambda: self._run(actor, values, path, keys))
         finally:
             path.unlink(missing_ok=True)
@@ -156,7 +160,10 @@ async def answer_with(request: web.Request, result: Any, route: Route) -> web.St
     if isinstance(content, str):
         return _text(request, content, media_type, headers)
     with result:
-        response = web.StreamResponse(headers={**headers, "Content-Disposition": result.disposition})
+        tag = f'"{result.sha256}"'
+        if is_fresh(request, tag):
+            return web.Response(status=304, headers={"ETag": tag})
+        response = web.StreamResponse(headers={**headers, "Content-Disposition": result.disposition, "ETag": tag})
         response.content_type, response.content_length = media_type, result.size_bytes
         await response.prepare(request)
         while chunk := content.read(CHUNK):
@@ -167,7 +174,7 @@ async def answer_with(request: web.Request, result: Any, route: Route) -> web.St
 
 def _text(request: web.Request, content: str, media_type: str, headers: Mapping[str, str]) -> web.Response:
     body = content.encode()
-    tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
-    if request.headers.get("If-None-Match", "").strip() == tag:
+    tag = digest_of(body)
+    if is_fresh(request, tag):
         return web.Response(status=304, headers={"ETag": tag})
     return web.Response(body=body, content_type=media_type, charset="utf-8", headers={"ETag": tag, **headers})

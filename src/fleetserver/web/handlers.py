@@ -23,6 +23,7 @@ from .requests import CommandFields, fields_of, json_body, query_values, version
 from .routing import Route, Shape
 from .tables import as_csv
 from .units import beside_metric, units_of
+from .validators import is_fresh
 
 __all__ = ["CORRELATION_ID", "Authenticate", "Endpoint", "Endpoints"]
 
@@ -220,11 +221,8 @@ def tag_of(answer: Answer) -> str:
 
 def _told(request: web.Request, answer: Answer) -> web.Response:
     tag = tag_of(answer)
-    asked = request.headers.get("If-None-Match")
-    if asked is not None and (
-        asked.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in asked.split(",")}
-    ):
-        return web.Response(status=304, headers={"ETag": tag})
+    if is_fresh(request, tag):
+        return web.Response(status=304, headers={"ETag": tag, "Vary": VARY})
     return _response(answer, 200)
 
 

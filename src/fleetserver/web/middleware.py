@@ -1,4 +1,4 @@
-"""What happens to every request: it gets a correlation id, its errors become problems, its answer gets headers."""
+"""What happens to every request: it gets a correlation id, and its errors become problems."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from fleetcore.kernel.errors import FleetError
 from .bridge import Busy
 from .files import ContentEndpoint, FileEndpoint
 from .handlers import CORRELATION_ID, Endpoint
+from .headers import TRACEPARENT_FORM
 from .problems import CORRELATION, HttpProblem, of_framework, problem_of, problem_response
 
 __all__ = ["answer_safely"]
@@ -22,16 +23,8 @@ __all__ = ["answer_safely"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger("fleetserver.web")
 CORRELATION_FORM = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-TRACEPARENT_FORM = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 # Unique, not secret: asking the system for random bytes costs more than the rest of a request's id.
 _PROCESS, _NUMBERS = uuid4().hex, count(1)
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-}
 INTERNAL = HttpProblem(status=500, kind="internal", detail="something went wrong here; tell us the correlation id")
 
 
@@ -50,33 +43,17 @@ async def answer_safely(request: web.Request, handler: Handler) -> web.StreamRes
     """Answer with problem+json whatever goes wrong; no stack ever leaves the server."""
     correlation_id = request[CORRELATION_ID] = correlation_of(request)
     try:
-        response = await handler(request)
+        return await handler(request)
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        response = problem_response(of_framework(error), correlation_id)
+        return problem_response(of_framework(error), correlation_id)
     except HttpProblem as problem:
-        response = problem_response(problem, correlation_id)
+        return problem_response(problem, correlation_id)
     except (FleetError, Busy) as error:
         endpoint = getattr(request.match_info.handler, "__self__", None)
         named = endpoint.parameters if isinstance(endpoint, ContentEndpoint | Endpoint | FileEndpoint) else frozenset()
-        response = problem_response(problem_of(error, parameters=named), correlation_id)
+        return problem_response(problem_of(error, parameters=named), correlation_id)
     except Exception:  # the last resort: it is logged whole, and told as nothing but a correlation id
         log.exception("unexpected error, correlation id %s", correlation_id)
-        response = problem_response(INTERNAL, correlation_id)
-    if not response.prepared:
-        _finish(request, response, correlation_id)
-    return response
-
-
-def _finish(request: web.Request, response: web.StreamResponse, correlation_id: str) -> None:
-    headers = response.headers
-    headers[CORRELATION] = correlation_id
-    if "traceparent" in request.headers and TRACEPARENT_FORM.fullmatch(request.headers["traceparent"]):
-        headers["traceparent"] = request.headers["traceparent"]
-    for name, value in SECURITY_HEADERS.items():
-        headers.setdefault(name, value)
-    headers["Server"] = "fleetserver"
-    headers.setdefault("Cache-Control", "private, no-cache")
-    if request.secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        return problem_response(INTERNAL, correlation_id)

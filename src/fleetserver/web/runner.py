@@ -6,16 +6,27 @@ replaces the one method that writes them; a test says when a release of aiohttp 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
-from .problems import HttpProblem, problem_response
+from .headers import add_security
+from .problems import HttpProblem, of_framework, problem_response
+from .proxies import PROXIES, TrustedProxies
 
 __all__ = ["Runner"]
 
-DETAILS = {400: "this is not a request that HTTP/1.1 knows", 500: "something went wrong here"}
+TOO_LARGE = 431
+DETAILS = {
+    400: "this is not a request that HTTP/1.1 knows",
+    TOO_LARGE: "a header or the address is too long",
+    500: "something went wrong here",
+}
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class _Handler(RequestHandler):
@@ -30,11 +41,28 @@ class _Handler(RequestHandler):
     ) -> web.StreamResponse:
         """Answer what could not be read, and close the connection."""
         super().handle_error(request, status, exc, message)  # it logs, and refuses to answer twice
+        if isinstance(exc, LineTooLong):
+            status = TOO_LARGE
         kind = "malformed" if status < 500 else "internal"
         problem = HttpProblem(status=status, kind=kind, detail=DETAILS.get(status, "the request cannot be answered"))
         response = problem_response(problem, uuid4().hex)
+        add_security(response.headers)
         response.force_close()
         return response
+
+
+def _answering(handler: Handler) -> Handler:
+    """Return *handler* with problems for what aiohttp refuses before the application sees it (Expect)."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return problem_response(of_framework(error), uuid4().hex)
+
+    return answer
 
 
 class _Server(web.Server):
@@ -47,9 +75,14 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
+        proxies = self.app.get(PROXIES, TrustedProxies())
+
+        def request(*parts: Any) -> web.BaseRequest:
+            return proxies.seen(made.request_factory(*parts))
+
         return _Server(
-            made.request_handler,
-            request_factory=made.request_factory,
+            _answering(made.request_handler),
+            request_factory=request if proxies.trusted else made.request_factory,
             handler_cancellation=made.handler_cancellation,
             loop=made._loop,
             **made._kwargs,
