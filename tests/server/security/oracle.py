@@ -1,0 +1,104 @@
+"""What the permission matrix says of a request: read from the data file alone, by a few rules, without the core.
+
+* Nobody who is not signed in is told anything: 401.
+* Who lacks a permission altogether is told so, whatever they name: 403, which says nothing about what there is.
+* What lies beyond the reach of the permission that is asked for does not exist: 404.
+* Somebody else's record that one sees, but may change only one's own: 403; that one does not see: 404.
+* What belongs to the whole fleet needs the permission for the whole fleet: 403.
+* A PATCH reads first, so what its reader may not see comes before what its writer may not do.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+
+from .rows import Nature, Row
+from .town import FLEET, GRANTED, GUEST, OTHER, OWN
+
+__all__ = ["ALLOWED", "answer", "cells", "permission_names"]
+
+ALLOWED, FORBIDDEN, HIDDEN = 200, 403, 404
+DATA = tomllib.loads(files("fleetcore.people").joinpath("roles.toml").read_text("utf-8"))
+
+
+def permission_names() -> list[str]:
+    """Return every permission, in the order of the file."""
+    return list(DATA["permissions"])
+
+
+def cells(role: str) -> Mapping[str, str]:
+    """Return the letter (A, G, O) of each permission that a built-in role has."""
+    if role == GUEST:
+        return dict(DATA["guest"]["permissions"])
+    column = list(DATA["roles"]).index(role)
+    found = {name: row[0].split()[column].removesuffix("+2") for name, row in DATA["permissions"].items()}
+    return {name: letter for name, letter in found.items() if letter != "-"}
+
+
+def _reaches(letter: str | None, place: str) -> bool:
+    """Say whether a permission held as *letter* reaches the vehicle of *place*."""
+    return letter == "A" or (letter in {"G", "O"} and place in {OWN, GRANTED})
+
+
+def _sees(letter: str | None, place: str) -> bool:
+    """Say whether a record at *place* is seen by a permission held as *letter*."""
+    return _reaches(letter, place) and (letter != "O" or place == OWN)
+
+
+def answer(held: Mapping[str, str], declared: str | None, row: Row, place: str, *, is_guest: bool = False) -> int:
+    """Return what is to be answered to a request that *declared* decides, of who holds *held*, about *place*."""
+    permission = row.asks or declared
+    letter = held.get(permission or "")
+    if row.nature is Nature.USER:
+        return ALLOWED if place == OWN else _about_fleet(letter, place)
+    if permission is not None and letter is None:
+        return FORBIDDEN
+    match row.nature:
+        case Nature.ANYONE | Nature.SOME:
+            return ALLOWED
+        case Nature.ALL:
+            return ALLOWED if letter == "A" else FORBIDDEN
+        case Nature.WHOLE:
+            return _about_fleet(letter, place)
+        case Nature.ABSENT:
+            return HIDDEN if letter in {None, "A"} else FORBIDDEN
+        case Nature.MINE:
+            return ALLOWED if place == OWN else HIDDEN
+        case Nature.PERSON:
+            return ALLOWED if place == OWN or (letter == "A" and place != OTHER) else HIDDEN
+        case Nature.SHARED:
+            return _about_shared(letter, place, is_guest=is_guest)
+    return _about_vehicle(held, permission or "", row, place)
+
+
+def _about_vehicle(held: Mapping[str, str], permission: str, row: Row, place: str) -> int:
+    letter = held[permission]
+    if row.complete and letter == "O":
+        return FORBIDDEN
+    if place == OTHER or not _reaches(letter, place):
+        return HIDDEN
+    if row.also is not None and not _reaches(held.get(row.also), place):
+        return HIDDEN if row.also in held else FORBIDDEN
+    if row.nature is Nature.VEHICLE or _sees(letter, place):
+        return ALLOWED
+    return FORBIDDEN if _sees(held.get(row.sees or reader_of(permission)), place) else HIDDEN
+
+
+def _about_fleet(letter: str | None, place: str) -> int:
+    if letter != "A":
+        return FORBIDDEN
+    return HIDDEN if place == OTHER else ALLOWED
+
+
+def reader_of(permission: str | None) -> str:
+    """Return the permission by which what *permission* changes is seen."""
+    area = (permission or "").partition(".")[0]
+    return f"{area}.read" if f"{area}.read" in DATA["permissions"] else "vehicles.read"
+
+
+def _about_shared(letter: str | None, place: str, *, is_guest: bool) -> int:
+    if place == OTHER or (is_guest and place != OWN):
+        return HIDDEN
+    return ALLOWED if letter != "O" or place == OWN else FORBIDDEN
