@@ -14,7 +14,7 @@ from fleetcore.kernel.errors import NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance
 from fleetcore.operations import operation, query
-from fleetcore.vehicles.access import may_touch, vehicle_for
+from fleetcore.vehicles.access import may_touch, vehicle_for, vehicle_of
 from fleetcore.vehicles.distances import odometer_lines
 from fleetcore.vehicles.instants import fitting_instant
 from fleetcore.vehicles.meters import ReadingNote, note_meters, withdraw_reading
@@ -295,7 +295,7 @@ def report_tyres(uow: UnitOfWork, command: ReportTyres) -> TyreReport:
     the last measurement since a tyre was new; the day follows from the pace while the set was on.
     """
     tyre_set = uow[TYRES].get(command.id)
-    vehicle_for(uow, tyre_set.vehicle_id, READ)
+    vehicle_of(uow, "tyre set", tyre_set, READ)
     if not may_touch(uow, READ, tyre_set.created_by):
         raise NotFound("tyre set", tyre_set.id)
     calendar = calendar_of(uow)

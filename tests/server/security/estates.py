@@ -50,7 +50,16 @@ def furnished(core: Core, actor: Actor, vehicle_id: UUID, mark: str) -> Estate:
     """Let *actor* make a record of every kind on the vehicle, and return where they are."""
     made = Estate(str(vehicle_id), mark)
     maker = _Maker(core, almighty(actor), made)
-    for part in (maker.papers, maker.money, maker.work, maker.tyres, maker.plans, maker.roads, maker.people, maker.files):
+    for part in (
+        maker.papers,
+        maker.money,
+        maker.work,
+        maker.tyres,
+        maker.plans,
+        maker.roads,
+        maker.people,
+        maker.files,
+    ):
         part()
     return made
 
@@ -88,7 +97,13 @@ class _Maker:
         self.do("document", "documents.add", **policy, **term)
         lease = {"allowed_distance_km": 15000, "starts_on": "2026-01-01", "ends_on": "2028-12-31"}
         self.do("lease", "documents.add", **self.here, kind="lease", issuer=self.word, start_odometer_km=10, **lease)
-        removed = {**self.here, "kind": "lease", "issuer": self.word, "starts_on": "2026-01-01", "ends_on": "2028-12-31"}
+        removed = {
+            **self.here,
+            "kind": "lease",
+            "issuer": self.word,
+            "starts_on": "2026-01-01",
+            "ends_on": "2028-12-31",
+        }
         document = self.core.perform(self.actor, "documents.add", removed).document
         self.core.perform(self.actor, "documents.delete", {"id": str(document.id), "version": 1})
         self.made.keep("deleted document", document)
@@ -154,10 +169,22 @@ class _Maker:
         self.gone("deleted trip", "trips.record", "trips.delete", **driven, **next(times))
         per_km = {"amount": "0.3", "currency": "EUR"}
         self.do("rate", "trips.add_rate", purpose=f"{self.word} errands", valid_from="2026-01-01", per_km=per_km)
-        self.do("reading", "vehicles.record_reading", **self.here, at="2026-01-15T08:00:00Z", odometer_km=500, note=self.word)
         self.do(
-            "assignment", "vehicles.assign_driver", **self.here, driver_name=self.word, starts_at="2026-04-01T00:00:00Z",
-            ends_at="2026-04-02T00:00:00Z", is_primary=False,
+            "reading",
+            "vehicles.record_reading",
+            **self.here,
+            at="2026-01-15T08:00:00Z",
+            odometer_km=500,
+            note=self.word,
+        )
+        self.do(
+            "assignment",
+            "vehicles.assign_driver",
+            **self.here,
+            driver_name=self.word,
+            starts_at="2026-04-01T00:00:00Z",
+            ends_at="2026-04-02T00:00:00Z",
+            is_primary=False,
         )
 
     def people(self) -> None:

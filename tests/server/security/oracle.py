@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from .rows import Nature, Row
-from .town import FLEET, GRANTED, GUEST, OTHER, OWN
+from .town import GRANTED, GUEST, OTHER, OWN
 
 __all__ = ["ALLOWED", "answer", "cells", "permission_names"]
 
@@ -53,11 +53,16 @@ def answer(held: Mapping[str, str], declared: str | None, row: Row, place: str, 
     letter = held.get(permission or "")
     if row.nature is Nature.USER:
         return ALLOWED if place == OWN else _about_fleet(letter, place)
+    if row.nature is Nature.FILE:
+        return _about_file(held, row, place)
     if permission is not None and letter is None:
         return FORBIDDEN
     match row.nature:
-        case Nature.ANYONE | Nature.SOME:
+        case Nature.ANYONE:
             return ALLOWED
+        case Nature.SOME:
+            besides = held.get(row.also or "")
+            return FORBIDDEN if row.also and besides in ({None, "O"} if row.complete else {None}) else ALLOWED
         case Nature.ALL:
             return ALLOWED if letter == "A" else FORBIDDEN
         case Nature.WHOLE:
@@ -69,7 +74,8 @@ def answer(held: Mapping[str, str], declared: str | None, row: Row, place: str, 
         case Nature.PERSON:
             return ALLOWED if place == OWN or (letter == "A" and place != OTHER) else HIDDEN
         case Nature.SHARED:
-            return _about_shared(letter, place, is_guest=is_guest)
+            writes = not (permission or "").endswith(".read")
+            return _about_shared(letter if writes else "A", place, is_guest=is_guest)
     return _about_vehicle(held, permission or "", row, place)
 
 
@@ -84,6 +90,17 @@ def _about_vehicle(held: Mapping[str, str], permission: str, row: Row, place: st
     if row.nature is Nature.VEHICLE or _sees(letter, place):
         return ALLOWED
     return FORBIDDEN if _sees(held.get(row.sees or reader_of(permission)), place) else HIDDEN
+
+
+def _about_file(held: Mapping[str, str], row: Row, place: str) -> int:
+    letter = held.get(row.asks or "")
+    if place == OTHER or not _sees(held.get(row.sees or ""), place):
+        return HIDDEN
+    if letter is None:
+        return FORBIDDEN
+    if not _reaches(letter, place):
+        return HIDDEN
+    return ALLOWED if _sees(letter, place) else FORBIDDEN
 
 
 def _about_fleet(letter: str | None, place: str) -> int:

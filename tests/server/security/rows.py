@@ -37,6 +37,8 @@ class Nature(Enum):
     """The permission must reach the vehicle."""
     RECORD = "a record of a vehicle"
     """The permission must reach the vehicle, and the record, where it is held for one's own."""
+    FILE = "a file on a record"
+    """The permission that *sees* the record decides whether the file is there, *asks* whether it may be changed."""
     PERSON = "a member of the fleet"
     """Oneself, or with the permission for the whole fleet anyone; others are hidden."""
     USER = "the account of a member"
@@ -53,7 +55,8 @@ class Row:
 
     *sees* is the permission by which the record is seen. *asks* is the permission that the operation asks for itself,
     where its declaration names none. *also* is one that must reach the vehicle besides. What is *complete* is made of
-    all the records of a vehicle, and refused to who sees only their own.
+    all the records of a vehicle, and refused to who sees only their own. *place* is where the record is for everyone
+    of the fleet, where no estate of their own makes a difference.
     """
 
     nature: Nature
@@ -62,6 +65,7 @@ class Row:
     asks: str | None = None
     also: str | None = None
     complete: bool = False
+    place: str | None = None
 
 
 def nothing(_estate: Estate) -> Mapping[str, Any]:
@@ -94,6 +98,11 @@ def absent(**more: Any) -> Says:
     return lambda _estate: {"id": NOWHERE, **more}
 
 
+def on_fill(estate: Estate) -> Mapping[str, Any]:
+    """Name the fill as the record that a file hangs on."""
+    return {"entity": "fuel.fill", "entity_id": estate.ids["fill"]}
+
+
 def say(**said: Any) -> Says:
     """Say the same of every estate."""
     return lambda _estate: said
@@ -103,7 +112,7 @@ def _vehicle(**more: Any) -> Says:
     return lambda estate: {"id": estate.vehicle, "version": estate.versions["vehicle"], **more}
 
 
-ANYONE, SOME, ALL, WHOLE, SHARED, VEHICLE, RECORD, PERSON, USER, MINE, ABSENT = Nature
+ANYONE, SOME, ALL, WHOLE, SHARED, VEHICLE, RECORD, FILE, PERSON, USER, MINE, ABSENT = Nature
 FILL = {"at": "2026-02-01T08:00:00Z", "volume_l": 40, "total": money("60")}
 PAID = {"category": "parking", "amount": money("3"), "spent_on": "2026-02-01"}
 LOAN = {"category": "loan", "period": "month", "starts_on": "2026-09-30", "amount": money("100")}
@@ -141,7 +150,7 @@ ROWS: Mapping[str, Row] = {
     "people.list_members": Row(SOME, nothing),
     "people.get_member": Row(PERSON, lambda e: {"user_id": e.ids["person"]}),
     "people.add_member": Row(ALL, say(name="Kim", email="kim@example.org", roles=["guest"])),
-    "people.edit_member": Row(WHOLE, lambda e: {"user_id": e.ids["person"], "version": 1, "roles": ["family"]}),
+    "people.edit_member": Row(WHOLE, named("friend", "user_id", roles=["family"]), place="same fleet"),
     "people.remove_member": Row(WHOLE, named("friend", "user_id"), asks="people.write"),
     "people.transfer_ownership": Row(WHOLE, named("friend", "user_id")),
     "people.list_roles": Row(ANYONE, nothing),
@@ -165,13 +174,11 @@ ROWS: Mapping[str, Row] = {
     "vehicles.get": Row(VEHICLE, _vehicle()),
     "vehicles.edit": Row(VEHICLE, _vehicle(name="Polo")),
     "vehicles.remove": Row(VEHICLE, _vehicle()),
-    "vehicles.restore": Row(VEHICLE, named("removed vehicle")),
+    "vehicles.restore": Row(VEHICLE, named("removed vehicle"), place="same fleet"),
     "vehicles.change_state": Row(VEHICLE, _vehicle(state="under_maintenance")),
     "vehicles.get_odometer": Row(VEHICLE, here()),
     "vehicles.record_reading": Row(VEHICLE, here(at="2026-05-01T08:00:00Z", odometer_km=9000)),
-    "vehicles.replace_meter": Row(
-        VEHICLE, here(at="2026-05-01T08:00:00Z", old_odometer_km=9000, new_odometer_km=0)
-    ),
+    "vehicles.replace_meter": Row(VEHICLE, here(at="2026-05-01T08:00:00Z", old_odometer_km=9000, new_odometer_km=0)),
     "vehicles.list_readings": Row(VEHICLE, here()),
     "vehicles.void_reading": Row(RECORD, named("reading"), sees="vehicles.read"),
     "vehicles.list_grants": Row(SOME, nothing),
@@ -187,13 +194,13 @@ ROWS: Mapping[str, Row] = {
     "vin.list_makes": Row(ANYONE, nothing),
     "vin.list_models": Row(ANYONE, say(make="VW")),
     # --- money ----------------------------------------------------------------------------------------------------
-    "ledger.list_accounts": Row(SOME, nothing),
+    "ledger.list_accounts": Row(ALL, nothing),
     "ledger.add_account": Row(ALL, say(code="expenses.odd", name="Expenses:Odd", type="expense")),
     "ledger.rename_account": Row(WHOLE, named("account", "code", name="Expenses:Odder")),
     "ledger.close_account": Row(WHOLE, named("account", "code")),
-    "ledger.list_entries": Row(SOME, nothing),
+    "ledger.list_entries": Row(ALL, nothing),
     "ledger.get_entry": Row(WHOLE, named("entry")),
-    "ledger.trial_balance": Row(SOME, nothing),
+    "ledger.trial_balance": Row(ALL, nothing),
     "ledger.check": Row(ALL, nothing),
     "ledger.export": Row(ALL, nothing),
     "fuel.list_fills": Row(SOME, nothing),
@@ -307,16 +314,12 @@ ROWS: Mapping[str, Row] = {
     "documents.lease_forecast": Row(RECORD, named("lease")),
     "documents.run_premiums": Row(ALL, nothing),
     "attachments.sweep": Row(ALL, nothing),
-    "attachments.add": Row(
-        RECORD, lambda e: {"entity": "fuel.fill", "entity_id": e.ids["fill"], "name": "a.txt"}, asks="fuel.write"
-    ),
-    "attachments.list": Row(
-        RECORD, lambda e: {"entity": "fuel.fill", "entity_id": e.ids["fill"]}, asks="fuel.read"
-    ),
-    "attachments.get": Row(RECORD, named("attachment"), asks="fuel.read"),
-    "attachments.delete": Row(RECORD, named("attachment"), asks="fuel.write"),
-    "attachments.restore": Row(RECORD, named("deleted attachment"), asks="fuel.write"),
-    "attachments.open": Row(RECORD, named("attachment"), asks="fuel.read"),
+    "attachments.add": Row(FILE, lambda e: {**on_fill(e), "name": "a.txt"}, sees="fuel.read", asks="fuel.write"),
+    "attachments.list": Row(FILE, lambda e: on_fill(e), sees="fuel.read", asks="fuel.read"),
+    "attachments.get": Row(FILE, named("attachment"), sees="fuel.read", asks="fuel.read"),
+    "attachments.delete": Row(FILE, named("attachment"), sees="fuel.read", asks="fuel.write"),
+    "attachments.restore": Row(FILE, named("deleted attachment"), sees="fuel.read", asks="fuel.write"),
+    "attachments.open": Row(FILE, named("attachment"), sees="fuel.read", asks="fuel.read"),
     # --- trips ----------------------------------------------------------------------------------------------------
     "trips.list_rates": Row(SOME, nothing),
     "trips.add_rate": Row(ALL, say(purpose="business", valid_from="2026-02-01", per_km=PER_KM)),
@@ -357,7 +360,7 @@ ROWS: Mapping[str, Row] = {
     "reports.ownership": Row(SOME, nothing),
     "reports.compare": Row(VEHICLE, lambda e: {"vehicle_ids": [e.vehicle]}),
     "reports.yearly": Row(SOME, say(year=2026)),
-    "reports.trip_tax": Row(SOME, nothing),
+    "reports.trip_tax": Row(SOME, nothing, also="trips.read", complete=True),
     "history.timeline": Row(VEHICLE, here()),
     "history.of_record": Row(SOME, lambda e: {"id": e.ids["fill"]}),
     "history.passport": Row(VEHICLE, here(), also="vehicles.read", complete=True),

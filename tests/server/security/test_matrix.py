@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, closing
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
@@ -25,7 +25,9 @@ ASKED = {Shape.READ, Shape.CONTENT, Shape.DOWNLOAD, Shape.UPLOAD}
 # A custom role and a key that hold each permission differently from any built-in role.
 CUSTOM_CELLS = {name: "GAO"[number % 3] for number, name in enumerate(permission_names()) if number % 5 != 4}
 KEY_CELLS = {
-    name: "OGA"[number % 3] for number, name in enumerate(permission_names()) if number % 4 != 3 and name in cells("owner")
+    name: "OGA"[number % 3]
+    for number, name in enumerate(permission_names())
+    if number % 4 != 3 and name in cells("owner")
 }
 PLACELESS = {Nature.ANYONE, Nature.SOME, Nature.ALL, Nature.ABSENT}
 
@@ -42,7 +44,9 @@ class Case:
         return f"{self.route.method} {self.route.path} by {self.role} about {self.place}"
 
 
-def request_of(route: Route, operation: AnyOperation, said: Mapping[str, Any]) -> tuple[str, bytes | None, dict[str, str]]:
+def request_of(
+    route: Route, operation: AnyOperation, said: Mapping[str, Any]
+) -> tuple[str, bytes | None, dict[str, str]]:
     """Return address, body and headers of a request that says *said*."""
     fields = fields_of(operation.command_type).types
     known = {name: value for name, value in said.items() if name in fields and name not in route.fixed}
@@ -68,9 +72,10 @@ def held_by(role: str) -> Mapping[str, str]:
 def expected(case: Case, operation: AnyOperation, getter: AnyOperation | None, row: Row) -> int:
     """Return what the oracle says of *case*."""
     held, is_guest = held_by(case.role), case.role == GUEST
-    told = answer(held, operation.permission, row, case.place, is_guest=is_guest)
+    place = row.place or case.place if case.place != OTHER else OTHER
+    told = answer(held, operation.permission, row, place, is_guest=is_guest)
     if case.route.shape is Shape.MERGE and getter is not None:
-        before = answer(held, getter.permission, ROWS[getter.name], case.place, is_guest=is_guest)
+        before = answer(held, getter.permission, ROWS[getter.name], place, is_guest=is_guest)
         return told if before == ALLOWED else before
     return told
 

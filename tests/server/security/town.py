@@ -23,20 +23,20 @@ import fleetcore
 from fleetcore import Core
 from fleetcore.accounts.model import Limit
 from fleetcore.kernel.actor import Actor
+from fleetcore.kernel.work import QUEUE
 from fleetcore.sharing.model import Invite, OfferedGrant
 from fleetcore.sharing.service import invite
 from fleetcore.testing.builders import new_vehicle
 from fleetcore.testing.clock import FixedClock
 from fleetcore.vehicles.model import GetVehicle, GrantScope, GrantVehicle
 from fleetcore.vehicles.service import get_vehicle, grant_vehicle
-from fleetcore.kernel.work import QUEUE
 from fleetserver.app import create_app
 from fleetserver.auth.keys import load_keys
 from fleetserver.auth.service import Accounts
 from fleetserver.auth.settings import AuthSettings, HashCost, Limits
 from fleetserver.settings import ServerSettings
 
-from ..serving import HOST, Reply, serving
+from tests.server.serving import HOST, Reply, serving
 from .estates import Estate, almighty, furnished
 
 PASSWORD = "seventeen quiet lanterns"
@@ -156,9 +156,12 @@ class _Builder:
         core = self.core
         self.owner = core.create_fleet("Ours", owner_name="Ada", owner_email="owner@ours.example")
         self.neighbour = core.create_fleet("Theirs", owner_name="Eve", owner_email="owner@theirs.example")
-        friend = core.perform(self.owner, "people.add_member", {"name": "Fay", "email": "f@x.example", "roles": ["family"]})
+        friend = core.perform(
+            self.owner, "people.add_member", {"name": "Fay", "email": "f@x.example", "roles": ["family"]}
+        )
         self.friend_of_all = str(friend.user_id)
-        lent, far = self.estate(self.owner, "Quagga"), self.estate(self.owner, "Okapi")
+        partner = self.member("partner")  # who is tried made nothing of what is lent or out of reach
+        lent, far = self.estate(partner, "Quagga"), self.estate(partner, "Okapi")
         theirs = self.estate(self.neighbour, "Zebu")
         for role in ROLES:
             self.estates |= {(role, GRANTED): lent, (role, FLEET): far, (role, OTHER): theirs}
@@ -173,7 +176,9 @@ class _Builder:
         made.versions["vehicle"] = self.core.read(almighty(actor), get_vehicle, GetVehicle(id=vehicle.id)).version
         made.versions["fleet"] = self.core.perform(actor, "people.get_fleet", {}).version
         made.ids["person"], made.versions["person"] = made.ids["friend"], 1
-        made.ids["friend of all"] = made.ids["friend"] if actor.fleet_id == self.neighbour.fleet_id else self.friend_of_all
+        made.ids["friend of all"] = (
+            made.ids["friend"] if actor.fleet_id == self.neighbour.fleet_id else self.friend_of_all
+        )
         return made
 
     def settle(self, custom: Mapping[str, str]) -> None:
@@ -197,7 +202,7 @@ class _Builder:
             lent = OfferedGrant(vehicle_id=UUID(self.estates[GUEST, GRANTED].vehicle), scope=GrantScope.READ)
             sent = self.core.run(self.owner, invite, Invite(grants=(lent,), email=email))
             return self.core.accept_invitation(str(sent.token), name="Gus", email=email)
-        roles = [{CUSTOM: "Odd job", KEY: "owner"}.get(role, role)]
+        roles = [{CUSTOM: "Odd job", KEY: "owner", "partner": "owner"}.get(role, role)]
         said = {"name": role, "email": email, "roles": roles}
         member = self.core.perform(almighty(self.owner), "people.add_member", said)
         return self.core.actor(user_id=member.user_id, fleet_id=self.owner.fleet_id)
@@ -227,5 +232,5 @@ MARKS = (
 def address_of(path: str, values: Mapping[str, Any]) -> str:
     """Return the address of *path* with *values* in its braces."""
     for name, value in values.items():
-        path = path.replace("{%s}" % name, quote(str(value), safe=""))
+        path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
     return f"/api/v1{path}"
