@@ -22,7 +22,7 @@ from fleetcore.kernel.work import QUEUE, Found, JobKind, Payload
 from fleetcore.operations import operation, query
 from fleetcore.people.ports import FLEETS
 from fleetcore.people.service import storage_limit_bytes
-from fleetcore.vehicles.access import require_whole_fleet, vehicle_for
+from fleetcore.vehicles.access import absent, require_whole_fleet, vehicle_for
 
 from .blobs import chunks_of
 from .events import AttachmentAdded, AttachmentDeleted, AttachmentRestored, AttachmentsSwept
@@ -178,7 +178,7 @@ def _seen(uow: UnitOfWork, attachment_id: UUID, *, write: bool = False, deleted:
     try:
         record_for(uow, attachment.entity, attachment.entity_id, write=write)
     except NotFound:
-        raise NotFound("attachment", attachment_id) from None
+        raise absent("attachment", attachment) from None
     return attachment
 
 

@@ -236,7 +236,7 @@ def unmount_tyres(uow: UnitOfWork, command: UnmountTyres) -> Fitting:
 def remove_fitting(uow: UnitOfWork, command: RemoveFitting) -> Fitting:
     """Take back a stretch on a vehicle that was entered by mistake, with its readings. Raises NotFound, Forbidden."""
     fitting = uow[FITTINGS].get(command.id)
-    tyre_set = touchable_set(uow, fitting.set_id)
+    tyre_set = touchable_set(uow, fitting.set_id, part=("tyre fitting", fitting.id))
     if fitting.vehicle_id != tyre_set.vehicle_id:
         vehicle_for(uow, fitting.vehicle_id, WORK, lock=True)
     uow[FITTINGS].remove(fitting.id)
@@ -280,7 +280,7 @@ def measure_tread(uow: UnitOfWork, command: MeasureTread) -> TreadCheck:
 def remove_tread_check(uow: UnitOfWork, command: RemoveTreadCheck) -> TreadCheck:
     """Take a measurement of tread back. Raises NotFound, Forbidden."""
     check = uow[TREADS].get(command.id)
-    touchable_set(uow, check.set_id)
+    touchable_set(uow, check.set_id, part=("measurement of tread", check.id))
     uow[TREADS].remove(check.id)
     uow.record_change(CHECK_ENTITY, check.id, check, None)
     uow.emit(TreadCheckRemoved(set_id=check.set_id, check_id=check.id))

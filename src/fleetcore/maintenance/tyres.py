@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, TypeVar
+from uuid import UUID
 
 import attrs
 
@@ -100,8 +101,20 @@ def add_tyre_set(uow: UnitOfWork, command: AddTyreSet) -> TyreSet:
     return tyre_set
 
 
-def touchable_set(uow: UnitOfWork, set_id: Any, version: int | None = None) -> TyreSet:
-    """Return the set that the actor may change, its vehicle locked. Raises NotFound, Forbidden, Conflict."""
+def touchable_set(
+    uow: UnitOfWork, set_id: Any, version: int | None = None, part: tuple[str, UUID] | None = None
+) -> TyreSet:
+    """Return the set that the actor may change, its vehicle locked. Raises NotFound, Forbidden, Conflict.
+
+    *part* is what of the set is asked for, by its name and id: what is not there then.
+    """
+    try:
+        return _touchable(uow, set_id, version)
+    except NotFound as missing:
+        raise missing if part is None or missing.what == "vehicle" else NotFound(*part) from None
+
+
+def _touchable(uow: UnitOfWork, set_id: UUID, version: int | None) -> TyreSet:
     vehicle_of(uow, "tyre set", uow[TYRES].get(set_id), WORK, lock=True)
     tyre_set = uow[TYRES].get(set_id, lock=True)
     require_change(uow, "tyre set", tyre_set, read=READ, write=WORK, done="these tyres were added")

@@ -14,8 +14,8 @@ from fleetcore.kernel.schema import ONLY_PYTHON, Schema, SchemaBook
 from fleetcore.operations import AnyOperation, Operation
 
 from .requests import fields_of
-from .validators import digest_of, is_fresh
 from .routing import Route, Shape
+from .validators import digest_of, is_fresh
 
 __all__ = ["Document", "PlainRoute", "describe"]
 

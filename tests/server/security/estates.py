@@ -14,6 +14,7 @@ from fleetcore import Core
 from fleetcore.attachments.model import AddAttachment
 from fleetcore.attachments.service import add_attachment
 from fleetcore.kernel.actor import Actor, Scope
+from fleetcore.kernel.ids import new_id
 from fleetcore.people.roles import matrix
 
 PARTS = ("document", "invitation", "feed")  # the record that some results are about
@@ -37,6 +38,11 @@ class Estate:
     mark: str
     ids: dict[str, str] = field(factory=dict)
     versions: dict[str, int] = field(factory=dict)
+
+    def elsewhere(self) -> Estate:
+        """Return an estate that is nowhere: other ids and keys, of the same form."""
+        others = {key: str(new_id()) if len(key) == len(self.vehicle) else f"{key}x" for key in self.ids.values()}
+        return Estate(str(new_id()), self.mark, {name: others[key] for name, key in self.ids.items()}, self.versions)
 
     def keep(self, name: str, record: Any, key: str = "id") -> Any:
         """Remember *record* as *name*."""

@@ -121,8 +121,11 @@ RULE = {"title": "Oil", "every_km": 15000}
 DRIVEN = {"started_at": "2026-02-25T08:00:00Z", "ended_at": "2026-02-25T09:00:00Z", "distance_km": 41}
 PER_KM = {"amount": "0.3", "currency": "EUR"}
 SET = {"name": "Winter", "kind": "winter"}
-POLICY = {"kind": "insurance", "cover": "liability", "issuer": "Huk"}
+POLICY = {"kind": "insurance", "issuer": "Huk"}
 LIGHT = {"vehicles.read": "all"}
+LOOKED_AT = ("winter-tyres", "washer", "wipers", "lights", "seals", "scraper", "chains", "tread", "battery", "coolant")
+WINTER = [{"key": key, "outcome": "not_applicable"} for key in LOOKED_AT]
+CHECKED = {"results": [{"key": "light", "outcome": "pass"}, {"key": "profile", "value": 4}]}
 JOB = {"title": "Clutch", "planned_on": "2026-08-01"}
 
 FILES: Mapping[str, bytes] = {
@@ -175,7 +178,7 @@ ROWS: Mapping[str, Row] = {
     "vehicles.edit": Row(VEHICLE, _vehicle(name="Polo")),
     "vehicles.remove": Row(VEHICLE, _vehicle()),
     "vehicles.restore": Row(VEHICLE, named("removed vehicle"), place="same fleet"),
-    "vehicles.change_state": Row(VEHICLE, _vehicle(state="under_maintenance")),
+    "vehicles.change_state": Row(VEHICLE, _vehicle(state="active")),
     "vehicles.get_odometer": Row(VEHICLE, here()),
     "vehicles.record_reading": Row(VEHICLE, here(at="2026-05-01T08:00:00Z", odometer_km=9000)),
     "vehicles.replace_meter": Row(VEHICLE, here(at="2026-05-01T08:00:00Z", old_odometer_km=9000, new_odometer_km=0)),
@@ -232,8 +235,8 @@ ROWS: Mapping[str, Row] = {
     # --- maintenance ----------------------------------------------------------------------------------------------
     "maintenance.list_templates": Row(SOME, nothing),
     "maintenance.get_template": Row(SHARED, named("template key", "key")),
-    "maintenance.add_template": Row(ALL, say(name="Plan")),
-    "maintenance.edit_template": Row(WHOLE, named("template", name="Plan")),
+    "maintenance.add_template": Row(ALL, say(name="Plan", items=[RULE])),
+    "maintenance.edit_template": Row(WHOLE, named("template", name="Plan", items=[RULE])),
     "maintenance.remove_template": Row(WHOLE, named("template")),
     "maintenance.list_template_uses": Row(SHARED, named("template key", "template")),
     "maintenance.apply_template": Row(VEHICLE, here(template="trailer")),
@@ -248,9 +251,9 @@ ROWS: Mapping[str, Row] = {
     "maintenance.edit_checklist": Row(WHOLE, named("checklist", name="Weekly", items=[{"title": "Light"}])),
     "maintenance.remove_checklist": Row(WHOLE, named("checklist")),
     "maintenance.list_inspections": Row(SOME, nothing),
-    "maintenance.record_inspection": Row(VEHICLE, here(done_on="2026-04-04")),
+    "maintenance.record_inspection": Row(VEHICLE, here(done_on="2026-04-04", checklist="winter", results=WINTER)),
     "maintenance.get_inspection": Row(RECORD, named("inspection")),
-    "maintenance.edit_inspection": Row(RECORD, both("inspection", done_on="2026-04-04")),
+    "maintenance.edit_inspection": Row(RECORD, both("inspection", done_on="2026-04-04", **CHECKED)),
     "maintenance.delete_inspection": Row(RECORD, named("inspection")),
     "maintenance.schedule_repairs": Row(RECORD, named("inspection")),
     "maintenance.remove_fitting": Row(RECORD, named("fitting")),
@@ -261,7 +264,10 @@ ROWS: Mapping[str, Row] = {
     "maintenance.edit_tyre_set": Row(RECORD, both("tyres", **SET)),
     "maintenance.remove_tyre_set": Row(RECORD, named("tyres")),
     "maintenance.report_tyres": Row(RECORD, named("tyres")),
-    "maintenance.rotate_tyres": Row(RECORD, named("mounted tyres", moves=[{"number": 1, "position": "rear_left"}])),
+    "maintenance.rotate_tyres": Row(
+        RECORD,
+        named("mounted tyres", moves=[{"number": 1, "position": "rear_left"}, {"number": 3, "position": "front_left"}]),
+    ),
     "maintenance.mount_tyres": Row(RECORD, named("tyres", "set_id", on="2026-04-06")),
     "maintenance.unmount_tyres": Row(RECORD, named("mounted tyres", "set_id", on="2026-04-06")),
     "maintenance.measure_tread": Row(

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import attrs
 from attrs import define, field, frozen
+from tests.server.serving import HOST, Reply, serving
 
 import fleetcore
 from fleetcore import Core
@@ -36,7 +37,6 @@ from fleetserver.auth.service import Accounts
 from fleetserver.auth.settings import AuthSettings, HashCost, Limits
 from fleetserver.settings import ServerSettings
 
-from tests.server.serving import HOST, Reply, serving
 from .estates import Estate, almighty, furnished
 
 PASSWORD = "seventeen quiet lanterns"
