@@ -29,7 +29,7 @@ def almighty(actor: Actor) -> Actor:
 
 @define
 class Estate:
-    """Where the records are, by what they are called here: their ids (or keys), and the versions of those that have one.
+    """Where the records are, by what they are called here: their ids (or keys), and their versions.
 
     *mark* is a word that stands in every text of the estate.
     """

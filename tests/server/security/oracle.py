@@ -11,13 +11,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 
 from .rows import Nature, Row
 from .town import GRANTED, GUEST, OTHER, OWN
 
-__all__ = ["ALLOWED", "answer", "cells", "permission_names"]
+__all__ = ["ALLOWED", "CUSTOM_CELLS", "HIDDEN", "KEY_CELLS", "answer", "cells", "permission_names"]
 
 ALLOWED, FORBIDDEN, HIDDEN = 200, 403, 404
 DATA = tomllib.loads(files("fleetcore.people").joinpath("roles.toml").read_text("utf-8"))
@@ -37,6 +37,15 @@ def cells(role: str) -> Mapping[str, str]:
     return {name: letter for name, letter in found.items() if letter != "-"}
 
 
+# A custom role and a key that hold each permission differently from any built-in role.
+CUSTOM_CELLS = {name: "GAO"[number % 3] for number, name in enumerate(permission_names()) if number % 5 != 4}
+KEY_CELLS = {
+    name: "OGA"[number % 3]
+    for number, name in enumerate(permission_names())
+    if number % 4 != 3 and name in cells("owner")
+}
+
+
 def _reaches(letter: str | None, place: str) -> bool:
     """Say whether a permission held as *letter* reaches the vehicle of *place*."""
     return letter == "A" or (letter in {"G", "O"} and place in {OWN, GRANTED})
@@ -51,32 +60,25 @@ def answer(held: Mapping[str, str], declared: str | None, row: Row, place: str, 
     """Return what is to be answered to a request that *declared* decides, of who holds *held*, about *place*."""
     permission = row.asks or declared
     letter = held.get(permission or "")
-    if row.nature is Nature.USER:
-        return ALLOWED if place == OWN else _about_fleet(letter, place)
+    if row.nature is Nature.USER and place == OWN:
+        return ALLOWED
     if row.nature is Nature.FILE:
         return _about_file(held, row, place)
     if permission is not None and letter is None:
         return FORBIDDEN
-    match row.nature:
-        case Nature.ANYONE:
-            return ALLOWED
-        case Nature.SOME:
-            besides = held.get(row.also or "")
-            return FORBIDDEN if row.also and besides in ({None, "O"} if row.complete else {None}) else ALLOWED
-        case Nature.ALL:
-            return ALLOWED if letter == "A" else FORBIDDEN
-        case Nature.WHOLE:
-            return _about_fleet(letter, place)
-        case Nature.ABSENT:
-            return HIDDEN if letter in {None, "A"} else FORBIDDEN
-        case Nature.MINE:
-            return ALLOWED if place == OWN else HIDDEN
-        case Nature.PERSON:
-            return ALLOWED if place == OWN or (letter == "A" and place != OTHER) else HIDDEN
-        case Nature.SHARED:
-            writes = not (permission or "").endswith(".read")
-            return _about_shared(letter if writes else "A", place, is_guest=is_guest)
+    if (rule := RULES.get(row.nature)) is not None:
+        return rule(letter, place)
+    if row.nature is Nature.SOME:
+        return _about_some(held, row)
+    if row.nature is Nature.SHARED:
+        writes = not (permission or "").endswith(".read")
+        return _about_shared(letter if writes else "A", place, is_guest=is_guest)
     return _about_vehicle(held, permission or "", row, place)
+
+
+def _about_some(held: Mapping[str, str], row: Row) -> int:
+    lacking = {None, "O"} if row.complete else {None}
+    return FORBIDDEN if row.also and held.get(row.also) in lacking else ALLOWED
 
 
 def _about_vehicle(held: Mapping[str, str], permission: str, row: Row, place: str) -> int:
@@ -119,3 +121,14 @@ def _about_shared(letter: str | None, place: str, *, is_guest: bool) -> int:
     if place == OTHER or (is_guest and place != OWN):
         return HIDDEN
     return ALLOWED if letter != "O" or place == OWN else FORBIDDEN
+
+
+RULES: Mapping[Nature, Callable[[str | None, str], int]] = {
+    Nature.ANYONE: lambda _letter, _place: ALLOWED,
+    Nature.ALL: lambda letter, _place: ALLOWED if letter == "A" else FORBIDDEN,
+    Nature.WHOLE: _about_fleet,
+    Nature.USER: _about_fleet,
+    Nature.ABSENT: lambda letter, _place: HIDDEN if letter in {None, "A"} else FORBIDDEN,
+    Nature.MINE: lambda _letter, place: ALLOWED if place == OWN else HIDDEN,
+    Nature.PERSON: lambda letter, place: ALLOWED if place == OWN or (letter == "A" and place != OTHER) else HIDDEN,
+}

@@ -321,7 +321,7 @@ ROWS: Mapping[str, Row] = {
     "documents.run_premiums": Row(ALL, nothing),
     "attachments.sweep": Row(ALL, nothing),
     "attachments.add": Row(FILE, lambda e: {**on_fill(e), "name": "a.txt"}, sees="fuel.read", asks="fuel.write"),
-    "attachments.list": Row(FILE, lambda e: on_fill(e), sees="fuel.read", asks="fuel.read"),
+    "attachments.list": Row(FILE, on_fill, sees="fuel.read", asks="fuel.read"),
     "attachments.get": Row(FILE, named("attachment"), sees="fuel.read", asks="fuel.read"),
     "attachments.delete": Row(FILE, named("attachment"), sees="fuel.read", asks="fuel.write"),
     "attachments.restore": Row(FILE, named("deleted attachment"), sees="fuel.read", asks="fuel.write"),

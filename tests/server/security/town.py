@@ -13,7 +13,6 @@ from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 import attrs
@@ -37,6 +36,7 @@ from fleetserver.auth.service import Accounts
 from fleetserver.auth.settings import AuthSettings, HashCost, Limits
 from fleetserver.settings import ServerSettings
 
+from .asking import Request
 from .estates import Estate, almighty, furnished
 
 PASSWORD = "seventeen quiet lanterns"
@@ -78,6 +78,10 @@ class Visitor:
             return Reply(reply.status, {name.lower(): value for name, value in reply.getheaders()}, data)
         raise AssertionError("the loop returns or raises")
 
+    def send(self, request: Request, headers: Mapping[str, str] = {}) -> Reply:
+        """Send *request*, with more *headers*."""
+        return self.ask(request.method, request.address, request.body, {**request.headers, **headers})
+
     def close(self) -> None:
         """Hang up."""
         if self._connection is not None:
@@ -104,6 +108,7 @@ class Town:
     owner: Actor
     neighbour: Actor
     accounts: Accounts
+    addresses: tuple[tuple[str, str], ...]
 
     def visitor(self, role: str | None) -> Visitor:
         """Return who asks as the member with *role*; None for nobody."""
@@ -130,11 +135,22 @@ def town_at(url: str, folder: Path, custom: Mapping[str, str], key_scopes: Mappi
         builder = _Builder(core, accounts)
         builder.found()
         builder.settle(custom)
-        with serving(create_app(core, ServerSettings(), accounts)) as port:
+        app = create_app(core, ServerSettings(), accounts)
+        addresses = tuple((each.method, each.resource.canonical) for each in app.router.routes() if each.resource)
+        with serving(app) as port:
             secrets = builder.sign_in(port, key_scopes)
             keep_nothing(core)
             yield Town(
-                core, port, secrets, builder.estates, custom, key_scopes, builder.owner, builder.neighbour, accounts
+                core=core,
+                port=port,
+                secrets=secrets,
+                estates=builder.estates,
+                custom=custom,
+                key_scopes=key_scopes,
+                owner=builder.owner,
+                neighbour=builder.neighbour,
+                accounts=accounts,
+                addresses=addresses,
             )
 
 
@@ -227,10 +243,3 @@ class _Builder:
 MARKS = (
     "Aardvark", "Bongo", "Caracal", "Dugong", "Eland", "Fossa", "Gerenuk", "Hyrax", "Impala", "Jackal", "Kudu",
 )  # fmt: skip
-
-
-def address_of(path: str, values: Mapping[str, Any]) -> str:
-    """Return the address of *path* with *values* in its braces."""
-    for name, value in values.items():
-        path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
-    return f"/api/v1{path}"
