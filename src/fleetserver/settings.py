@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
@@ -115,6 +116,15 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _address(text: str) -> str | None:
+    if not (said := text.strip().rstrip("/")):
+        return None
+    parts = urlsplit(said)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is no address such as https://fleet.example.org")
+    return said
+
+
 def _switch(text: str) -> bool:
     if (lowered := text.strip().lower()) in {"1", "true", "yes", "on"}:
         return True
@@ -133,7 +143,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "upload_max": _whole,
     "drain_s": _seconds,
     "single_user": _switch,
-    "public_url": lambda text: text.strip().rstrip("/") or None,
+    "public_url": _address,
     "cors_origins": origins,
     "trusted_proxies": networks,
     "data_dir": lambda text: Path(text).expanduser(),

@@ -60,11 +60,11 @@ def answer(held: Mapping[str, str], declared: str | None, row: Row, place: str, 
     """Return what is to be answered to a request that *declared* decides, of who holds *held*, about *place*."""
     permission = row.asks or declared
     letter = held.get(permission or "")
-    if row.nature is Nature.USER and place == OWN:
-        return ALLOWED
     if row.nature is Nature.FILE:
         return _about_file(held, row, place)
-    if permission is not None and letter is None:
+    if row.nature is Nature.USER or permission is None:
+        letter = letter or ""
+    if letter is None:
         return FORBIDDEN
     if (rule := RULES.get(row.nature)) is not None:
         return rule(letter, place)
@@ -127,8 +127,8 @@ RULES: Mapping[Nature, Callable[[str | None, str], int]] = {
     Nature.ANYONE: lambda _letter, _place: ALLOWED,
     Nature.ALL: lambda letter, _place: ALLOWED if letter == "A" else FORBIDDEN,
     Nature.WHOLE: _about_fleet,
-    Nature.USER: _about_fleet,
-    Nature.ABSENT: lambda letter, _place: HIDDEN if letter in {None, "A"} else FORBIDDEN,
+    Nature.USER: lambda letter, place: ALLOWED if place == OWN else _about_fleet(letter, place),
+    Nature.ABSENT: lambda letter, _place: HIDDEN if letter in {"", "A"} else FORBIDDEN,
     Nature.MINE: lambda _letter, place: ALLOWED if place == OWN else HIDDEN,
     Nature.PERSON: lambda letter, place: ALLOWED if place == OWN or (letter == "A" and place != OTHER) else HIDDEN,
 }

@@ -77,7 +77,7 @@ def test_every_address_is_known_here(town: Town) -> None:
 
 
 def test_no_address_takes_a_secret(town: Town) -> None:
-    """A token in the query opens nothing; only the link of a calendar holds one, which shows what is due and no more."""
+    """A token in the query opens nothing; only the link of a calendar holds one, of its own kind."""
     secret = town.secrets["owner"]
     with closing(town.visitor(None)) as nobody:
         for name in ("access_token", "token", "api_key", "key", "authorization"):

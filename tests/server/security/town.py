@@ -115,6 +115,14 @@ class Town:
         return Visitor(self.port, None if role is None else self.secrets[role])
 
 
+@contextmanager
+def served_also(town: Town, **settings: Any) -> Iterator[Town]:
+    """Serve the town at another port, with other *settings*."""
+    accounts = Accounts(town.core, town.accounts.settings, keys=town.accounts.keys)
+    with serving(create_app(town.core, ServerSettings(**settings), accounts)) as port:
+        yield attrs.evolve(town, port=port)
+
+
 def keep_nothing(core: Core) -> None:
     """Turn every commit from now on into a rollback."""
     database = core.database
