@@ -12,11 +12,16 @@ from .town import Town, town_at
 LETTERS = {"A": "all", "G": "granted", "O": "own"}
 
 
-@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The town on each engine."""
+def built(request: pytest.FixtureRequest, paths: pytest.TempPathFactory, *, lasts: bool = False) -> Iterator[Town]:
+    """Build the town on the engine that *request* names."""
     makers = {"sqlite": "sqlite_files", "postgres": "postgres_server"}
     url = request.getfixturevalue(makers[request.param]).database()
     custom, key = ({name: LETTERS[letter] for name, letter in held.items()} for held in (CUSTOM_CELLS, KEY_CELLS))
-    with town_at(url, tmp_path_factory.mktemp("town"), custom, key) as made:
+    with town_at(url, paths.mktemp("town"), custom, key, lasts=lasts) as made:
         yield made
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """The town on each engine."""
+    yield from built(request, tmp_path_factory)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ PLENTY = Limit(burst=10_000_000, period=timedelta(minutes=1))
 BUILT_IN = ("owner", "family", "mechanic", "technician", "rental_agent", "accountant", "fleet_manager", "admin")
 CUSTOM, KEY, GUEST = "custom", "key", "guest"
 ROLES = (*BUILT_IN, GUEST, CUSTOM, KEY)
+EXPIRED = "guest whose loan is over"
 OWN, GRANTED, FLEET, OTHER = "own", "granted", "same fleet", "other fleet"
 PLACES = (OWN, GRANTED, FLEET, OTHER)
 
@@ -109,6 +110,7 @@ class Town:
     neighbour: Actor
     accounts: Accounts
     addresses: tuple[tuple[str, str], ...]
+    users: Mapping[str, UUID]
 
     def visitor(self, role: str | None) -> Visitor:
         """Return who asks as the member with *role*; None for nobody."""
@@ -134,20 +136,28 @@ def keep_nothing(core: Core) -> None:
 
 
 @contextmanager
-def town_at(url: str, folder: Path, custom: Mapping[str, str], key_scopes: Mapping[str, str]) -> Iterator[Town]:
-    """Build the town in the database at *url*; *custom* is what the custom role may do, *key_scopes* the key."""
+def town_at(
+    url: str, folder: Path, custom: Mapping[str, str], key_scopes: Mapping[str, str], *, lasts: bool = False
+) -> Iterator[Town]:
+    """Build the town in the database at *url*; *custom* is what the custom role may do, *key_scopes* the key.
+
+    What is done in it is undone at once, unless it *lasts*.
+    """
     limits = Limits(**{each.name: PLENTY for each in attrs.fields(Limits)})
     settings = AuthSettings(data_dir=folder, hash_cost=HashCost(memory_kib=8, passes=1), limits=limits)
-    with fleetcore.open(url, installed_plugins=False, clock=FixedClock(), attachments=folder / "files") as core:
+    clock = FixedClock()
+    with fleetcore.open(url, installed_plugins=False, clock=clock, attachments=folder / "files") as core:
         accounts = Accounts(core, settings, keys=load_keys(settings, core.clock))
         builder = _Builder(core, accounts)
         builder.found()
         builder.settle(custom)
+        clock.advance(days=1)
         app = create_app(core, ServerSettings(), accounts)
         addresses = tuple((each.method, each.resource.canonical) for each in app.router.routes() if each.resource)
         with serving(app) as port:
             secrets = builder.sign_in(port, key_scopes)
-            keep_nothing(core)
+            if not lasts:
+                keep_nothing(core)
             yield Town(
                 core=core,
                 port=port,
@@ -159,6 +169,7 @@ def town_at(url: str, folder: Path, custom: Mapping[str, str], key_scopes: Mappi
                 neighbour=builder.neighbour,
                 accounts=accounts,
                 addresses=addresses,
+                users=builder.users,
             )
 
 
@@ -170,10 +181,11 @@ class _Builder:
     neighbour: Actor
     estates: dict[tuple[str, str], Estate]
     friend_of_all: str
+    users: dict[str, UUID]
 
     def __init__(self, core: Core, accounts: Accounts) -> None:
         self.core, self.accounts = core, accounts
-        self.estates = {}
+        self.estates, self.users = {}, {}
 
     def found(self) -> None:
         """Found both fleets, and furnish the vehicles that belong to nobody in particular."""
@@ -217,19 +229,28 @@ class _Builder:
                 self.lend(actor, UUID(vehicle_id))
             self.estates[role, OWN] = own
             self.accounts.set_password(actor.user_id, PASSWORD)
+            self.users[role] = actor.user_id
+        over = self.guest(EXPIRED, "expired@ours.example", ends_at=self.core.clock.now() + timedelta(hours=1))
+        self.users[EXPIRED] = over.user_id
+        self.accounts.set_password(over.user_id, PASSWORD)
         self.accounts.set_password(self.neighbour.user_id, PASSWORD)
 
     def member(self, role: str) -> Actor:
         """Let somebody in."""
         email = f"{role}@ours.example"
         if role == GUEST:
-            lent = OfferedGrant(vehicle_id=UUID(self.estates[GUEST, GRANTED].vehicle), scope=GrantScope.READ)
-            sent = self.core.run(self.owner, invite, Invite(grants=(lent,), email=email))
-            return self.core.accept_invitation(str(sent.token), name="Gus", email=email)
+            return self.guest("Gus", email)
         roles = [{CUSTOM: "Odd job", KEY: "owner", "partner": "owner"}.get(role, role)]
         said = {"name": role, "email": email, "roles": roles}
         member = self.core.perform(almighty(self.owner), "people.add_member", said)
         return self.core.actor(user_id=member.user_id, fleet_id=self.owner.fleet_id)
+
+    def guest(self, name: str, email: str, ends_at: datetime | None = None) -> Actor:
+        """Let a guest in, with the use of the vehicle that is lent, until then."""
+        vehicle_id = UUID(self.estates[GUEST, GRANTED].vehicle)
+        lent = OfferedGrant(vehicle_id=vehicle_id, scope=GrantScope.READ, ends_at=ends_at)
+        sent = self.core.run(self.owner, invite, Invite(grants=(lent,), email=email))
+        return self.core.accept_invitation(str(sent.token), name=name, email=email)
 
     def lend(self, actor: Actor, vehicle_id: UUID) -> None:
         """Grant the vehicle to *actor*, without a limit of its own."""
@@ -239,8 +260,9 @@ class _Builder:
         """Sign everybody in, and make the key."""
         secrets = {}
         with closing(Visitor(port)) as nobody:
-            for role in (*ROLES, OTHER):
-                email = "owner@theirs.example" if role == OTHER else f"{role}@ours.example"
+            for role in (*ROLES, OTHER, EXPIRED):
+                elsewhere = {OTHER: "owner@theirs.example", EXPIRED: "expired@ours.example"}
+                email = elsewhere.get(role, f"{role}@ours.example")
                 answer = nobody.tell("POST", "/auth/login", {"email": email, "password": PASSWORD})
                 secrets[role] = answer["access_token"]
         with closing(Visitor(port, secrets[KEY])) as keeper:
