@@ -88,6 +88,9 @@ class FileEndpoint:
         return web.Response(status=status, body=body, content_type="application/json")
 
     async def _write(self, request: web.Request, file: BinaryIO) -> None:
+        size = request.content_length or 0
+        if size > self.server.upload_max:  # the client says so itself
+            raise web.HTTPRequestEntityTooLarge(max_size=self.server.upload_max, actual_size=size)
         size = 0
         async for chunk in request.content.iter_chunked(CHUNK):
             size += len(chunk)

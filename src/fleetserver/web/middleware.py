@@ -17,6 +17,7 @@ from .files import ContentEndpoint, FileEndpoint
 from .handlers import CORRELATION_ID, Endpoint
 from .headers import TRACEPARENT_FORM
 from .problems import CORRELATION, HttpProblem, of_framework, problem_of, problem_response
+from .runner import Listener
 
 __all__ = ["answer_safely"]
 
@@ -25,6 +26,7 @@ log = logging.getLogger("fleetserver.web")
 CORRELATION_FORM = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 # Unique, not secret: asking the system for random bytes costs more than the rest of a request's id.
 _PROCESS, _NUMBERS = uuid4().hex, count(1)
+TOO_LARGE = 413
 INTERNAL = HttpProblem(status=500, kind="internal", detail="something went wrong here; tell us the correlation id")
 
 
@@ -47,6 +49,8 @@ async def answer_safely(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException as error:
         if error.status < 400:
             raise
+        if error.status == TOO_LARGE and isinstance(request.protocol, Listener):
+            request.protocol.turn_deaf()
         return problem_response(of_framework(error), correlation_id)
     except HttpProblem as problem:
         return problem_response(problem, correlation_id)

@@ -18,9 +18,11 @@ from .headers import add_security
 from .problems import HttpProblem, of_framework, problem_response
 from .proxies import PROXIES, TrustedProxies
 
-__all__ = ["Runner"]
+__all__ = ["Listener", "Runner"]
 
 TOO_LARGE = 431
+LINGER_S = 3.0  # how long a client may go on sending what nobody reads, until it hears why
+IGNORED_MAX = 4 * 1024 * 1024  # bytes of it
 DETAILS = {
     400: "this is not a request that HTTP/1.1 knows",
     TOO_LARGE: "a header or the address is too long",
@@ -29,8 +31,31 @@ DETAILS = {
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-class _Handler(RequestHandler):
-    __slots__ = ()
+class Listener(RequestHandler):
+    """One connection of a client."""
+
+    __slots__ = ("_ignored", "_is_deaf")
+
+    def __init__(self, *parts: Any, **settings: Any) -> None:
+        super().__init__(*parts, **settings)
+        self._is_deaf, self._ignored = False, 0
+
+    def turn_deaf(self) -> None:
+        """Take little more of a body that is too large: enough for a client to hear so, not what it has in mind.
+
+        aiohttp itself would read on for as long as it lingers, which is gigabytes in a fast network.
+        """
+        self._is_deaf = True
+
+    def data_received(self, data: bytes) -> None:
+        """Hand on what came, as long as somebody listens."""
+        if self._is_deaf:
+            self._ignored += len(data)
+            if self._ignored > IGNORED_MAX:
+                if self.transport is not None:
+                    self.transport.pause_reading()
+                return
+        super().data_received(data)
 
     def handle_error(
         self,
@@ -67,11 +92,14 @@ def _answering(handler: Handler) -> Handler:
 
 class _Server(web.Server):
     def __call__(self) -> RequestHandler:
-        return _Handler(self, loop=self._loop, **self._kwargs)
+        return Listener(self, loop=self._loop, **self._kwargs)
 
 
 class Runner(web.AppRunner):
     """Runs the application."""
+
+    def __init__(self, app: web.Application, **settings: Any) -> None:
+        super().__init__(app, **{"lingering_time": LINGER_S, **settings})
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
