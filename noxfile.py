@@ -20,6 +20,7 @@ COVERAGE_PERCENT_MIN = 90
 JUDGES = ["beancount>=3,<4"]  # GPL: run as a program of its own, never imported, never a dependency
 WORKERS = os.environ.get("FLEET_TEST_WORKERS", "2")
 DRILL_ROUNDS, DRILL_REMINDERS = "500", "100000"  # the tests session leaves the drills at their own small defaults
+DRILL_REQUESTS = "10000"  # of strangers, on each engine
 PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
 
 
@@ -125,5 +126,7 @@ def drills(session: nox.Session) -> None:
     session.install("-e", ".[postgres,testing]", *group("tests"))
     rounds = os.environ.get("FLEET_DRILL_ROUNDS", DRILL_ROUNDS)
     reminders = os.environ.get("FLEET_DRILL_REMINDERS", DRILL_REMINDERS)
+    requests = os.environ.get("FLEET_DRILL_REQUESTS", DRILL_REQUESTS)
     sizes = {"FLEET_DRILL_ROUNDS": rounds, "FLEET_DRILL_REMINDERS": reminders, "FLEET_HYPOTHESIS_PROFILE": "exploring"}
+    sizes["FLEET_DRILL_REQUESTS"] = requests
     session.run("pytest", "tests/drills", *session.posargs, env=sizes)

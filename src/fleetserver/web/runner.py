@@ -7,7 +7,7 @@ replaces the one method that writes them; a test says when a release of aiohttp 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from aiohttp import web
@@ -106,7 +106,7 @@ class Runner(web.AppRunner):
         proxies = self.app.get(PROXIES, TrustedProxies())
 
         def request(*parts: Any) -> web.BaseRequest:
-            return proxies.seen(made.request_factory(*parts))
+            return proxies.seen(cast("web.Request", made.request_factory(*parts)))  # an application makes no other
 
         return _Server(
             _answering(made.request_handler),
