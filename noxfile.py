@@ -30,6 +30,7 @@ DRILLS = {
     "FLEET_DRILL_SLOW_CLIENTS": "200",
     "FLEET_DRILL_ROWS": "100000",
     "FLEET_DRILL_LIVE": "2500",
+    "FLEET_DRILL_REQUESTS": "10000",  # of strangers, on each engine
 }
 PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
 

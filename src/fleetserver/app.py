@@ -23,13 +23,17 @@ from .live.bearers import bearers
 from .settings import ServerSettings
 from .web.batch import BatchEndpoint, with_batches
 from .web.bridge import Bridge
+from .web.cors import Cors
 from .web.files import ContentEndpoint, FileEndpoint
 from .web.handlers import Authenticate, Endpoints
+from .web.headers import finish
 from .web.health import HEALTH, Health
+from .web.hosts import KnownHosts
 from .web.metrics import Metrics
-from .web.middleware import answer_safely, finish_stream
+from .web.middleware import answer_safely
 from .web.observing import Observer
-from .web.openapi import describe
+from .web.openapi import Document, describe
+from .web.proxies import PROXIES, TrustedProxies
 from .web.routing import Route, Shape
 from .web.state import State
 from .web.time_limit import within
@@ -105,18 +109,17 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
     layers = [Observer(metrics).observe, answer_safely, within(settings.request_s)]
     app = web.Application(middlewares=layers, client_max_size=settings.body_max)
     app[CORE], app[BRIDGE], app[HEALTH] = core, bridge, health
-    app.on_response_prepare.append(finish_stream)
+    app[PROXIES] = TrustedProxies(settings.trusted_proxies)
+    app.on_response_prepare.append(finish)
+    KnownHosts(settings.public_url).add_to(app)
+    Cors(settings.cors_origins).add_to(app)
     routes = api_routes()
     endpoints = Endpoints(core, bridge, authenticate, settings.upload_max)
     for route in routes:
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(API_ROOT + route.path, _handler(endpoints, route))  # a GET answers HEAD as well
-    document = describe(routes, core, API_ROOT, (*described(), *described_persons(), *live_described()))
-
-    async def openapi(_request: web.Request) -> web.Response:
-        return web.Response(body=document, content_type="application/json")
-
-    app.router.add_get(f"{API_ROOT}/openapi.json", openapi)
+    document = Document(describe(routes, core, API_ROOT, (*described(), *described_persons(), *live_described())))
+    app.router.add_get(f"{API_ROOT}/openapi.json", document.show)
     for root in ("", API_ROOT):
         app.router.add_get(f"{root}/calendar.ics", CalendarFeed(core, bridge).show)
     app.router.add_get("/livez", health.alive)

@@ -7,11 +7,13 @@ import os
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
 from fleetcore.kernel.errors import Problem, Rejected
 
+from .addresses import Network, networks, origins
 from .live.settings import LiveSettings, read_live_settings
 
 __all__ = ["ServerSettings", "is_loopback", "read_settings"]
@@ -28,7 +30,9 @@ class ServerSettings:
 
     *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*. *body_max* is
     the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the
-    server is the owner of its only fleet, so it is refused on any address that others can reach.
+    server is the owner of its only fleet, so it is refused on any address that others can reach. With *public_url* the
+    server answers to that name only; pages of *cors_origins* may read its answers; *trusted_proxies* are the networks
+    whose word is taken for where a request came from.
 
     *head_s*, *body_s*, *answer_s*, *idle_s* and *connections_max* are the ConnectionLimits.
 
@@ -56,6 +60,9 @@ class ServerSettings:
     relay_lag_max_s: float | None = None
     metrics_token: str | None = field(default=None, repr=False)
     single_user: bool = False
+    public_url: str | None = None
+    cors_origins: frozenset[str] = frozenset()
+    trusted_proxies: tuple[Network, ...] = ()
     data_dir: Path | None = field(default=None)
     live: LiveSettings = field(factory=LiveSettings)
 
@@ -153,6 +160,15 @@ def _said(environment: Mapping[str, str], variable: str) -> str | None:
         raise Rejected.because(f"{variable}_FILE", "names a file that cannot be read") from None
 
 
+def _address(text: str) -> str | None:
+    if not (said := text.strip().rstrip("/")):
+        return None
+    parts = urlsplit(said)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is no address such as https://fleet.example.org")
+    return said
+
+
 def _switch(text: str) -> bool:
     if (lowered := text.strip().lower()) in {"1", "true", "yes", "on"}:
         return True
@@ -180,5 +196,8 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "relay_lag_max_s": _seconds,
     "metrics_token": _secret,
     "single_user": _switch,
+    "public_url": _address,
+    "cors_origins": origins,
+    "trusted_proxies": networks,
     "data_dir": lambda text: Path(text).expanduser(),
 }

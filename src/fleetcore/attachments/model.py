@@ -141,12 +141,13 @@ class OpenAttachment:
 class OpenedAttachment:
     """An attachment with its bytes, open to be read; a thumbnail is a JPEG.
 
-    *disposition* is the HTTP header that keeps a browser from running what is no picture.
+    *sha256* is of the bytes. *disposition* is the HTTP header that keeps a browser from running what is no picture.
     """
 
     attachment: Attachment
     media_type: str
     size_bytes: int
+    sha256: str
     disposition: str
     content: BinaryIO = field(eq=False, repr=False)
 

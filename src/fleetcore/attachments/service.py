@@ -25,7 +25,7 @@ from fleetcore.kernel.work import QUEUE, Found, JobKind, Payload
 from fleetcore.operations import operation, query
 from fleetcore.people.ports import FLEETS
 from fleetcore.people.service import storage_limit_bytes
-from fleetcore.vehicles.access import require_whole_fleet, vehicle_for
+from fleetcore.vehicles.access import absent, require_whole_fleet, vehicle_for
 
 from .blobs import chunks_of
 from .events import AttachmentAdded, AttachmentDeleted, AttachmentRestored, AttachmentsSwept
@@ -181,7 +181,7 @@ def _seen(uow: UnitOfWork, attachment_id: UUID, *, write: bool = False, deleted:
     try:
         record_for(uow, attachment.entity, attachment.entity_id, write=write)
     except NotFound:
-        raise NotFound("attachment", attachment_id) from None
+        raise absent("attachment", attachment) from None
     return attachment
 
 
@@ -245,6 +245,7 @@ def open_attachment(uow: UnitOfWork, command: OpenAttachment) -> OpenedAttachmen
         attachment=attachment,
         media_type=media_type,
         size_bytes=blobs.size(sha256),
+        sha256=sha256,
         disposition=disposition(name, media_type),
         content=blobs.open(sha256),
     )

@@ -21,7 +21,7 @@ from fleetcore.people.ports import MEMBERS
 from fleetcore.people.service import fleet_of
 from fleetcore.reminders.model import ReminderFields
 from fleetcore.reminders.sourced import drop_sourced_reminder, keep_sourced_reminder
-from fleetcore.vehicles.access import reachable_vehicles, require_whole_fleet, vehicle_for
+from fleetcore.vehicles.access import reachable_vehicles, require_whole_fleet, vehicle_for, vehicle_of
 
 from .commands import (
     AddDocument,
@@ -102,7 +102,7 @@ def find_document(uow: UnitOfWork, document_id: UUID) -> Record:
 def require_sight(uow: UnitOfWork, document: Document, permission: str = READ) -> Document:
     """Return *document* when *permission* lets the actor see it; one's own licence always. Raises NotFound."""
     if document.vehicle_id is not None:
-        vehicle_for(uow, document.vehicle_id, permission, lock=permission == WRITE)
+        vehicle_of(uow, "document", document, permission, lock=permission == WRITE)
         if uow.actor.require(permission) is Scope.OWN and document.created_by != uow.actor.user_id:
             raise NotFound("document", document.id)
     elif uow.actor.require(permission) is not Scope.ALL and (

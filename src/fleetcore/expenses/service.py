@@ -11,7 +11,7 @@ import attrs
 from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, NotFound, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.sorting import position_by
@@ -20,7 +20,7 @@ from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of, require_whole_fleet
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.instants import fitting_instant
 from fleetcore.vehicles.meters import ReadingNote, note_reading, withdraw_reading
 
@@ -109,14 +109,14 @@ def enter(uow: UnitOfWork, vehicle_id: UUID | None, permission: str) -> None:
         vehicle_for(uow, vehicle_id, permission, lock=True)
 
 
-def see(uow: UnitOfWork, what: str, record_id: UUID, vehicle_id: UUID | None, created_by: UUID) -> None:
+def see(uow: UnitOfWork, what: str, record: Any) -> None:
     """Make sure the actor may read a record; raises NotFound: what one may not see does not exist."""
-    if vehicle_id is not None:
-        vehicle_for(uow, vehicle_id, READ)
+    if record.vehicle_id is not None:
+        vehicle_of(uow, what, record, READ)
     elif uow.actor.require(READ) is not Scope.ALL:
-        raise NotFound(what, record_id)
-    if not may_touch(uow, READ, created_by):
-        raise NotFound(what, record_id)
+        raise NotFound(what, record.id)
+    if not may_touch(uow, READ, record.created_by):
+        raise NotFound(what, record.id)
 
 
 def checked(uow: UnitOfWork, command: ExpenseFields, before: Expense | None = None) -> tuple[dict[str, Any], Category]:
@@ -156,9 +156,11 @@ def _note_odometer(uow: UnitOfWork, expense: Expense, *, accept_jump: bool) -> E
 
 def touchable(uow: UnitOfWork, expense: Expense) -> Expense:
     """Return *expense* when the actor may change it, its vehicle locked. Raises NotFound, Forbidden."""
-    enter(uow, expense.vehicle_id, WRITE)
-    if not may_touch(uow, WRITE, expense.created_by):
-        raise Forbidden("this expense was recorded by someone else, and your role changes only your own")
+    if expense.vehicle_id is None:
+        enter(uow, None, WRITE)
+    else:
+        vehicle_of(uow, "expense", expense, WRITE, lock=True)
+    require_change(uow, "expense", expense, read=READ, write=WRITE, done="this expense was recorded")
     return expense
 
 
@@ -261,7 +263,7 @@ def restore_expense(uow: UnitOfWork, command: RestoreExpense) -> Expense:
 def get_expense(uow: UnitOfWork, command: GetExpense) -> Expense:
     """Return one expense. Raises NotFound."""
     expense = uow[EXPENSES].get(command.id)
-    see(uow, "expense", expense.id, expense.vehicle_id, expense.created_by)
+    see(uow, "expense", expense)
     return expense
 
 

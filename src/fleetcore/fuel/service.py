@@ -11,7 +11,7 @@ import attrs
 
 from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
+from fleetcore.kernel.errors import Conflict, NotFound, reject_if_any
 from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Energy, Mass, Volume
@@ -21,7 +21,7 @@ from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.meters import ReadingNote, note_reading, withdraw_reading
 from fleetcore.vehicles.model import Vehicle
@@ -101,9 +101,8 @@ def _note_odometer(uow: UnitOfWork, fill_id: UUID, fields: FillFields | Fill, *,
 
 
 def _touchable(uow: UnitOfWork, fill: Fill) -> Fill:
-    vehicle_for(uow, fill.vehicle_id, WRITE, lock=True)
-    if not may_touch(uow, WRITE, fill.created_by):
-        raise Forbidden("this fill was recorded by someone else, and your role changes only your own")
+    vehicle_of(uow, "fill", fill, WRITE, lock=True)
+    require_change(uow, "fill", fill, read=READ, write=WRITE, done="this fill was recorded")
     return fill
 
 
@@ -213,7 +212,7 @@ def restore_fill(uow: UnitOfWork, command: RestoreFill) -> Fill:
 def get_fill(uow: UnitOfWork, command: GetFill) -> Fill:
     """Return one fill. Raises NotFound."""
     fill = uow[FILLS].get(command.id)
-    vehicle_for(uow, fill.vehicle_id, READ)
+    vehicle_of(uow, "fill", fill, READ)
     if not may_touch(uow, READ, fill.created_by):
         raise NotFound("fill", fill.id)
     return fill

@@ -10,7 +10,7 @@ from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
-from fleetcore.vehicles.access import may_see_shared, may_touch
+from fleetcore.vehicles.access import absent, may_see_shared, may_touch
 
 from .events import StationAdded, StationDeleted, StationEdited
 from .model import AddStation, DeleteStation, EditStation, GetStation, ListStations, Station, StationFields
@@ -51,6 +51,8 @@ def add_station(uow: UnitOfWork, command: AddStation) -> Station:
 
 def _current(uow: UnitOfWork, command: EditStation | DeleteStation) -> Station:
     station = uow[STATIONS].get(command.id)
+    if not may_see_shared(uow, station.created_by):
+        raise absent("station", station)
     if not may_touch(uow, WRITE, station.created_by):
         raise Forbidden("this station was added by someone else, and your role changes only your own")
     if station.version != command.version:

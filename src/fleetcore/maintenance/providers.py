@@ -51,6 +51,8 @@ def _current(uow: UnitOfWork, command: EditProvider | RemoveProvider) -> Provide
     provider = uow[PROVIDERS].get(command.id)
     if provider.deleted_at is not None:
         raise NotFound("provider", command.id)
+    if not may_see_shared(uow, provider.created_by):
+        raise NotFound("provider", command.id)
     if not may_touch(uow, WORK, provider.created_by):
         raise Forbidden("this provider was added by someone else, and your role changes only your own")
     if provider.version != command.version:

@@ -12,7 +12,7 @@ import attrs
 from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar, noon_of
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, NotFound, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.sorting import position_by
@@ -22,7 +22,7 @@ from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
 from fleetcore.reminders.links import answer_reminders
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.events import Work
 from fleetcore.vehicles.instants import fitting_instant
 from fleetcore.vehicles.meters import ReadingNote, note_meters, withdraw_reading
@@ -189,9 +189,8 @@ def _current(uow: UnitOfWork, command: EditService | DeleteService) -> Service:
 
 def _touchable(uow: UnitOfWork, service: Service) -> Service:
     """Return *service* when the actor may change it, its vehicle locked. Raises NotFound, Forbidden."""
-    vehicle_for(uow, service.vehicle_id, WORK, lock=True)
-    if not may_touch(uow, WORK, service.created_by):
-        raise Forbidden("this service was recorded by someone else, and your role changes only your own")
+    vehicle_of(uow, "service record", service, WORK, lock=True)
+    require_change(uow, "service record", service, read=READ, write=WORK, done="this service was recorded")
     return service
 
 
@@ -306,7 +305,7 @@ def restore_service(uow: UnitOfWork, command: RestoreService) -> Service:
 def get_service(uow: UnitOfWork, command: GetService) -> Service:
     """Return one service record. Raises NotFound."""
     service = uow[SERVICES].get(command.id)
-    vehicle_for(uow, service.vehicle_id, READ)
+    vehicle_of(uow, "service record", service, READ)
     if not may_touch(uow, READ, service.created_by):
         raise NotFound("service record", service.id)
     return service

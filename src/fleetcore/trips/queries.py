@@ -16,7 +16,7 @@ from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import Span, span_of_days
 from fleetcore.operations import always, of_others, query
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import reachable_vehicles, vehicle_for, vehicle_of
 from fleetcore.vehicles.distances import odometer_lines, offsets_of
 
 from .logbook import GetLogbook, Logbook, chain_of, entry_of, totals_of
@@ -31,7 +31,7 @@ __all__ = ["get_logbook", "get_trip", "list_trips", "trips_within"]
 def get_trip(uow: UnitOfWork, command: GetTrip) -> Trip:
     """Return one trip, its places only for those who may see them. Raises NotFound."""
     trip = uow[TRIPS].get(command.id)
-    vehicle_for(uow, trip.vehicle_id, READ)
+    vehicle_of(uow, "trip", trip, READ)
     if uow.actor.require(READ) is Scope.OWN and not is_own(uow, trip):
         raise NotFound("trip", trip.id)
     return seen(uow, trip)

@@ -19,7 +19,7 @@ from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import require_aware
 from fleetcore.operations import of_others, operation, query
 
-from .access import reachable_by, require_reach, vehicle_for
+from .access import reachable_by, require_reach, vehicle_for, vehicle_of
 from .assignments import (
     AssignDriver,
     Assignment,
@@ -30,7 +30,7 @@ from .assignments import (
     WhoDrove,
 )
 from .events import AssignmentDeleted, AssignmentEdited, DriverAssigned
-from .ports import ASSIGNMENTS
+from .ports import ASSIGNMENTS, VEHICLES
 from .rules import check_assignment, primary_problems
 
 __all__ = [
@@ -155,6 +155,7 @@ def who_drove(uow: UnitOfWork, command: WhoDrove) -> tuple[Assignment, ...]:
     Who does not manage vehicles finds themselves only. Raises NotFound, Rejected when the stretch runs backwards.
     """
     require_reach(uow, command.vehicle_id, READ)
+    uow[VEHICLES].get(command.vehicle_id)
     since = require_aware(command.since)
     until = _aware(command.until) or since
     if until < since:
@@ -190,7 +191,7 @@ def _rivals(uow: UnitOfWork, assignment: Assignment) -> list[Assignment]:
 
 
 def _current(uow: UnitOfWork, assignment_id: UUID, version: int) -> Assignment:
-    vehicle_for(uow, uow[ASSIGNMENTS].get(assignment_id).vehicle_id, WRITE, lock=True)
+    vehicle_of(uow, "assignment", uow[ASSIGNMENTS].get(assignment_id), WRITE, lock=True)
     held = uow[ASSIGNMENTS].get(assignment_id)  # as it is now that nobody else changes the vehicle's drivers
     if held.version != version:
         raise Conflict("the assignment was changed by someone else meanwhile: read it again, then repeat your change")

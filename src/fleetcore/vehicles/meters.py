@@ -10,14 +10,14 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
-from fleetcore.kernel.errors import Forbidden, NotFound, Problem, Rejected, reject_if_any
+from fleetcore.kernel.errors import NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.operations import operation, query
 
-from .access import may_touch, vehicle_for
+from .access import require_change, vehicle_for, vehicle_of
 from .events import MeterReplaced, MetersMoved, ReadingRecorded, ReadingVoided, Work
 from .odometer import JUMP, Neighbours, check_reading, offset_at
 from .ports import READINGS
@@ -276,9 +276,8 @@ def void_reading(uow: UnitOfWork, command: VoidReading) -> Reading:
     Raises NotFound, Rejected when it is voided already or belongs to a record, which must be edited instead.
     """
     reading = uow[READINGS].get(command.id)
-    vehicle_for(uow, reading.vehicle_id, RECORD, lock=True)
-    if not may_touch(uow, RECORD, reading.recorded_by):
-        raise Forbidden("this reading was noted by someone else, and your role changes only your own")
+    vehicle_of(uow, "reading", reading, RECORD, lock=True)
+    require_change(uow, "reading", reading, read="vehicles.read", write=RECORD, done="this reading was noted")
     if reading.kind is ReadingKind.VOID or uow[READINGS].is_voided(reading.id):
         raise Rejected.because("id", "this reading is voided already")
     if len(command.note) > NOTE_LENGTH_MAX:

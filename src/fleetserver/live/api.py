@@ -17,7 +17,6 @@ from fleetcore.kernel.wire import to_json
 from fleetcore.live import service
 from fleetcore.live.model import TICKET_LIFETIME, Bearer, Known
 from fleetserver.web.bridge import Bridge
-from fleetserver.web.middleware import SECURITY_HEADERS
 from fleetserver.web.openapi import PlainRoute
 from fleetserver.web.problems import Fault, HttpProblem
 from fleetserver.web.requests import json_body
@@ -162,7 +161,7 @@ class LiveRoutes:
         hub = request.app[HUB]
         self._require_room(hub, known)
         response = web.StreamResponse(
-            headers={**SECURITY_HEADERS, **NO_STORE, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
+            headers={**NO_STORE, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
         )
         outlet = StreamOutlet(known, hub, response, request)
         await hub.join(outlet)

@@ -10,21 +10,32 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 from uuid import uuid4
 
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_protocol import RequestHandler
 from attrs import frozen
 
 from fleetserver.settings import ServerSettings
 
 from .context import enter_request
-from .problems import HttpProblem, problem_response
+from .headers import add_security
+from .problems import HttpProblem, of_framework, problem_response
+from .proxies import TrustedProxies
 
 __all__ = ["Connection", "ConnectionLimits", "Connections"]
 
-DETAILS = {400: "this is not a request that HTTP/1.1 knows", 500: "something went wrong here"}
+TOO_LARGE = 431
+IGNORED_MAX = 4 * 1024 * 1024  # bytes of a refused body that are taken until its sender hears why
+DETAILS = {
+    400: "this is not a request that HTTP/1.1 knows",
+    TOO_LARGE: "a header or the address is too long",
+    500: "something went wrong here",
+}
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 LINGER_S = 2.0  # so long a refused body is still read, that its sender gets to see the answer
 IDLE_GRACE_S = 1.0  # so long a stopping server waits for one more request on a connection, to say that it closes it
 LOOK_EVERY_S = 0.02
@@ -66,7 +77,7 @@ class ConnectionLimits:
 class Connection(RequestHandler):
     """One connection of a client."""
 
-    __slots__ = ("_answer_timer", "_body", "_body_until", "_connections", "_head_timer")
+    __slots__ = ("_answer_timer", "_body", "_body_until", "_connections", "_head_timer", "_ignored", "_is_deaf")
 
     def __init__(self, connections: Connections, **options: Any) -> None:
         super().__init__(connections, **options)
@@ -75,6 +86,14 @@ class Connection(RequestHandler):
         self._answer_timer: asyncio.TimerHandle | None = None
         self._body: Any = None
         self._body_until = 0.0
+        self._is_deaf, self._ignored = False, 0
+
+    def turn_deaf(self) -> None:
+        """Take little more of a body that is too large: enough for a client to hear so, not what it has in mind.
+
+        aiohttp itself would read on for as long as it lingers, which is gigabytes in a fast network.
+        """
+        self._is_deaf = True
 
     @property
     def is_idle(self) -> bool:
@@ -99,6 +118,12 @@ class Connection(RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; from then on the rest of a head or body is waited for, not longer than may be."""
+        if self._is_deaf:
+            self._ignored += len(data)
+            if self._ignored > IGNORED_MAX:
+                if self.transport is not None:
+                    self.transport.pause_reading()
+                return
         heads = self._request_count
         super().data_received(data)
         if self._request_count == heads:
@@ -166,20 +191,40 @@ class Connection(RequestHandler):
         correlation_id = uuid4().hex
         enter_request(request, correlation_id)
         super().handle_error(request, status, exc, message)  # it logs, and refuses to answer twice
+        if isinstance(exc, LineTooLong):
+            status = TOO_LARGE
         kind = "malformed" if status < 500 else "internal"
         problem = HttpProblem(status=status, kind=kind, detail=DETAILS.get(status, "the request cannot be answered"))
         response = problem_response(problem, correlation_id)
+        add_security(response.headers)
         response.force_close()
         return response
+
+
+def _answering(handler: Handler) -> Handler:
+    """Return *handler* with problems for what aiohttp refuses before the application sees it (Expect)."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return problem_response(of_framework(error), uuid4().hex)
+
+    return answer
 
 
 class Connections(web.Server):
     """Every connection of one application."""
 
-    def __init__(self, made: web.Server, limits: ConnectionLimits) -> None:
+    def __init__(self, made: web.Server, limits: ConnectionLimits, proxies: TrustedProxies) -> None:
+        def request(*parts: Any) -> web.BaseRequest:
+            return proxies.seen(cast("web.Request", made.request_factory(*parts)))  # an application makes no other
+
         super().__init__(
-            made.request_handler,
-            request_factory=made.request_factory,
+            _answering(made.request_handler),
+            request_factory=request if proxies.trusted else made.request_factory,
             handler_cancellation=made.handler_cancellation,
             loop=made._loop,
             **{"keepalive_timeout": limits.idle_s, "lingering_time": LINGER_S, **made._kwargs},

@@ -21,6 +21,7 @@ from .handlers import IDEMPOTENCY, Endpoints, place_of
 from .problems import Fault, HttpProblem
 from .requests import CommandFields, fields_of, query_values
 from .routing import Route, Shape
+from .validators import digest_of, is_fresh
 
 __all__ = ["ContentEndpoint", "FileEndpoint", "command_with"]
 
@@ -88,6 +89,8 @@ class FileEndpoint:
         return web.Response(status=status, body=body, content_type="application/json")
 
     async def _write(self, request: web.Request, file: BinaryIO) -> str:
+        if (said := request.content_length or 0) > self.server.upload_max:  # the client says so itself
+            raise web.HTTPRequestEntityTooLarge(max_size=self.server.upload_max, actual_size=said)
         size, digest = 0, hashlib.sha256()
         async for chunk in request.content.iter_chunked(CHUNK):
             size += len(chunk)
@@ -169,7 +172,10 @@ async def answer_with(request: web.Request, result: Any, route: Route) -> web.St
     if isinstance(content, str):
         return _text(request, content, media_type, headers)
     with result:
-        response = web.StreamResponse(headers={**headers, "Content-Disposition": result.disposition})
+        tag = f'"{result.sha256}"'
+        if is_fresh(request, tag):
+            return web.Response(status=304, headers={"ETag": tag})
+        response = web.StreamResponse(headers={**headers, "Content-Disposition": result.disposition, "ETag": tag})
         response.content_type, response.content_length = media_type, result.size_bytes
         await response.prepare(request)
         while chunk := content.read(CHUNK):
@@ -180,7 +186,7 @@ async def answer_with(request: web.Request, result: Any, route: Route) -> web.St
 
 def _text(request: web.Request, content: str, media_type: str, headers: Mapping[str, str]) -> web.Response:
     body = content.encode()
-    tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
-    if request.headers.get("If-None-Match", "").strip() == tag:
+    tag = digest_of(body)
+    if is_fresh(request, tag):
         return web.Response(status=304, headers={"ETag": tag})
     return web.Response(body=body, content_type=media_type, charset="utf-8", headers={"ETag": tag, **headers})

@@ -26,6 +26,7 @@ from .routing import Route, Shape
 from .streams import ListStream
 from .tables import CSV, CsvTable, item_type_of
 from .units import beside_metric, units_of
+from .validators import is_fresh
 
 __all__ = ["CORRELATION_ID", "Authenticate", "Endpoint", "Endpoints", "place_of"]
 
@@ -260,11 +261,8 @@ def tag_of(answer: Answer) -> str:
 
 def _told(request: web.Request, answer: Answer) -> web.Response:
     tag = tag_of(answer)
-    asked = request.headers.get("If-None-Match")
-    if asked is not None and (
-        asked.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in asked.split(",")}
-    ):
-        return web.Response(status=304, headers={"ETag": tag})
+    if is_fresh(request, tag):
+        return web.Response(status=304, headers={"ETag": tag, "Vary": VARY})
     return _response(answer, 200, _onward(request, answer.next))
 
 

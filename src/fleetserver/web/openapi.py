@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from aiohttp import web
 from attrs import frozen
 
 from fleetcore import Core, __version__
@@ -16,8 +17,9 @@ from fleetcore.operations import AnyOperation, Operation
 from .requests import fields_of
 from .routing import Route, Shape
 from .tables import item_type_of
+from .validators import digest_of, is_fresh
 
-__all__ = ["PlainRoute", "describe"]
+__all__ = ["Document", "PlainRoute", "describe"]
 
 FILE = "application/octet-stream"
 MAKING = {Shape.CREATE, Shape.BATCH}
@@ -97,6 +99,22 @@ class _Books:
 
     told: SchemaBook
     asked: SchemaBook
+
+
+class Document:
+    """Shows the description; it changes with a release only, so who has it asks whether it is still the same."""
+
+    def __init__(self, document: bytes) -> None:
+        self._body, self._tag = document, digest_of(document)
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Answer with the description."""
+        headers = {"ETag": self._tag, "Vary": "Accept-Encoding"}
+        if is_fresh(request, self._tag):
+            return web.Response(status=304, headers=headers)
+        response = web.Response(body=self._body, content_type="application/json", headers=headers)
+        response.enable_compression()
+        return response
 
 
 def describe(routes: Sequence[Route], core: Core, root: str, plain: Sequence[PlainRoute] = ()) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from .connections import ConnectionLimits, Connections
+from .proxies import PROXIES, TrustedProxies
 
 __all__ = ["Runner"]
 
@@ -34,7 +35,8 @@ class Runner(web.AppRunner):
         app.on_response_prepare.append(self._say_close)
 
     async def _make_server(self) -> web.Server:
-        self._connections = Connections(await super()._make_server(), self._limits)
+        proxies = self.app.get(PROXIES, TrustedProxies())
+        self._connections = Connections(await super()._make_server(), self._limits, proxies)
         return self._connections
 
     async def _say_close(self, request: web.Request, response: web.StreamResponse) -> None:
