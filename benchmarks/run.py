@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
+import api
 import authenticate
 import import_fills
 import ledger_post
@@ -117,6 +118,7 @@ def reminding(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
 
 BENCHMARKS: dict[str, Measure] = {
     "start_up": start_up.measure,
+    "api": api.measure,
     "record_fill": record_fill.measure,
     "ledger_post": posting,
     "import_fills": import_fills.measure,
