@@ -88,7 +88,7 @@ class Requests:
     def _fill(self, number: int) -> str:
         vehicle = self.vehicle_ids[number % len(self.vehicle_ids)]
         at = datetime(2021, 1, 1, tzinfo=UTC) + timedelta(seconds=30 * number)
-        metres = 2_000_000 + number // len(self.vehicle_ids) * 500
+        metres = 20_000_000 + number // len(self.vehicle_ids) * 500
         return self._text("POST", "/fuel", json.dumps(self.body(vehicle, at, metres)), key=f"benchmark-{number}")
 
     def _text(self, method: str, path: str, body: str = "", *, key: str = "", accepts: str = "") -> str:
@@ -193,6 +193,7 @@ def _of_engine(bases: Databases, engine: str, size: Size, *, smoke: bool) -> Ite
         _copy(core, actor, peers)
         if engine == "postgresql":
             analyze(url)
+            analyze(peers)
         variants = {OURS: Variant(ours, Requests(token, "/api/v1", vehicle_ids, _our_fill))}
         for name, command in _their_servers(engine).items():
             port = free_port()

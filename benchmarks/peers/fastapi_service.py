@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 
 from .tables import Fill, Vehicle
 
-engine = create_async_engine(os.environ["PEER_DATABASE"], pool_size=10)
+engine = create_async_engine(os.environ["PEER_DATABASE"], pool_size=10, max_overflow=0)
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 SECRET = os.environ["PEER_SECRET"]
 app = FastAPI()

@@ -66,6 +66,7 @@ def _act_as(engine: Engine, role: str) -> None:
         autocommit = connection.autocommit
         connection.autocommit = True
         connection.execute(f"SET ROLE {role}")
+        connection.execute("SET TIME ZONE 'UTC'")  # what is read need not be converted, instant by instant
         connection.autocommit = autocommit
 
 

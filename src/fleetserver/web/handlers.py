@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from aiohttp import web
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
@@ -18,6 +19,7 @@ from fleetcore.operations import AnyOperation, Query
 from fleetcore.people.model import Units
 
 from .bridge import Bridge
+from .compression import COMPRESSED_FROM, packed, takes_gzip
 from .problems import Fault, HttpProblem
 from .requests import CommandFields, fields_of, json_body, query_values, version_wanted
 from .routing import Route, Shape
@@ -30,10 +32,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Who asks, for an operation with that permission; it runs in a thread, as it may ask the database.
 Authenticate = Callable[[web.Request, str | None], Actor]
 JSON, CSV = "application/json", "text/csv"
-COMPRESSED_FROM = 1400  # bytes: what fits in one packet gains nothing
 CORRELATION_ID: web.RequestKey[str] = web.RequestKey("correlation_id", str)
 VARY = "Accept, Accept-Encoding, Authorization, Cookie"
 IDEMPOTENCY = "Idempotency-Key"
+MEDIA_TYPES = {JSON: JSON, CSV: f"{CSV}; charset=utf-8"}
 
 
 @frozen(kw_only=True)
@@ -55,6 +57,22 @@ class Answer:
     version: int | None = None
     id: str | None = None
     content_type: str = JSON
+    packed: bytes | None = None
+
+    @cached_property
+    def tag(self) -> str:
+        """The ETag: the record's version, if it has one, and a digest of what is sent.
+
+        If-Match compares the version; If-None-Match the whole, as a record can look different without a new version.
+        """
+        digest = hashlib.sha256(self.body).hexdigest()[:16]  # the quickest one: processors know it
+        return f'"{self.version}.{digest}"' if self.version is not None else f'"{digest}"'
+
+    def packed_for(self, request: web.Request) -> Answer:
+        """Return the answer, compressed as well where *request* takes that and it is worth it."""
+        if len(self.body) < COMPRESSED_FROM or not takes_gzip(request.headers.get("Accept-Encoding")):
+            return self
+        return evolve(self, packed=packed(self.body))
 
 
 @frozen
@@ -99,9 +117,9 @@ class Endpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Answer *request*."""
         if self.route.shape is Shape.READ:
-            return _told(request, await self.server.bridge.call(lambda: self._read(request)))
+            return _told(request, await self.server.bridge.call(lambda: self._read(request).packed_for(request)))
         raw = await request.read()
-        return self._done(request, await self.server.bridge.call(lambda: self._write(request, raw)))
+        return self._done(request, await self.server.bridge.call(lambda: self._write(request, raw).packed_for(request)))
 
     def _read(self, request: web.Request) -> Answer:
         actor = self.server.authenticate(request, self.operation.permission)
@@ -209,17 +227,8 @@ def _wish_of(request: web.Request) -> Wish:
         raise HttpProblem(status=422, kind="rejected", detail=f"units: {fault.detail}", faults=(fault,)) from None
 
 
-def tag_of(answer: Answer) -> str:
-    """Return the ETag of an answer: the record's version, if it has one, and a digest of what is sent.
-
-    If-Match compares the version; If-None-Match the whole, as a record can look different without a new version.
-    """
-    digest = hashlib.blake2b(answer.body, digest_size=8).hexdigest()
-    return f'"{answer.version}.{digest}"' if answer.version is not None else f'"{digest}"'
-
-
 def _told(request: web.Request, answer: Answer) -> web.Response:
-    tag = tag_of(answer)
+    tag = answer.tag
     asked = request.headers.get("If-None-Match")
     if asked is not None and (
         asked.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in asked.split(",")}
@@ -229,13 +238,7 @@ def _told(request: web.Request, answer: Answer) -> web.Response:
 
 
 def _response(answer: Answer, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
-    response = web.Response(
-        status=status,
-        body=answer.body,
-        content_type=answer.content_type,
-        charset="utf-8" if answer.content_type == CSV else None,
-        headers={"ETag": tag_of(answer), "Vary": VARY, **(headers or {})},
-    )
-    if len(answer.body) >= COMPRESSED_FROM:
-        response.enable_compression()
-    return response
+    written = {"ETag": answer.tag, "Vary": VARY, "Content-Type": MEDIA_TYPES[answer.content_type], **(headers or {})}
+    if answer.packed is not None:
+        written["Content-Encoding"] = "gzip"
+    return web.Response(status=status, body=answer.packed or answer.body, headers=written)

@@ -28,6 +28,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         kept = self._registry
         self._bridge = bridge
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "fleet_http_requests", "Requests answered.", ("method", "route", "status"), registry=kept
         )
@@ -49,11 +50,19 @@ class Metrics:
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else ELSEWHERE
         method = request.method if resource is not None else ELSEWHERE  # strangers make up methods
-        self._requests.labels(method, route, response.status).inc()
-        self._seconds.labels(method, route).observe(time.perf_counter() - began)
+        requests, seconds = self._of(method, route, response.status)
+        requests.inc()
+        seconds.observe(time.perf_counter() - began)
         self._running.set(self._bridge.running)
         self._waiting.set(self._bridge.waiting)
         return response
+
+    def _of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """Return what counts such requests; remembered, as finding it costs more than counting."""
+        if (found := self._children.get((method, route, status))) is None:
+            labelled = self._requests.labels(method, route, status), self._seconds.labels(method, route)
+            found = self._children[method, route, status] = labelled
+        return found
 
     async def show(self, _request: web.Request) -> web.Response:
         """Answer with the figures of this process, or of all that serve together."""
