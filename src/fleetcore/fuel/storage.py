@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -93,7 +92,6 @@ Index(
     "ix_fuel_fills_station", fills.c.fleet_id, fills.c.station_id, sqlite_where=_stationed, postgresql_where=_stationed
 )
 
-KINDS: dict[str, type[Quantity]] = {"volume": Volume, "mass": Mass, "energy": Energy}
 COLUMNS = tuple(column.name for column in fills.c)
 
 
@@ -152,40 +150,55 @@ def _distance(metres: int | None) -> Distance | None:
     return None if metres is None else Distance(metres)
 
 
-SAME = (
-    *("id", "vehicle_id", "at", "grade", "station_id", "place", "latitude", "longitude", "start_soc_percent"),
-    *("end_soc_percent", "notes", "driver_id", "import_id", "reading_id", "deleted_at", "created_at", "updated_at"),
-    *("created_by", "updated_by", "version"),
-)
-# Rows are read by position: by name, a page of fifty fills takes half as long again.
-_same = itemgetter(*map(COLUMNS.index, SAME))
-DERIVED = (
-    *("odometer_m", "trip_m", "carrier", "quantity_kind", "quantity", "total_minor", "unit_price_micros", "currency"),
-    *("is_full", "missed_previous", "charge_place", "current", "excluded_m", "tags", "attachment_ids"),
-)
-_derived = itemgetter(*map(COLUMNS.index, DERIVED))
+KINDS: dict[str, type[Quantity]] = {"volume": Volume, "mass": Mass, "energy": Energy}
+CARRIERS = {carrier.value: carrier for carrier in Carrier}
 
 
 def _from_row(row: Any) -> Fill:
-    """Return the fill of *row*, which has the columns of the table in their order."""
-    metres, trip, carrier, kind, quantity, total, price, currency, full, missed, place, current, excluded, tags, files = (
-        _derived(row)
-    )
+    """Return the fill of *row*, which has the columns of the table in their order.
+
+    By position and in one call: by name, a page of fifty fills takes half as long again.
+    """
+    _, fill_id, vehicle_id, at, odometer, trip, carrier, kind, quantity, total, unit_price, currency, *rest = row
+    is_full, missed_previous, grade, station_id, place, latitude, longitude, start_soc, end_soc, *rest = rest
+    charge_place, current, excluded, notes, tags, attachment_ids, driver_id, import_id, reading_id, *rest = rest
+    deleted_at, created_at, updated_at, created_by, updated_by, version = rest
     return Fill(
-        **dict(zip(SAME, _same(row), strict=True)),
-        **{kind: KINDS[kind](quantity)},
-        odometer=_distance(metres),
-        trip=_distance(trip),
-        excluded_distance=_distance(excluded),
-        carrier=Carrier(carrier),
+        id=fill_id,
+        vehicle_id=vehicle_id,
+        at=at,
+        odometer=None if odometer is None else Distance(odometer),
+        trip=None if trip is None else Distance(trip),
+        carrier=CARRIERS[carrier],
+        volume=Volume(quantity) if kind == "volume" else None,
+        mass=Mass(quantity) if kind == "mass" else None,
+        energy=Energy(quantity) if kind == "energy" else None,
         total=Money(total, currency),
-        unit_price=UnitPrice(price, currency),
-        is_full=bool(full),
-        missed_previous=bool(missed),
-        charge_place=place and ChargePlace(place),
+        unit_price=UnitPrice(unit_price, currency),
+        is_full=bool(is_full),
+        missed_previous=bool(missed_previous),
+        grade=grade,
+        station_id=station_id,
+        place=place,
+        latitude=latitude,
+        longitude=longitude,
+        start_soc_percent=start_soc,
+        end_soc_percent=end_soc,
+        charge_place=charge_place and ChargePlace(charge_place),
         current=current and ChargeCurrent(current),
+        excluded_distance=None if excluded is None else Distance(excluded),
+        notes=notes,
         tags=tuple(tags),
-        attachment_ids=tuple(UUID(text) for text in files),
+        attachment_ids=tuple(UUID(text) for text in attachment_ids),
+        driver_id=driver_id,
+        import_id=import_id,
+        reading_id=reading_id,
+        deleted_at=deleted_at,
+        created_at=created_at,
+        updated_at=updated_at,
+        created_by=created_by,
+        updated_by=updated_by,
+        version=version,
     )
 
 
@@ -210,7 +223,8 @@ _NARROWED = {
     "of_carrier": fills.c.carrier == bindparam("of_carrier"),
     "from_instant": fills.c.at >= bindparam("from_instant"),
     "to_instant": fills.c.at < bindparam("to_instant"),
-    "page_at": tuple_(fills.c.at, fills.c.id) < tuple_(bindparam("page_at", type_=Instant), bindparam("page_id", type_=Id)),
+    "page_at": tuple_(fills.c.at, fills.c.id)
+    < tuple_(bindparam("page_at", type_=Instant), bindparam("page_id", type_=Id)),
 }
 
 
