@@ -197,7 +197,9 @@ def _of_engine(bases: Databases, engine: str, size: Size, *, smoke: bool) -> Ite
         variants = {OURS: Variant(ours, Requests(token, "/api/v1", vehicle_ids, _our_fill))}
         for name, command in _their_servers(engine).items():
             port = free_port()
-            served = _started(stack, name, [part.format(port=port) for part in command], port, _environment(peers, name))
+            served = _started(
+                stack, name, [part.format(port=port) for part in command], port, _environment(peers, name)
+            )
             variants[name] = Variant(served, Requests(_their_token(actor), "", vehicle_ids, _their_fill))
         load = Load()
         stack.callback(load.close)
@@ -217,7 +219,15 @@ def _started(stack: ExitStack, name: str, command: list[str], port: int, environ
 
 def _our_server(url: str, folder: Path) -> tuple[list[str], int, dict[str, str]]:
     port = free_port()
-    command = ["-c", "from fleetserver.cli.main import main; main()", "serve", "--port", str(port), "--workers", str(WORKERS)]
+    command = [
+        "-c",
+        "from fleetserver.cli.main import main; main()",
+        "serve",
+        "--port",
+        str(port),
+        "--workers",
+        str(WORKERS),
+    ]
     return command, port, {"FLEET_DATABASE": url, "FLEET_DATA_DIR": str(folder), "FLEET_REQUESTS_PER_MINUTE": "9000000"}
 
 
@@ -258,7 +268,11 @@ def _seed(core: fleetcore.Core, actor: Actor, size: Size) -> list[UUID]:
     for number in range(size.vehicles):
         command = AddVehicle(
             **{"name": f"Van {number}", "make": "Ford", "model": "Transit", "year": 2019, "plate": f"B-AB {number}"},
-            **{"carriers": (Carrier.PETROL,), "tank_capacity": Volume.of(70), "purchase_price": Money.of("24000", "EUR")},
+            **{
+                "carriers": (Carrier.PETROL,),
+                "tank_capacity": Volume.of(70),
+                "purchase_price": Money.of("24000", "EUR"),
+            },
             tags=("delivery",),
         )
         vehicle = core.run(actor, add_vehicle, command)

@@ -19,6 +19,7 @@ import attrs
 from aiohttp import web
 
 import fleetcore
+from fleetcore.core import PoolSettings
 from fleetcore.kernel.errors import Rejected
 
 from .app import create_app
@@ -83,7 +84,8 @@ def _run(url: str, settings: ServerSettings, listening: socket.socket, ready: Ca
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    with fleetcore.open(url) as core:
+    pool = PoolSettings(size=settings.pool_size, idle_s=settings.pool_idle_s)
+    with fleetcore.open(url, pool=pool) as core:
         asyncio.run(_live(core, settings, listening, ready))
 
 

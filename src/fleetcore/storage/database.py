@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fleetcore.kernel.errors import Conflict, Rejected, Unavailable
 
-from .engines import SYSTEM_ROLE, describe, make_engine
+from .engines import POOL, SYSTEM_ROLE, PoolSettings, describe, make_engine
 from .fleet_setting import enter_fleet, enter_fleet_for_reads, leave_fleet
 
 __all__ = ["Database"]
@@ -30,10 +30,11 @@ SERIALIZATION_STATES = {"40001", "40P01"}
 class Database:
     """Engines of one database. Safe to share between threads; each call uses its own connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pool: PoolSettings = POOL) -> None:
         self.url = url
+        self._pool = pool
         self.name = describe(url)
-        self._writes = make_engine(url)
+        self._writes = make_engine(url, pool=pool)
         self.dialect = self._writes.dialect.name
         self._reads = self._reading_engine()
         self._system: Engine | None = None
@@ -49,7 +50,7 @@ class Database:
     def _reading_engine(self) -> Engine:
         if self.dialect == "sqlite":
             return self._writes.execution_options(fleetcore_begin="")
-        return make_engine(self.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+        return make_engine(self.url, pool=self._pool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
 
     def write(self, fleet_id: UUID, body: Callable[[Connection], R]) -> R:
         """Run *body* in a transaction of *fleet_id*, again when the engine reports a lost race."""
@@ -103,7 +104,7 @@ class Database:
             return self._writes
         with self._starting:
             if self._system is None:
-                self._system = make_engine(self.url, role=SYSTEM_ROLE)
+                self._system = make_engine(self.url, role=SYSTEM_ROLE, pool=self._pool)
             return self._system
 
     def ping(self) -> None:
