@@ -17,6 +17,7 @@ import attrs
 import api
 import authenticate
 import import_fills
+import large_fleet
 import ledger_post
 import record_fill
 import relay
@@ -127,6 +128,7 @@ BENCHMARKS: dict[str, Measure] = {
     "timeline": timelines,
     "reminders": reminding,
     "relay": relay.measure,
+    "large_fleet": large_fleet.measure,
 }
 
 
