@@ -106,15 +106,23 @@ class Requests:
 
 def _our_fill(vehicle_id: UUID, at: datetime, metres: int) -> dict[str, Any]:
     return {
-        **{"vehicle_id": str(vehicle_id), "at": at.isoformat(), "odometer_km": metres / 1000, "volume_l": 40.5},
+        "vehicle_id": str(vehicle_id),
+        "at": at.isoformat(),
+        "odometer_km": metres / 1000,
+        "volume_l": 40.5,
         "total": {"amount": "67.19", "currency": "EUR"},
     }
 
 
 def _their_fill(vehicle_id: UUID, at: datetime, metres: int) -> dict[str, Any]:
     return {
-        **{"vehicle_id": str(vehicle_id), "at": at.isoformat(), "odometer_m": metres, "quantity": 40_500},
-        **{"total_minor": 6719, "unit_price_micros": 1_659_012, "currency": "EUR"},
+        "vehicle_id": str(vehicle_id),
+        "at": at.isoformat(),
+        "odometer_m": metres,
+        "quantity": 40_500,
+        "total_minor": 6719,
+        "unit_price_micros": 1_659_012,
+        "currency": "EUR",
     }
 
 
@@ -173,6 +181,14 @@ class Course:
         """Return the median of the rounds' ratios of *over* to *under*."""
         pairs = zip(self.slices[over, kind], self.slices[under, kind], strict=True)
         return median([max(a[what], 1e-9) / max(b[what], 1e-9) for a, b in pairs])
+
+    def cpu_ratio(self, kind: str) -> float:
+        """Return how many requests ours answers for the CPU of one of the usual service, databases counted in.
+
+        Beside other work on the machine it says more than requests a second, of which the scheduler has its part.
+        """
+        pairs = zip(self.slices[USUAL, kind], self.slices[OURS, kind], strict=True)
+        return median([(a["us"] + a["database_us"]) / max(1.0, b["us"] + b["database_us"]) for a, b in pairs])
 
 
 def measure(bases: Databases, *, smoke: bool) -> Iterator[Figure]:
@@ -267,12 +283,14 @@ def _seed(core: fleetcore.Core, actor: Actor, size: Size) -> list[UUID]:
     vehicle_ids = []
     for number in range(size.vehicles):
         command = AddVehicle(
-            **{"name": f"Van {number}", "make": "Ford", "model": "Transit", "year": 2019, "plate": f"B-AB {number}"},
-            **{
-                "carriers": (Carrier.PETROL,),
-                "tank_capacity": Volume.of(70),
-                "purchase_price": Money.of("24000", "EUR"),
-            },
+            name=f"Van {number}",
+            make="Ford",
+            model="Transit",
+            year=2019,
+            plate=f"B-AB {number}",
+            carriers=(Carrier.PETROL,),
+            tank_capacity=Volume.of(70),
+            purchase_price=Money.of("24000", "EUR"),
             tags=("delivery",),
         )
         vehicle = core.run(actor, add_vehicle, command)
@@ -307,21 +325,31 @@ def _figures(course: Course, read_us: float, *, smoke: bool) -> Iterator[Figure]
         if LIMIT in course.variants and (least := EFFICIENCY_MIN[kind]) is not None:
             value = 1 / course.ratio(kind, "us", OURS, LIMIT)
             yield Figure(
-                **{"name": f"{kind}: CPU efficiency against the limit", "engine": course.engine},
-                **{"value": value * 100, "unit": "%", "budget": f">= {least:.0%}"},
+                name=f"{kind}: CPU efficiency against the limit",
+                engine=course.engine,
+                value=value * 100,
+                unit="%",
+                budget=f">= {least:.0%}",
                 is_within=None if smoke else value >= least,
                 is_firm=value < least * CLEARLY,
             )
     overhead = course.median(OURS, KINDS[0], "us") - read_us
     yield Figure(
-        **{"name": "GET one vehicle: server's CPU beyond core.read", "engine": course.engine, "value": overhead},
-        **{"unit": "us", "budget": f"< {OVERHEAD_US_MAX:g}", "detail": f"core.read {read_us:.0f} us"},
+        name="GET one vehicle: server's CPU beyond core.read",
+        engine=course.engine,
+        value=overhead,
+        unit="us",
+        budget=f"< {OVERHEAD_US_MAX:g}",
+        detail=f"core.read {read_us:.0f} us",
         is_within=None if smoke else overhead < OVERHEAD_US_MAX,
     )
     packed = course.slice(OURS, KINDS[1], accepts="gzip")
     yield Figure(
-        **{"name": "list of 50 fills, gzip asked for", "engine": course.engine, "value": packed["rps"]},
-        **{"unit": "requests/s", "detail": f"p99 {packed['p99_ms']:.0f} ms, server {packed['us']:.0f} us"},
+        name="list of 50 fills, gzip asked for",
+        engine=course.engine,
+        value=packed["rps"],
+        unit="requests/s",
+        detail=f"p99 {packed['p99_ms']:.0f} ms, server {packed['us']:.0f} us",
     )
     yield from _under_pressure(course, smoke=smoke)
 
@@ -330,14 +358,17 @@ def _told(course: Course, kind: str, name: str, *, smoke: bool) -> Figure:
     p99, us, database = (course.median(name, kind, what) for what in ("p99_ms", "us", "database_us"))
     ratio = course.ratio(kind, "rps", OURS, USUAL) if name == OURS else None
     least = RPS_MIN[kind]
+    by_cpu = f"; {course.cpu_ratio(kind):.2f}x {USUAL} by CPU" if name == OURS else ""
     return Figure(
-        **{"name": f"{kind}: {name}", "engine": course.engine, "unit": "requests/s"},
+        name=f"{kind}: {name}",
+        engine=course.engine,
+        unit="requests/s",
         value=course.median(name, kind, "rps"),
         ratio=ratio,
         budget="" if ratio is None else f">= {least:g}x {USUAL}",
         is_within=None if ratio is None or smoke else ratio >= least,
         is_firm=ratio is not None and ratio < least * CLEARLY,
-        detail=f"p99 {p99:.0f} ms, CPU: server {us:.0f} us, database {database:.0f} us",
+        detail=f"p99 {p99:.0f} ms, CPU: server {us:.0f} us, database {database:.0f} us{by_cpu}",
     )
 
 
@@ -348,15 +379,21 @@ def _under_pressure(course: Course, *, smoke: bool) -> Iterator[Figure]:
     paced = [course.slice(OURS, kind, rate=rate, seconds=seconds) for _ in range(1 if smoke else 5)]
     p99 = median([each["p99_ms"] for each in paced])
     yield Figure(
-        **{"name": f"{kind}: p99 at 70 % of capacity", "engine": course.engine, "value": p99, "unit": "ms"},
-        **{"budget": f"< {WAIT_MS_MAX:g}", "is_within": None if smoke else p99 < WAIT_MS_MAX},
+        name=f"{kind}: p99 at 70 % of capacity",
+        engine=course.engine,
+        value=p99,
+        unit="ms",
+        budget=f"< {WAIT_MS_MAX:g}",
+        is_within=None if smoke else p99 < WAIT_MS_MAX,
         detail=f"{rate:.0f} requests/s; p50 {median([each['p50_ms'] for each in paced]):.1f} ms",
     )
     for each_kind in KINDS:
         found: Any = course.slice(OURS, each_kind, connections=MANY, seconds=seconds)
-        refused = found["statuses"].get("503", 0)
+        refused = f"{found['statuses'].get('503', 0)} refused in {found['refused_p99_ms']:.0f} ms at p99"
         yield Figure(
-            **{"name": f"{each_kind}: p99 at {MANY} connections", "engine": course.engine, "value": found["p99_ms"]},
+            name=f"{each_kind}: p99 at {MANY} connections",
+            engine=course.engine,
+            value=found["p99_ms"],
             unit="ms",
-            detail=f"{found['rps']:.0f} requests/s served, {refused} refused in {found['refused_p99_ms']:.0f} ms at p99",
+            detail=f"{found['rps']:.0f} requests/s served, {refused}",
         )

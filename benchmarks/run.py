@@ -13,8 +13,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import attrs
 import api
+import attrs
 import authenticate
 import import_fills
 import large_fleet

@@ -69,10 +69,21 @@ class Service:
         row = {
             **dict.fromkeys(COLUMNS, ""),
             **sent,
-            **{"id": uuid4(), "fleet_id": who["fleet"], "vehicle_id": UUID(sent["vehicle_id"])},
-            **{"at": datetime.fromisoformat(sent["at"]), "carrier": "petrol", "quantity_kind": "volume"},
-            **{"is_full": True, "missed_previous": False, "tags": "[]", "attachment_ids": "[]", "version": 1},
-            **{"created_at": now, "updated_at": now, "created_by": who["user"], "updated_by": who["user"]},
+            "id": uuid4(),
+            "fleet_id": who["fleet"],
+            "vehicle_id": UUID(sent["vehicle_id"]),
+            "at": datetime.fromisoformat(sent["at"]),
+            "carrier": "petrol",
+            "quantity_kind": "volume",
+            "is_full": True,
+            "missed_previous": False,
+            "tags": "[]",
+            "attachment_ids": "[]",
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+            "created_by": who["user"],
+            "updated_by": who["user"],
         }
         async with self.pool.acquire() as connection:
             await connection.execute(INSERT, *(row[name] for name in COLUMNS))

@@ -71,7 +71,8 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     environment variables (``FLEET_EMAIL_HOST``). *attachments* says where attached files are kept: a folder, or a
     store that follows :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in
     its name with ``.attachments``, each of *attachment_size_max_bytes* at most. *quotas* are what fleets founded
-    from now on may hold. *pool* says how many connections are kept, and how long unused. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
+    from now on may hold. *pool* says how many connections are kept, and how long unused. Raises Unavailable when the
+    database cannot be used, Rejected for a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
     database = Database(url, pool)

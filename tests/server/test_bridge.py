@@ -19,6 +19,7 @@ class Gate:
         self.opened = threading.Event()
 
     def work(self) -> str:
+        """Wait for the opening."""
         assert self.opened.wait(10)
         return "done"
 

@@ -59,9 +59,7 @@ class PoolSettings:
 POOL = PoolSettings()
 
 
-def make_engine(
-    url: str, *, role: str | None = APP_ROLE, pool: PoolSettings = POOL, **options: Any
-) -> Engine:
+def make_engine(url: str, *, role: str | None = APP_ROLE, pool: PoolSettings = POOL, **options: Any) -> Engine:
     """Make an engine; on PostgreSQL every connection acts as *role* (None: as the one that logs in).
 
     How many seconds it waits is said in the URL: ``?timeout=`` for a locked SQLite file,
