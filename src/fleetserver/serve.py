@@ -34,6 +34,7 @@ __all__ = ["bound_socket", "serve"]
 log = logging.getLogger("fleetserver")
 BACKLOG = 1024
 RESTART_AFTER_S = 1.0
+SWITCH_INTERVAL_S = 0.001  # the loop waits this long for each thread that works before it
 COLLECTED_EVERY = (10_000, 20, 20)  # a request makes some hundred objects; nearly all are gone with it
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -107,10 +108,11 @@ async def _live(
 
 
 def _leave_in_peace() -> None:
-    """Tell the collector of garbage that what is there now stays: looking at all of it stops every request."""
+    """Let nothing stop the loop for long: no look at all garbage, no thread that keeps the interpreter to itself."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTED_EVERY)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
 
 
 def _child(url: str, settings: ServerSettings, port: int, core_number: int) -> None:

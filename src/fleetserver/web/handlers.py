@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property
 from typing import Any
 
 from aiohttp import web
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
@@ -59,9 +58,11 @@ class Answer:
     content_type: str = JSON
     packed: bytes | None = None
 
-    @cached_property
-    def tag(self) -> str:
-        """The ETag: the record's version, if it has one, and a digest of what is sent.
+    tag: str = field(init=False)
+
+    @tag.default
+    def _tag(self) -> str:
+        """Return the ETag: the record's version, if it has one, and a digest of what is sent.
 
         If-Match compares the version; If-None-Match the whole, as a record can look different without a new version.
         """
