@@ -60,20 +60,9 @@ def _id(kind: int, number: str) -> str:
 
 OF_VEHICLE = _id(VEHICLE, "n % {vehicles}")
 AT = (
-    "to_char(timestamptz '2016-01-02T08:00Z' + interval '3 days' * (n / {vehicles}) + interval '1 second' * (n % 9973), "
-    "'YYYY-MM-DD\"T\"HH24:MI:SSOF')"
+    "to_char(timestamptz '2016-01-02T08:00Z' + interval '3 days' * (n / {vehicles}) "
+    "+ interval '1 second' * (n % 9973), 'YYYY-MM-DD\"T\"HH24:MI:SSOF')"
 )
-ON = re.compile(r"\[(\d+)\].*duration: ([0-9.]+) ms  (parse|bind|execute|statement)")
-BESIDE = re.compile(r"BEGIN|COMMIT|ROLLBACK|set_config")  # no queries: they would make the others look better
-VEHICLE, FILL, READING, ENTRY, REMINDER = range(1, 6)  # the first digit of an id says what it is of
-
-
-def _id(kind: int, number: str) -> str:
-    return f"lpad(to_hex({kind}), 8, '0') || lpad(to_hex({number}), 24, '0')"
-
-
-OF_VEHICLE = _id(VEHICLE, "n % {vehicles}")
-AT = "to_char(timestamptz '2016-01-02T08:00Z' + interval '3 days' * (n / {vehicles}) + interval '1 second' * (n % 9973), 'YYYY-MM-DD\"T\"HH24:MI:SSOF')"
 ON = "to_char(date '2016-01-02' + (3 * (n / {vehicles}))::int, 'YYYY-MM-DD')"
 # A table, how many copies of its first row are made, and what is different in each of them.
 COPIES: tuple[tuple[str, str, dict[str, str]], ...] = (
