@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
@@ -17,6 +18,7 @@ import attrs
 from aiohttp import web
 
 import fleetcore
+from fleetcore.core import PoolSettings
 from fleetcore.kernel.errors import Rejected
 
 from .app import create_app
@@ -40,6 +42,7 @@ log = logging.getLogger("fleetserver")
 BACKLOG = 1024
 OPEN_FILES = 65_536
 RELAY_LAG_MAX_S = 120.0  # where a worker is expected, and no other limit is set
+SWITCH_INTERVAL_S = 0.001  # the loop waits this long for each thread that works before it
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -115,7 +118,9 @@ def _run(url: str, settings: ServerSettings, listening: socket.socket, ready: Ca
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    with fleetcore.open(url, attachments=attachments_folder(url), statement_seconds_max=settings.request_s) as core:
+    pool = PoolSettings(size=settings.pool_size, idle_s=settings.pool_idle_s)
+    folder = attachments_folder(url)
+    with fleetcore.open(url, attachments=folder, pool=pool, statement_seconds_max=settings.request_s) as core:
         asyncio.run(_live(core, settings, listening, ready))
 
 
@@ -131,6 +136,7 @@ async def _live(
         loop.add_signal_handler(number, stop.set)
     keep_what_is_loaded()
     await web.SockSite(runner, listening, backlog=BACKLOG).start()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     ready()
     await stop.wait()
     end_within(settings.drain_delay_s + settings.drain_s + GRACE_S)

@@ -29,9 +29,10 @@ class Ordering:
     def page(self, sort: str, after: Position | None) -> Select[Any]:
         """Return the sorted rows; with *after* only those behind that position."""
         statement = self._sorted[sort]
-        return statement if after is None else statement.where(self._behind(sort, after))
+        return statement if after is None else statement.where(self.behind(sort, after))
 
-    def _behind(self, sort: str, after: Position) -> ColumnElement[bool]:
+    def behind(self, sort: str, after: Position) -> ColumnElement[bool]:
+        """Return the condition of the rows behind a position."""
         column = self._columns[sorted_by(sort)]
         value = after.at.date() if isinstance(column.type, Date) else after.at
         rows, last = tuple_(column, self._key), tuple_(literal(value, column.type), literal(after.id, Id))
