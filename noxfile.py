@@ -126,4 +126,5 @@ def drills(session: nox.Session) -> None:
     rounds = os.environ.get("FLEET_DRILL_ROUNDS", DRILL_ROUNDS)
     reminders = os.environ.get("FLEET_DRILL_REMINDERS", DRILL_REMINDERS)
     sizes = {"FLEET_DRILL_ROUNDS": rounds, "FLEET_DRILL_REMINDERS": reminders, "FLEET_HYPOTHESIS_PROFILE": "exploring"}
+    sizes["FLEET_DRILL_LIST_ROWS"] = os.environ.get("FLEET_DRILL_LIST_ROWS", DRILL_LIST_ROWS)
     session.run("pytest", "tests/drills", *session.posargs, env=sizes)
