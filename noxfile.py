@@ -20,6 +20,7 @@ COVERAGE_PERCENT_MIN = 90
 JUDGES = ["beancount>=3,<4"]  # GPL: run as a program of its own, never imported, never a dependency
 WORKERS = os.environ.get("FLEET_TEST_WORKERS", "2")
 DRILL_ROUNDS, DRILL_REMINDERS = "500", "100000"  # the tests session leaves the drills at their own small defaults
+DRILL_LIST_ROWS = "100000"
 PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
 
 
