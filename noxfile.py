@@ -29,6 +29,7 @@ DRILLS = {
     "FLEET_DRILL_OUTAGES": "20",
     "FLEET_DRILL_SLOW_CLIENTS": "200",
     "FLEET_DRILL_ROWS": "100000",
+    "FLEET_DRILL_LIST_ROWS": "100000",
     "FLEET_DRILL_LIVE": "2500",
     "FLEET_DRILL_REQUESTS": "10000",  # of strangers, on each engine
 }

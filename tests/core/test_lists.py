@@ -13,6 +13,7 @@ from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.choices import choices_of
 from fleetcore.kernel.errors import Rejected
 from fleetcore.operations import Query
+from fleetcore.testing.builders import join_fleet
 
 FUEL, LAST = "petrol", 7
 
@@ -22,6 +23,7 @@ def golf(core: Core, owner: Actor) -> str:
     """The id of a vehicle with a week of everything, two of a kind on some days."""
     vehicle = str(core.perform(owner, "vehicles.add", {"name": "Golf", "carriers": [FUEL], "tags": ["Work"]}).id)
     core.perform(owner, "vehicles.add", {"name": "Zoe", "carriers": ["electricity"], "tags": ["work"]})
+    join_fleet(core, owner)
     for number in range(LAST):
         day = f"2025-03-{1 + number - number % 2:02}"
         told = {"vehicle_id": vehicle, "notes": f"note {number}"}
@@ -160,6 +162,8 @@ def test_an_unknown_order_is_refused_with_the_possible_ones(core: Core, owner: A
         ("documents.list", {"text": "note 5", "kind": "registration"}, 1),
         ("reminders.list", {"text": "look 4"}, 1),
         ("vehicles.page", {"text": "gol"}, 1),
+        ("people.list_members", {"text": "BOB@"}, 1),
+        ("people.list_members", {"text": "nobody"}, 0),
         ("vehicles.page", {"carrier": "electricity"}, 1),
         ("vehicles.page", {"tag": "Work"}, 1),
         ("vehicles.page", {"state": "decommissioned"}, 0),

@@ -60,7 +60,7 @@ def run_until_left(command: list[str], port: int, log: Path) -> Iterator[None]:
     own = {**os.environ, "XDG_CONFIG_HOME": str(log.parent), "XDG_DATA_HOME": str(log.parent)}
     with log.open("w") as told, subprocess.Popen(command, stdout=told, stderr=told, env=own) as process:
         try:
-            end = time.monotonic() + 20
+            end = time.monotonic() + 60
             while process.poll() is None and time.monotonic() < end:
                 with socket.socket() as probe:
                     if probe.connect_ex((HOST, port)) == 0:

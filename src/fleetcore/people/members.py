@@ -7,6 +7,7 @@ other: the last owner stays, and nobody is given a role that is being deleted.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from uuid import UUID
 
 import attrs
@@ -15,6 +16,7 @@ from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import sorted_by
 from fleetcore.operations import of_others, operation, query
 
 from .commands import (
@@ -228,6 +230,9 @@ def get_member(uow: UnitOfWork, command: GetMember) -> ListedMember:
     return found
 
 
+SORTS = {"created_at": attrgetter("created_at"), "name": attrgetter("name")}
+
+
 @query("people.list_members", permission=READ, sensitive=of_others("user_id"))
 def list_members(uow: UnitOfWork, command: ListMembers) -> Page[ListedMember]:
     """List the members, the first to come first; whose role does not reach the whole fleet sees themselves."""
@@ -236,8 +241,9 @@ def list_members(uow: UnitOfWork, command: ListMembers) -> Page[ListedMember]:
     if uow.actor.require(READ) is not Scope.ALL:
         found = uow[MEMBERS].listed(uow.actor.user_id)
         return Page(() if found is None else (found,))
-    rows = uow[MEMBERS].page(after, limit + 1)
-    return page_of(rows, limit, lambda member: Position(member.created_at, member.user_id), command)
+    rows = uow[MEMBERS].page(command, after, limit + 1)
+    key = SORTS[sorted_by(command.sort)]
+    return page_of(rows, limit, lambda member: Position(key(member), member.user_id), command)
 
 
 @operation("people.define_role", permission=WRITE)

@@ -114,6 +114,12 @@ class Endpoint:
         """Of what the answer is a list; None where it is none."""
         return item_type_of(self.operation.result_type)
 
+    @cached_property
+    def askable(self) -> CommandFields:
+        """The fields that a query may say: those that the address does not."""
+        implied = {*self.route.path_fields, *self.route.fixed}
+        return CommandFields({name: each for name, each in self.fields.types.items() if name not in implied})
+
     @property
     def needs_version(self) -> bool:
         """Whether a change must say which version it was made of."""
@@ -137,7 +143,7 @@ class Endpoint:
 
     def _asked(self, request: web.Request) -> tuple[Actor, Any]:
         actor = self.server.authenticate(request, self.operation.permission)
-        values = {**query_values(request, self.fields), **self.route.fixed, **request.match_info}
+        values = {**query_values(request, self.askable), **self.route.fixed, **request.match_info}
         return actor, structure(values, self.operation.command_type)
 
     def _read(self, request: web.Request, wish: Wish) -> Answer:

@@ -58,7 +58,9 @@ def query_values(request: web.Request, fields: CommandFields) -> dict[str, Any]:
         if name in GENERAL_PARAMETERS:
             continue
         if name not in fields.types:
-            faults.append(Fault(parameter=name, detail="is not a parameter of this address", code="unknown"))
+            there = ", ".join(sorted({*fields.types, *GENERAL_PARAMETERS})) if fields.types else "none"
+            detail = f"is not a parameter of this address; there are {there}"
+            faults.append(Fault(parameter=name, detail=detail, code="unknown"))
             continue
         said = request.query.getall(name)
         if _is_list(bare_type(fields.types[name])):
