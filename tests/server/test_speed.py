@@ -13,7 +13,13 @@ import pytest
 from sqlalchemy import Engine, event
 
 from fleetcore import Core
+from fleetcore.kernel.actor import Actor
+from fleetcore.reminders.due import list_due
+from fleetcore.reminders.model import AddReminder, ListDue
+from fleetcore.reminders.service import add_reminder
 from fleetcore.storage.database import Database
+from fleetcore.vehicles.model import AddVehicle
+from fleetcore.vehicles.service import add_vehicle
 from fleetserver.app import create_app
 from fleetserver.auth.keys import KeyRing, new_key_set
 from fleetserver.auth.service import Accounts
@@ -118,3 +124,14 @@ def test_a_connection_that_rested_too_long_is_made_anew(postgres_url: str) -> No
     assert backend(eager) != backend(eager)
     resting.close()
     eager.close()
+
+
+def test_what_is_due_of_one_vehicle_does_not_list_the_fleet(core: Core, owner: Actor) -> None:
+    """A fleet of ten thousand would be read whole, to name one of them."""
+    vehicle = core.run(owner, add_vehicle, AddVehicle(name="Golf"))
+    reminder = AddReminder(vehicle_id=vehicle.id, title="Oil", every_months=12)
+    core.run(owner, add_reminder, reminder)
+    with statements_counted() as statements:
+        found = core.read(owner, list_due, ListDue(vehicle_id=vehicle.id))
+    assert ["Golf"] == [each.vehicle_name for each in found]
+    assert [] == [sent for sent in statements if "ORDER BY vehicles_vehicles.name" in sent]
