@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any, TextIO
 from uuid import uuid4
 
@@ -126,8 +127,13 @@ def _fault(_logger: Any, _method: str, line: Line) -> Line:
     if error is not None:
         line["error"] = [type(each).__qualname__ for each in _causes(error)]
         frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
-        line["at_fault"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        line["at_fault"] = [f"{_place(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
     return line
+
+
+def _place(file: str) -> str:
+    """Return the end of a path: its beginning may name a person."""
+    return "/".join(Path(file).parts[-3:])
 
 
 def _error_of(given: Any) -> BaseException | None:
@@ -199,11 +205,13 @@ def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
         _belongs(uuid4().hex),
         _fault,
     ]
-    writer: Any = _as_json if settings.format == "json" else structlog.dev.ConsoleRenderer(timestamp_key="ts")
+    out = stream or sys.stderr
+    for_people = structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="ts")
+    writer: Any = _as_json if settings.format == "json" else for_people
     # Of a library's line the text before redaction: what the redaction sees is what is written.
     ending = [_without_arguments, structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact, writer]
     formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=ending, pass_foreign_args=True)
-    handler = _Handler(stream or sys.stderr)
+    handler = _Handler(out)
     handler.is_short_way = settings.format == "json"
     handler.setFormatter(formatter)
     root = logging.getLogger()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -21,11 +23,12 @@ from fleetcore.kernel.errors import Rejected
 from fleetcore.storage.outbox import outbox
 from fleetserver.logs import LogSettings, configure_logs
 
-from .serving import API_ROOT, HOST, Client
+from .serving import API_ROOT, HOST, Client, running
+from .test_accounts import bearing, served
 
 CANARY = "canary-4f1d"
 GOLF = {"name": "Golf", "carriers": ["petrol"]}
-REQUESTS = 60
+REQUESTS = int(os.environ.get("FLEET_DRILL_REQUESTS", "60"))
 
 
 @pytest.fixture
@@ -62,6 +65,24 @@ def test_a_request_is_one_line(written: io.StringIO, client: Client, owner: Acto
     assert ("POST", "/api/v1/vehicles", 201) == (made["method"], made["route"], made["status"])
     assert ("/api/v1/vehicles/{id}", "mine-1") == (read["route"], read["correlation_id"])
     assert read["duration_ms"] > 0
+
+
+def test_lines_from_threads_belong_to_the_request(written: io.StringIO, core: Core, owner: Actor) -> None:
+    """What is written in the pool, and what goes wrong there, carries the correlation id of who asked."""
+
+    def broken(*_given: object) -> None:
+        logging.getLogger("fleetcore.somewhere").warning("looking")
+        raise RuntimeError(CANARY)
+
+    with running(core, {"owner": owner}) as port:
+        core.read = broken  # type: ignore[assignment]  # a fault of ours
+        reply = Client(port).get("/vehicles", X_Correlation_Id="mine-2")
+    told = {line["event"]: line for line in lines(written)}
+
+    assert (500, "mine-2") == (reply.status, reply.value["correlation_id"])
+    assert {"mine-2"} == {told[event]["correlation_id"] for event in ("looking", "unexpected error", "request")}
+    assert ["RuntimeError"] == told["unexpected error"]["error"]
+    assert CANARY not in written.getvalue() + reply.body.decode()
 
 
 def test_probes_that_go_well_are_not_logged(written: io.StringIO, client: Client) -> None:
@@ -115,6 +136,29 @@ def test_canaries_are_nowhere(written: io.StringIO, client: Client, port: int) -
     assert CANARY not in client.get("//metrics").body.decode()
     assert all(line["correlation_id"] for line in lines(written))
     assert len(requests_in(written)) >= 8
+
+
+def test_secrets_of_accounts_are_nowhere(written: io.StringIO, core: Core, tmp_path: Path) -> None:
+    """No password, token, code, e-mail address or name of who registers, signs in or fails to is in the log."""
+    person = {"email": f"{CANARY}@example.org", "password": f"{CANARY} lanterns", "name": f"Ada {CANARY}"}
+    with served(core, tmp_path) as client:
+        tokens = client.post("/auth/register", person).value
+        problems = [
+            client.post("/auth/login", {"email": person["email"], "password": "quite another one"}),
+            client.post("/auth/login", {"email": f"x{CANARY}@example.org", "password": person["password"]}),
+            client.post("/auth/refresh", {"refresh_token": CANARY}),
+            client.post("/auth/register", person),
+            client.ask("GET", "/vehicles", headers=bearing(f"eyJ.{CANARY}.x")),
+            client.ask("GET", "/vehicles", headers=bearing(f"fk_{CANARY}_{CANARY}")),
+        ]
+        client.ask("GET", "/auth/me", headers=bearing(tokens["access_token"]))
+        metrics = client.get("//metrics").body.decode()
+    log = written.getvalue()
+    secrets = (CANARY, tokens["access_token"], tokens["refresh_token"])
+
+    assert not [secret for secret in secrets if secret in log or secret in metrics]
+    assert all(reply.status >= 400 and person["password"].encode() not in reply.body for reply in problems)
+    assert any(line.get("actor_id") for line in requests_in(written))
 
 
 def test_problems_do_not_repeat_secrets(client: Client, port: int) -> None:

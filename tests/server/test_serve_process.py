@@ -164,7 +164,7 @@ def test_figures_are_those_of_all_processes(url: str, tmp_path: Path) -> None:
 
 
 def test_a_busy_worker_does_not_hold_up_the_end(url: str, tmp_path: Path) -> None:
-    """SIGTERM ends the server within ten seconds, even while a job takes a minute."""
+    """SIGTERM ends the server in the time that it gives work in hand, even while a job takes a minute."""
     (tmp_path / "naps.py").write_text(BUSY_PLUGIN)
     entry = tmp_path / "naps-1.0.dist-info"
     entry.mkdir()
@@ -175,18 +175,18 @@ def test_a_busy_worker_does_not_hold_up_the_end(url: str, tmp_path: Path) -> Non
         "    return [AREA]\n"
     )
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    with started(url, tmp_path, "--single-user", "--with-worker", PYTHONPATH=path) as server:
+    with started(url, tmp_path, "--single-user", "--with-worker", PYTHONPATH=path, FLEET_DRAIN_S="3") as server:
         eventually(lambda: server.told("worker begins"))
         time.sleep(2)  # it has begun its nap: nothing else tells
         seconds = server.stop()
 
-    assert seconds < 10
+    assert 3 < seconds < 9
     assert server.told("did not end in time")
 
 
 def test_while_it_drains_it_says_that_it_is_not_ready(url: str, tmp_path: Path) -> None:
     """After SIGTERM a balancer that asks hears 503 until connections are refused."""
-    with started(url, tmp_path, "--single-user", FLEET_DRAIN_DELAY_S="3") as server:
+    with started(url, tmp_path, "--single-user", FLEET_DRAIN_DELAY_S="2") as server:
         client = server.client
         assert 200 == client.get("//readyz").status
         server.process.send_signal(signal.SIGTERM)

@@ -59,7 +59,7 @@ def simulate(
     session.note(f"{names}{' and more' if vehicles > 5 else ''} in {session.place}. Stop with Ctrl+C.")
     counts: Counter[str] = Counter()
     try:
-        for step in _steps(simulation, speed * max(pause, 0.001) / 3600, pause, count, duration):
+        for step in _steps(simulation, speed * (pause or 1.0) / 3600, pause, count, duration):
             counts[step.what] += 1
             _tell(session, step)
     except KeyboardInterrupt:  # the way to end it: what was written is whole

@@ -15,9 +15,10 @@ from fleetcore.fuel.model import RecordFill
 from fleetcore.fuel.service import record_fill
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.money import UnitPrice
+from fleetcore.kernel.paging import Page
 from fleetcore.kernel.quantities import Distance, Volume
-from fleetcore.reminders.model import AddReminder, FinishReminder, GetReminder, Urgency
-from fleetcore.reminders.service import add_reminder, finish_reminder, get_reminder
+from fleetcore.reminders.model import AddReminder, FinishReminder, GetReminder, ListReminders, Reminder, Urgency
+from fleetcore.reminders.service import add_reminder, finish_reminder, get_reminder, list_reminders
 from fleetcore.trips.model import RecordTrip
 from fleetcore.trips.service import record_trip
 from fleetcore.vehicles.carriers import Carrier
@@ -29,6 +30,7 @@ from fleetcore.vehicles.service import add_vehicle, change_state, list_vehicles
 __all__ = ["TAG", "Simulation", "Step"]
 
 TAG = "simulated"
+TITLE = "Service (simulated)"
 KM_PER_HOUR = (30, 110)
 TRIP_KM = (8, 60)
 SERVICE_EVERY_KM = 500
@@ -99,18 +101,33 @@ class Simulation:
         odometer = known.metres if known is not None else self.chance.randrange(5_000, 90_000) * 1000
         if known is None:
             self._read(vehicle.id, odometer)
-        every = Distance(SERVICE_EVERY_KM * 1000)
+        reminder = self._reminder(vehicle.id)
+        car = _Car(
+            vehicle,
+            odometer,
+            reminder.id,
+            self.chance.uniform(0.3, 1) * TANK_L,
+            state=vehicle.state,
+            urgency=reminder.urgency,
+        )
+        self._set_out(car)
+        return car
+
+    def _reminder(self, vehicle_id: UUID) -> Reminder:
+        """Return the vehicle's own reminder of an earlier simulation, or a new one."""
+        known: Page[Reminder] = self._ask(list_reminders, ListReminders(vehicle_id=vehicle_id))
+        for reminder in known.items:
+            if reminder.title == TITLE:
+                return reminder
         command = AddReminder(
-            vehicle_id=vehicle.id,
-            title="Service (simulated)",
-            every=every,
+            vehicle_id=vehicle_id,
+            title=TITLE,
+            every=Distance(SERVICE_EVERY_KM * 1000),
             soon_distance=Distance(150_000),
             very_soon_distance=Distance(50_000),
         )
-        reminder = self._do(add_reminder, command)
-        car = _Car(vehicle, odometer, reminder.id, self.chance.uniform(0.3, 1) * TANK_L, state=vehicle.state)
-        self._set_out(car)
-        return car
+        made: Reminder = self._do(add_reminder, command)
+        return made
 
     def _read(self, vehicle_id: UUID, odometer: int) -> None:
         now = self.core.clock.now()

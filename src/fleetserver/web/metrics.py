@@ -34,6 +34,7 @@ class Metrics:
     def __init__(self, bridge: Bridge, state: State, token: str | None = None) -> None:
         self._registry = kept = CollectorRegistry()
         self._bridge, self._state, self._token = bridge, state, token
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "fleet_http_requests", "Requests answered.", ("method", "route", "status"), registry=kept
         )
@@ -52,12 +53,20 @@ class Metrics:
     def end(self, *, method: str, route: str, status: int, seconds: float, is_busy: bool) -> None:
         """Count a request that was answered."""
         self._in_flight.dec()
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        requests, times = self._of(method, route, status)
+        requests.inc()
+        times.observe(seconds)
         if is_busy:
             self._busy.inc()
         self._running.set(self._bridge.running)
         self._waiting.set(self._bridge.waiting)
+
+    def _of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """Return what counts such requests; remembered, as finding it costs more than counting."""
+        if (found := self._children.get((method, route, status))) is None:
+            labelled = self._requests.labels(method, route, status), self._seconds.labels(method, route)
+            found = self._children[method, route, status] = labelled
+        return found
 
     async def show(self, request: web.Request) -> web.Response:
         """Answer with the figures of all processes that serve together, and with how the database stands."""

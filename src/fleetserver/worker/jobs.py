@@ -10,6 +10,7 @@ import click
 import orjson
 from attrs import evolve
 
+from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import NotFound
 from fleetcore.worker.model import (
     DeadLetter,
@@ -82,17 +83,29 @@ def _find(session: Session, text: str) -> Job:
     )
 
 
+def _nobody() -> Actor:
+    """Return whoever runs the host, as somebody who may look at what is no fleet's."""
+    from fleetcore.running import NOBODY
+
+    return evolve(NOBODY, permissions={"jobs.read": Scope.ALL})
+
+
 @jobs.command("list")
 @click.option("--state", type=choice_of(JobState), multiple=True, help="Only in this state; may be repeated.")
 @click.option("--kind", metavar="NAME", help="Only of this kind, for example reminders.tick.")
+@click.option("--host", "of_host", is_flag=True, help="Those of the whole installation, such as clean-ups.")
 @limit_option()
 @all_option()
 @pass_session
-def list_(session: Session, *, state: tuple[str, ...], kind: str | None, limit: int | None, show_all: bool) -> None:
+def list_(
+    session: Session, *, state: tuple[str, ...], kind: str | None, of_host: bool, limit: int | None, show_all: bool
+) -> None:
     """List background jobs, newest first.
 
     fleet jobs list --state dead
     """
+    if of_host:
+        session.act_as(_nobody())
     states = tuple(map(JobState, state))
     found, more = some_of(
         lambda cursor, most: session.read(list_jobs, ListJobs(states=states, kind=kind, cursor=cursor, limit=most)),
