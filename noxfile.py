@@ -125,7 +125,7 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure speed and size against the budgets; arguments go to benchmarks/run.py."""
-    session.install("-e", ".[postgres,testing]")
+    session.install("-e", ".[postgres,server,testing]", *group("benchmarks"))
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 

@@ -13,9 +13,11 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import api
 import attrs
 import authenticate
 import import_fills
+import large_fleet
 import ledger_post
 import record_fill
 import relay
@@ -117,6 +119,7 @@ def reminding(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
 
 BENCHMARKS: dict[str, Measure] = {
     "start_up": start_up.measure,
+    "api": api.measure,
     "record_fill": record_fill.measure,
     "ledger_post": posting,
     "import_fills": import_fills.measure,
@@ -125,6 +128,7 @@ BENCHMARKS: dict[str, Measure] = {
     "timeline": timelines,
     "reminders": reminding,
     "relay": relay.measure,
+    "large_fleet": large_fleet.measure,
 }
 
 

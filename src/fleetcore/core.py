@@ -33,6 +33,7 @@ from fleetcore.plugins import Plugins
 from fleetcore.registry import Registry
 from fleetcore.running import NOBODY, Request, Runner
 from fleetcore.storage.database import Database
+from fleetcore.storage.engines import POOL, PoolSettings
 from fleetcore.storage.schema import prepare
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from fleetcore.sharing.model import Offer
     from fleetcore.vin.model import DecodedVin
 
-__all__ = ["Core", "open"]
+__all__ = ["Core", "PoolSettings", "open"]
 
 WAYS: StoreKey[Ways] = StoreKey("notifications.ways")  # as in its ports, which few processes need to import
 
@@ -61,7 +62,7 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     quotas: Quotas | None = None,
     attachments: Path | str | BlobStore | None = None,
     attachment_size_max_bytes: int = SIZE_MAX_BYTES,
-    statement_seconds_max: float | None = None,
+    pool: PoolSettings = POOL,
 ) -> Core:
     """Open the database at *url* and return a Core over it.
 
@@ -71,11 +72,11 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     environment variables (``FLEET_EMAIL_HOST``). *attachments* says where attached files are kept: a folder, or a
     store that follows :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in
     its name with ``.attachments``, each of *attachment_size_max_bytes* at most. *quotas* are what fleets founded
-    from now on may hold. No statement on PostgreSQL may take longer than *statement_seconds_max*, for hosts that must
-    not hang with their database. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
+    from now on may hold. *pool* says how many connections are kept, and what limits they have. Raises Unavailable when
+    the database cannot be used, Rejected for a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
-    database = Database(url, statement_seconds_max=statement_seconds_max)
+    database = Database(url, pool)
     try:
         prepare(database)
         blobs = blob_store(attachments, url)

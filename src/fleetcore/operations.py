@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from attrs import field, frozen
@@ -18,6 +19,14 @@ __all__ = ["AnyOperation", "Operation", "Query", "operation", "query"]
 
 C = TypeVar("C")
 R = TypeVar("R")
+
+
+@lru_cache(maxsize=1024)
+def _hints(function: Callable[..., Any]) -> tuple[Any, Any]:
+    """Return the types of the command and of the result; remembered, as every request asks."""
+    hints = get_type_hints(function)
+    names = list(inspect.signature(function).parameters)
+    return hints[names[1]], hints["return"]
 
 
 @frozen(eq=False)
@@ -49,17 +58,12 @@ class _Named(Generic[C, R]):
     @property
     def command_type(self) -> Any:
         """The type of what is asked."""
-        return self._hints()[1]
+        return _hints(self.function)[0]
 
     @property
     def result_type(self) -> Any:
         """The type of what is answered."""
-        return self._hints()[2]
-
-    def _hints(self) -> tuple[Any, Any, Any]:
-        hints = get_type_hints(self.function)
-        names = list(inspect.signature(self.function).parameters)
-        return hints[names[0]], hints[names[1]], hints["return"]
+        return _hints(self.function)[1]
 
 
 @frozen(eq=False)

@@ -65,12 +65,21 @@ def _handler(endpoints: Endpoints, route: Route) -> Callable[[web.Request], Awai
     return endpoint.__call__
 
 
+def _bridge(settings: ServerSettings) -> Bridge:
+    return Bridge(
+        threads=settings.threads,
+        waiting_max=settings.waiting_max,
+        patience_s=settings.patience_s,
+        crowded_s=settings.crowded_s,
+    )
+
+
 def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.Application:
     """Return the application that serves *core* to the users of *accounts*."""
     callers = Callers(accounts)
     app = create_api(core, settings, callers.actor_of)
     # A pool of its own: hashing passwords must not keep others waiting.
-    sign_ins = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
+    sign_ins = _bridge(settings)
     AuthRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
 
     async def life(_app: web.Application) -> AsyncIterator[None]:
@@ -84,7 +93,7 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
 
 def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate) -> web.Application:
     """Return the application without accounts; *authenticate* says who asks, or refuses."""
-    bridge = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
+    bridge = _bridge(settings)
     state = State(core, settings.data_dir)
     metrics = Metrics(bridge, state, settings.metrics_token)
     health = Health(core, bridge, settings.data_dir, relay_lag_max_s=settings.relay_lag_max_s)

@@ -24,7 +24,9 @@ LOOPBACK_NAMES = {"localhost", "ip6-localhost"}
 class ServerSettings:
     """How the server listens and how much it takes on; times in seconds, sizes in bytes.
 
-    *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*. *body_max* is
+    *threads* units of work run at once in a process, *waiting_max* more wait at most *patience_s*, or *crowded_s*
+    where the line does not get shorter. *pool_size* connections to the database are kept, each unused for at most
+    *pool_idle_s*. *body_max* is
     the largest JSON body, *upload_max* the largest file. With *single_user* nobody logs in: whoever reaches the
     server is the owner of its only fleet, so it is refused on any address that others can reach.
 
@@ -41,6 +43,9 @@ class ServerSettings:
     threads: int = 4
     waiting_max: int = 64
     patience_s: float = 2.0
+    crowded_s: float = 0.1
+    pool_size: int = 10
+    pool_idle_s: float = 30.0
     body_max: int = 1024 * 1024
     upload_max: int = 64 * 1024 * 1024
     drain_s: float = 6.0
@@ -105,6 +110,8 @@ def _problems(settings: ServerSettings) -> list[Problem]:
         )
     if not 1 <= settings.threads <= 64:
         found.append(Problem("FLEET_THREADS", "must lie between 1 and 64"))
+    if not 1 <= settings.pool_size <= 1000:
+        found.append(Problem("FLEET_POOL_SIZE", "must lie between 1 and 1000"))
     if not 0 <= settings.port <= 65_535:
         found.append(Problem("FLEET_PORT", "must lie between 0 and 65535"))
     return found
@@ -163,6 +170,9 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "threads": _whole,
     "waiting_max": _whole,
     "patience_s": _seconds,
+    "crowded_s": _seconds,
+    "pool_size": _whole,
+    "pool_idle_s": _seconds,
     "body_max": _whole,
     "upload_max": _whole,
     "drain_s": _seconds,

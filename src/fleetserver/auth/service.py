@@ -57,12 +57,8 @@ class Accounts(SigningIn, Credentials):
 
     def limit_request(self, caller: Caller | None, address: str | None) -> None:
         """Count a request of *caller* from *address*; raises LimitExceeded. Mostly without a statement."""
-        subjects = [f"address {address}"] if address else []
-        if caller is not None:
-            subjects.append(f"user {caller.actor.user_id}")
-            if caller.key_id is not None:
-                subjects.append(f"key {caller.key_id}")
-        self.limiter.check(subjects)
+        of_address = (f"address {address}",) if address else ()
+        self.limiter.check(of_address if caller is None else (*of_address, *caller.limited_as))
 
     def tidy(self) -> None:
         """Delete what has no use any more, as the worker does once a day: links, sessions, limits, log lines."""

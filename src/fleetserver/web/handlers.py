@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from fleetcore import Core
 from fleetcore.kernel.actor import Actor
@@ -18,6 +18,7 @@ from fleetcore.operations import AnyOperation, Query
 from fleetcore.people.model import Units
 
 from .bridge import Bridge
+from .compression import COMPRESSED_FROM, packed, takes_gzip
 from .cursors import CursorSeal
 from .problems import Fault, HttpProblem
 from .requests import CommandFields, fields_of, json_body, query_values, version_wanted, whole_body
@@ -31,10 +32,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Who asks, for an operation with that permission; it runs in a thread, as it may ask the database.
 Authenticate = Callable[[web.Request, str | None], Actor]
 JSON, CSV = "application/json", "text/csv"
-COMPRESSED_FROM = 1400  # bytes: what fits in one packet gains nothing
 CORRELATION_ID: web.RequestKey[str] = web.RequestKey("correlation_id", str)
 VARY = "Accept, Accept-Encoding, Authorization, Cookie"
 IDEMPOTENCY = "Idempotency-Key"
+MEDIA_TYPES = {JSON: JSON, CSV: f"{CSV}; charset=utf-8"}
 
 
 @frozen(kw_only=True)
@@ -56,6 +57,24 @@ class Answer:
     version: int | None = None
     id: str | None = None
     content_type: str = JSON
+    packed: bytes | None = None
+
+    tag: str = field(init=False)
+
+    @tag.default
+    def _tag(self) -> str:
+        """Return the ETag: the record's version, if it has one, and a digest of what is sent.
+
+        If-Match compares the version; If-None-Match the whole, as a record can look different without a new version.
+        """
+        digest = hashlib.sha256(self.body).hexdigest()[:16]  # the quickest one: processors know it
+        return f'"{self.version}.{digest}"' if self.version is not None else f'"{digest}"'
+
+    def packed_for(self, request: web.Request) -> Answer:
+        """Return the answer, compressed as well where *request* takes that and it is worth it."""
+        if len(self.body) < COMPRESSED_FROM or not takes_gzip(request.headers.get("Accept-Encoding")):
+            return self
+        return evolve(self, packed=packed(self.body))
 
 
 @frozen
@@ -100,9 +119,9 @@ class Endpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Answer *request*."""
         if self.route.shape is Shape.READ:
-            return _told(request, await self.server.bridge.call(lambda: self._read(request)))
+            return _told(request, await self.server.bridge.call(lambda: self._read(request).packed_for(request)))
         raw = await whole_body(request)
-        return self._done(request, await self.server.bridge.call(lambda: self._write(request, raw)))
+        return self._done(request, await self.server.bridge.call(lambda: self._write(request, raw).packed_for(request)))
 
     def _read(self, request: web.Request) -> Answer:
         actor = self.server.authenticate(request, self.operation.permission)
@@ -227,17 +246,8 @@ def _wish_of(request: web.Request) -> Wish:
         raise HttpProblem(status=422, kind="rejected", detail=f"units: {fault.detail}", faults=(fault,)) from None
 
 
-def tag_of(answer: Answer) -> str:
-    """Return the ETag of an answer: the record's version, if it has one, and a digest of what is sent.
-
-    If-Match compares the version; If-None-Match the whole, as a record can look different without a new version.
-    """
-    digest = hashlib.blake2b(answer.body, digest_size=8).hexdigest()
-    return f'"{answer.version}.{digest}"' if answer.version is not None else f'"{digest}"'
-
-
 def _told(request: web.Request, answer: Answer) -> web.Response:
-    tag = tag_of(answer)
+    tag = answer.tag
     asked = request.headers.get("If-None-Match")
     if asked is not None and (
         asked.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in asked.split(",")}
@@ -247,13 +257,7 @@ def _told(request: web.Request, answer: Answer) -> web.Response:
 
 
 def _response(answer: Answer, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
-    response = web.Response(
-        status=status,
-        body=answer.body,
-        content_type=answer.content_type,
-        charset="utf-8" if answer.content_type == CSV else None,
-        headers={"ETag": tag_of(answer), "Vary": VARY, **(headers or {})},
-    )
-    if len(answer.body) >= COMPRESSED_FROM:
-        response.enable_compression()
-    return response
+    written = {"ETag": answer.tag, "Vary": VARY, "Content-Type": MEDIA_TYPES[answer.content_type], **(headers or {})}
+    if answer.packed is not None:
+        written["Content-Encoding"] = "gzip"
+    return web.Response(status=status, body=answer.packed or answer.body, headers=written)
