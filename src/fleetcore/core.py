@@ -64,7 +64,6 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     quotas: Quotas | None = None,
     attachments: Path | str | BlobStore | None = None,
     attachment_size_max_bytes: int = SIZE_MAX_BYTES,
-    statement_seconds_max: float | None = None,
     pool: PoolSettings = POOL,
 ) -> Core:
     """Open the database at *url* and return a Core over it.
@@ -75,12 +74,11 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     environment variables (``FLEET_EMAIL_HOST``). *attachments* says where attached files are kept: a folder, or a
     store that follows :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in
     its name with ``.attachments``, each of *attachment_size_max_bytes* at most. *quotas* are what fleets founded
-    from now on may hold. *pool* says how many connections are kept, and how long unused. No statement on PostgreSQL may
-    take longer than *statement_seconds_max*, for hosts that must not hang with their database. Raises Unavailable when
+    from now on may hold. *pool* says how many connections are kept, and what limits they have. Raises Unavailable when
     the database cannot be used, Rejected for a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
-    database = Database(url, pool, statement_seconds_max=statement_seconds_max)
+    database = Database(url, pool)
     try:
         prepare(database)
         blobs = blob_store(attachments, url)

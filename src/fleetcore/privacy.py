@@ -27,6 +27,7 @@ from fleetcore.audit.service import write_changes
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Conflict, NotFound
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.people.commands import ListMembers
 from fleetcore.people.members import take_out
 from fleetcore.people.model import Membership, User
 from fleetcore.people.ports import DIRECTORY, MEMBERS
@@ -214,7 +215,7 @@ def _theirs_alone(
     alone, waiting = [], []
     for place in places:
         uow, name = units[place.fleet.id], f"{place.fleet.name} ({place.fleet.id})"
-        if len(uow[MEMBERS].page(None, 2)) == 1:
+        if len(uow[MEMBERS].page(ListMembers(), None, 2)) == 1:
             alone.append(place.fleet.id)
             if not with_fleets:
                 waiting.append(f"{name} has no other member: say that it is to be emptied with you")

@@ -118,9 +118,8 @@ def _run(url: str, settings: ServerSettings, listening: socket.socket, ready: Ca
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    pool = PoolSettings(size=settings.pool_size, idle_s=settings.pool_idle_s)
-    folder = attachments_folder(url)
-    with fleetcore.open(url, attachments=folder, pool=pool, statement_seconds_max=settings.request_s) as core:
+    pool = PoolSettings(size=settings.pool_size, idle_s=settings.pool_idle_s, statement_s=settings.request_s)
+    with fleetcore.open(url, attachments=attachments_folder(url), pool=pool) as core:
         asyncio.run(_live(core, settings, listening, ready))
 
 

@@ -106,6 +106,9 @@ class Crowd:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             made.connect((HOST, self.household.server.port))
             made.sendall(at_once)
+            if not dribble:  # its answer has begun: it was not refused because too many others came at once
+                made.settimeout(SHOWN_OUT_WITHIN_S)
+                assert b"HTTP/1.1 200" == made.recv(12, socket.MSG_PEEK)
             made.setblocking(False)
             self.slow.append(SlowClient(made, dribble))
 

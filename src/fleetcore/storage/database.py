@@ -31,11 +31,10 @@ SERIALIZATION_STATES = {"40001", "40P01"}
 class Database:
     """Engines of one database. Safe to share between threads; each call uses its own connection."""
 
-    def __init__(self, url: str, pool: PoolSettings = POOL, *, statement_seconds_max: float | None = None) -> None:
+    def __init__(self, url: str, pool: PoolSettings = POOL) -> None:
         self.url = url
         self._pool = pool
         self.name = describe(url)
-        self._statement_seconds_max = statement_seconds_max
         self._writes = self._engine()
         self.dialect = self._writes.dialect.name
         self._reads = self._reading_engine()
@@ -55,7 +54,7 @@ class Database:
         return self._engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
 
     def _engine(self, **options: Any) -> Engine:
-        return make_engine(self.url, pool=self._pool, statement_seconds_max=self._statement_seconds_max, **options)
+        return make_engine(self.url, pool=self._pool, **options)
 
     def write(self, fleet_id: UUID, body: Callable[[Connection], R]) -> R:
         """Run *body* in a transaction of *fleet_id*, again when the engine reports a lost race."""

@@ -51,28 +51,23 @@ class PoolSettings:
     """How many connections an engine keeps open, and how long one may rest, in seconds, before a new one is made.
 
     A few more are opened while all are in use. What rests long may have been cut off on the way, unnoticed.
+    PostgreSQL ends a statement after *statement_s*; where it does not say so itself, because nothing reaches it, the
+    connection is given up a second later. None waits for as long as it takes.
     """
 
     size: int = 10
     idle_s: float = 30.0
+    statement_s: float | None = None
 
 
 POOL = PoolSettings()
 
 
-def make_engine(
-    url: str,
-    *,
-    role: str | None = APP_ROLE,
-    pool: PoolSettings = POOL,
-    statement_seconds_max: float | None = None,
-    **options: Any,
-) -> Engine:
+def make_engine(url: str, *, role: str | None = APP_ROLE, pool: PoolSettings = POOL, **options: Any) -> Engine:
     """Make an engine; on PostgreSQL every connection acts as *role* (None: as the one that logs in).
 
     How many seconds it waits is said in the URL: ``?timeout=`` for a locked SQLite file,
-    ``?connect_timeout=`` for a PostgreSQL server. That server ends a statement after *statement_seconds_max*; where
-    it does not say so itself, because nothing reaches it, the connection is given up a second later.
+    ``?connect_timeout=`` for a PostgreSQL server.
     """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -90,7 +85,7 @@ def make_engine(
     except ModuleNotFoundError:
         raise Unavailable("PostgreSQL needs the extra `postgres`: pip install 'fleetcore[postgres]'") from None
     if role is not None:
-        _act_as(engine, role, statement_seconds_max)
+        _act_as(engine, role, pool.statement_s)
     _forget_idle(engine, pool.idle_s)
     return engine
 
@@ -107,19 +102,18 @@ def _forget_idle(engine: Engine, idle_s: float) -> None:
             raise DisconnectionError  # the pool makes a new one in its place
 
 
-def _act_as(engine: Engine, role: str, statement_seconds_max: float | None) -> None:
-    said = f"SET ROLE {role}"
-    if statement_seconds_max is not None:
-        said += f"; SET statement_timeout = {round(statement_seconds_max * 1000)}"
-        limited = limited_connection(statement_seconds_max + SILENCE_GRACE_S)
+def _act_as(engine: Engine, role: str, statement_s: float | None) -> None:
+    said = [f"SET ROLE {role}", "SET TIME ZONE 'UTC'"]  # what is read need not be converted, instant by instant
+    if statement_s is not None:
+        said.append(f"SET statement_timeout = {round(statement_s * 1000)}")
+        limited = limited_connection(statement_s + SILENCE_GRACE_S)
         event.listen(engine, "do_connect", lambda _dialect, _record, args, named: limited.connect(*args, **named))
 
     @event.listens_for(engine, "connect")
     def _set_role(connection: Any, _record: object) -> None:
         autocommit = connection.autocommit
         connection.autocommit = True
-        connection.execute(said)
-        connection.execute("SET TIME ZONE 'UTC'")  # what is read need not be converted, instant by instant
+        connection.execute("; ".join(said))
         connection.autocommit = autocommit
 
 
