@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ import attrs
 
 from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import Conflict, NotFound, reject_if_any
+from fleetcore.kernel.errors import Conflict, NotFound, Problem, reject_if_any
 from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Energy, Mass, Volume
@@ -20,6 +21,7 @@ from fleetcore.kernel.when import local_date
 from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation, query
+from fleetcore.people.ports import MEMBERS
 from fleetcore.people.service import fleet_of
 from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.carriers import Carrier
@@ -106,6 +108,15 @@ def _touchable(uow: UnitOfWork, fill: Fill) -> Fill:
     return fill
 
 
+def _driver_problems(uow: UnitOfWork, command: FillFields, before: Fill | None = None) -> Iterator[Problem]:
+    """Yield a problem of a driver who is no member: a user of another fleet is nobody here. Who left may stay."""
+    driver_id = command.driver_id
+    if driver_id in {None, uow.actor.user_id, None if before is None else before.driver_id}:
+        return
+    if driver_id is not None and uow[MEMBERS].find(driver_id) is None:
+        yield Problem("driver_id", "is no member of this fleet", "driver.unknown")
+
+
 def _require_version(fill: Fill, version: int) -> None:
     if fill.version != version:
         raise Conflict(
@@ -121,7 +132,7 @@ def record_fill(uow: UnitOfWork, command: RecordFill) -> Fill:
     taken id, Rejected with every problem; the code ``odometer.jump`` asks for *accept_odometer_jump*.
     """
     vehicle = vehicle_for(uow, command.vehicle_id, WRITE, lock=True)
-    reject_if_any(attachment_problems(uow, command.attachment_ids, vehicle.id))
+    reject_if_any((*attachment_problems(uow, command.attachment_ids, vehicle.id), *_driver_problems(uow, command)))
     fields = accepted_fields(vehicle, command, uow.now)
     fill_id, user = command.id or uow.new_id(), uow.actor.user_id
     reading_id = _note_odometer(uow, fill_id, command, accept_jump=command.accept_odometer_jump)
@@ -151,7 +162,8 @@ def edit_fill(uow: UnitOfWork, command: EditFill) -> Fill:
     before = _touchable(uow, uow[FILLS].get(command.id))
     _require_version(before, command.version)
     vehicle = vehicle_for(uow, command.vehicle_id, WRITE, lock=True)
-    reject_if_any(attachment_problems(uow, command.attachment_ids, vehicle.id, before.attachment_ids))
+    problems = [*attachment_problems(uow, command.attachment_ids, vehicle.id, before.attachment_ids)]
+    reject_if_any((*problems, *_driver_problems(uow, command, before)))
     fields = accepted_fields(vehicle, command, uow.now)
     reading_id = _moved_reading(uow, before, command)
     after: Fill = attrs.evolve(before, **fields, reading_id=reading_id, **_next_version(uow, before))
