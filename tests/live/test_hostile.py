@@ -15,7 +15,19 @@ from fleetcore import Core
 from fleetcore.kernel.actor import Actor
 from fleetcore.testing.builders import new_fill, new_vehicle
 
-SOON_S = 2.0
+SOON_S = 5.0
+
+
+@pytest.fixture
+def core(sqlite_core: Core) -> Core:
+    """A Core on SQLite: nothing here depends on the engine."""
+    return sqlite_core
+
+
+@pytest.fixture
+def owner(sqlite_owner: Actor) -> Actor:
+    """The owner of a fleet there."""
+    return sqlite_owner
 
 
 def test_a_huge_message_ends_its_connection(core: Core, owner: Actor, served: Served) -> None:

@@ -90,7 +90,7 @@ def test_what_is_committed_late_is_told_late(postgres_core: Core) -> None:
 
 
 @pytest.mark.postgres
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(steps=STEPS)
 def test_nothing_is_left_out_and_nothing_comes_twice(postgres_core: Core, steps: list[tuple[str, int]]) -> None:
     """Whatever transactions write, commit and roll back in whatever order, and whenever somebody reads."""

@@ -84,7 +84,11 @@ def test_a_reminder_that_falls_due_has_a_message_of_its_own(
             assert ("reminderNotification", "reminders.state_changed") == (told["type"], told["event"])
             assert "overdue" == told["payload"]["new_urgency"]
             command = EditReminder(
-                id=reminder.id, version=reminder.version, vehicle_id=vehicle.id, title="Oil", on=due + timedelta(days=400)
+                id=reminder.id,
+                version=reminder.version,
+                vehicle_id=vehicle.id,
+                title="Oil",
+                on=due + timedelta(days=400),
             )
             core.run(owner, edit_reminder, command)
             assert {"event"} == {each["type"] for each in await socket.all_until_quiet()}

@@ -19,7 +19,7 @@ from .ports import Host
 from .rules import Reach, Subject, is_told, needs_reading
 from .sights import SIGHTS, Kind, Sight
 
-__all__ = ["Judged", "judge"]
+__all__ = ["Judged", "judge", "says_its_vehicle"]
 
 NOBODY = UUID(int=0)
 
@@ -70,6 +70,12 @@ def judge(
         Judged(event=event, vehicle_id=None if subject is None else subject.vehicle_id, told_to=frozenset(keys))
         for event, subject, keys in zip(events, subjects, told, strict=True)
     ]
+
+
+def says_its_vehicle(name: str) -> bool:
+    """Say whether the payload of the event called *name* says its vehicle, if it has one: else its record does."""
+    sight = SIGHTS.get(name)
+    return sight is not None and not sight.lacks_vehicle and sight.kind is not Kind.BORNE
 
 
 def _heard(host: Host, actor: Actor, subjects: Sequence[Subject | None], listened: Sequence[int]) -> list[int]:

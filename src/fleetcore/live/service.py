@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from .judging import Judged, judge
+from .judging import Judged, judge, says_its_vehicle
 from .model import RESUMED_FOR, Place, ToldEvent
 from .ports import FEED, Host
 from .tickets import has_nothing, known_bearers, make_ticket, stamps_since, use_ticket
@@ -24,6 +24,7 @@ __all__ = [
     "make_ticket",
     "newest",
     "place_of",
+    "says_its_vehicle",
     "settle",
     "stamps_since",
     "use_ticket",

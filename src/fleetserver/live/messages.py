@@ -11,7 +11,7 @@ import orjson
 from attrs import define, frozen
 
 from fleetcore.live.model import ToldEvent
-from fleetcore.live.sights import SIGHTS, Kind
+from fleetcore.live.service import says_its_vehicle
 from fleetcore.reminders.model import Urgency
 
 __all__ = ["FLEET_TOPIC", "Ask", "Letter", "NotUnderstood", "read_ask", "read_topics", "topics_of", "written"]
@@ -126,10 +126,7 @@ def _topic(said: Any) -> str:
 
 def topics_of(event: ToldEvent) -> tuple[str, ...]:
     """Return the topics of *event*; none where its record says of which vehicle it is, not its payload."""
-    sight = SIGHTS.get(event.name)
-    if sight is None or sight.lacks_vehicle or sight.kind is Kind.BORNE:
-        return ()
-    return _topics(event, event.payload.get("vehicle_id"))
+    return _topics(event, event.payload.get("vehicle_id")) if says_its_vehicle(event.name) else ()
 
 
 def _topics(event: ToldEvent, vehicle_id: UUID | str | None) -> tuple[str, ...]:
