@@ -13,6 +13,8 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 
@@ -60,7 +62,8 @@ class Bridge:
     async def call(self, function: Callable[[], T]) -> T:
         """Run *function* in a thread and return what it returns. Raises Busy."""
         loop = asyncio.get_running_loop()
-        work = _Work(function, loop.create_future(), loop, loop.time())
+        function_of_request = partial(copy_context().run, function)  # log lines and events know their request
+        work = _Work(function_of_request, loop.create_future(), loop, loop.time())
         if self.running < self._threads_max:
             self._start(work)
         else:
