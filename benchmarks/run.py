@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -150,6 +151,7 @@ def main() -> int:
     parser.add_argument("--only", choices=BENCHMARKS, action="append", help="run only this one; may be repeated")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # the servers that were started end with it
     figures: list[Figure] = []
     print(f"{'what':<52} {'engine':<11} {'figure':>16} {'ratio':>6} {'budget':>20}      ")
     with databases() as bases:
