@@ -13,7 +13,7 @@ from fleetcore.fuel.model import DeleteFill, DeleteStation, GetFill, ListFills
 from fleetcore.fuel.service import delete_fill, edit_fill, get_fill, list_fills, record_fill
 from fleetcore.fuel.stations import add_station, delete_station
 from fleetcore.kernel.actor import Actor, Scope
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected
+from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
 from fleetcore.kernel.ids import new_id
 from fleetcore.testing.builders import (
     a_fill,
@@ -136,7 +136,7 @@ def test_a_revoked_grant_ends_now(core: Core, owner: Actor, driver: Actor, grant
 
 def test_grants_need_a_known_user_and_a_stretch(core: Core, owner: Actor, vehicle: Vehicle, clock: FixedClock) -> None:
     """A grant to nobody, or one that ends before it starts, is refused."""
-    with pytest.raises(Conflict):
+    with pytest.raises(Rejected, match="no member"):
         core.run(owner, grant_vehicle, GrantVehicle(vehicle_id=vehicle.id, user_id=new_id()))
     command = GrantVehicle(vehicle_id=vehicle.id, user_id=owner.user_id, ends_at=clock.now())
     with pytest.raises(Rejected, match="ends_at"):

@@ -111,9 +111,9 @@ def _touchable(uow: UnitOfWork, fill: Fill) -> Fill:
 def _driver_problems(uow: UnitOfWork, command: FillFields, before: Fill | None = None) -> Iterator[Problem]:
     """Yield a problem of a driver who is no member: a user of another fleet is nobody here. Who left may stay."""
     driver_id = command.driver_id
-    if driver_id in {None, uow.actor.user_id, None if before is None else before.driver_id}:
+    if driver_id is None or driver_id == uow.actor.user_id or (before is not None and driver_id == before.driver_id):
         return
-    if driver_id is not None and uow[MEMBERS].find(driver_id) is None:
+    if uow[MEMBERS].find(driver_id) is None:
         yield Problem("driver_id", "is no member of this fleet", "driver.unknown")
 
 

@@ -304,8 +304,12 @@ def grant_vehicle(uow: UnitOfWork, command: GrantVehicle) -> VehicleGrant:
 
 
 def add_grant(uow: UnitOfWork, grant: VehicleGrant) -> VehicleGrant:
-    """Store a grant that was checked, with its audit row and its event. Raises Conflict."""
-    uow[GRANTS].add(grant)
+    """Store a grant that was checked, with its audit row and its event. Raises Rejected for an unknown user."""
+    try:
+        uow[GRANTS].add(grant)
+    except Conflict as unknown:  # told like a user of another fleet, who is not told apart by it
+        told = "is no member of this fleet: invite them first, as a guest"
+        raise Rejected.because("user_id", told, "member.unknown") from unknown
     uow.record_change("vehicles.grant", grant.id, None, grant)
     uow.emit(VehicleGranted(vehicle_id=grant.vehicle_id, grant_id=grant.id, user_id=grant.user_id))
     return grant

@@ -130,7 +130,7 @@ class SqlGrantStore:
         try:
             self.connection.execute(insert(grants), {"fleet_id": self.fleet_id, **values})
         except IntegrityError as error:
-            raise no_member("user_id") from error
+            raise Conflict("there is no such vehicle or user") from error
 
     def get(self, grant_id: UUID) -> VehicleGrant:
         """Return the grant."""

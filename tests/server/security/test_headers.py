@@ -20,6 +20,8 @@ from fleetserver.web.caching import ASK_AGAIN, KEPT, NEVER
 from fleetserver.web.headers import HSTS, SECURITY_HEADERS
 from fleetserver.web.routing import Shape
 
+# What is decided before the database is asked is the same on each engine.
+pytestmark = pytest.mark.parametrize("town", ["sqlite"], indirect=True, scope="session")
 APP = "https://app.example.org"
 EVIL = "https://evil.example.org"
 LOOPBACK = (ip_network("127.0.0.0/8"),)

@@ -14,6 +14,8 @@ from tests.server.security.town import OWN, Town
 
 from fleetserver.app import API_ROOT, api_routes
 
+# What is decided before the database is asked is the same on each engine.
+pytestmark = pytest.mark.parametrize("town", ["sqlite"], indirect=True, scope="session")
 TABLE = {
     "none": "alg none",
     "algorithm swapped, raw": "HS256 with the public key, raw",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
+from itertools import islice
 
 from attrs import frozen
 from tests.server.serving import Reply
@@ -20,6 +22,7 @@ from .town import BUILT_IN, CUSTOM, GRANTED, GUEST, KEY, OTHER, OWN, PLACES, ROL
 
 ROUTES = api_routes()
 ID_LENGTH = 36
+EVERY = {} if "FLEET_DRILL_REQUESTS" in os.environ else {"postgresql": 7}  # a sample there, by `nox -s drills` all
 # What the owner cannot do: platform work, what there is not, ending a trip that does not run; a PATCH of an inspection
 # repeats its results.
 NOT_BY_OWNERS = {
@@ -92,7 +95,7 @@ def test_the_matrix_decides(town: Town) -> None:
     wrong, told_of = [], []
     with ExitStack() as hanging_up:
         visitors = {role: hanging_up.enter_context(closing(town.visitor(role))) for role in ROLES}
-        for case in cases():
+        for case in islice(cases(), 0, None, EVERY.get(town.core.database.dialect, 1)):
             told, asked = prepared(town, case, town.estates[case.role, case.place])
             reply = visitors[case.role].send(asked)
             if not is_as_told(reply.status, told):
