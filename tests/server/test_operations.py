@@ -10,7 +10,6 @@ from uuid import UUID
 
 import attrs
 import pytest
-from fleetcore.storage.limits import limited
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, text
 from tests.worker.letters import a_letter
@@ -21,6 +20,7 @@ from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Rejected, Unavailable
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.work import QUEUE
+from fleetcore.storage.engines import PoolSettings
 from fleetcore.testing.clock import FixedClock
 from fleetcore.worker.loop import Worker
 from fleetcore.worker.ports import CLAIMS
@@ -192,7 +192,7 @@ def test_a_request_is_not_waited_for_without_end(core: Core, owner: Actor) -> No
 def test_a_statement_is_ended_when_nobody_waits_for_it(postgres_url: str) -> None:
     """PostgreSQL ends it by itself, and it is the same 503 as a database that cannot serve."""
     with (
-        fleetcore.open(limited(postgres_url, 0.3), installed_plugins=False) as core,
+        fleetcore.open(postgres_url, pool=PoolSettings(statement_s=0.3), installed_plugins=False) as core,
         pytest.raises(Unavailable, match="statement timeout"),
         core.database.read(new_id()) as connection,
     ):
