@@ -22,7 +22,6 @@ __all__ = ["DecoderDesk"]
 
 log = logging.getLogger("fleetcore.vin")
 HANGING_MAX = 4  # calls of one decoder that were given up and still run: then it is left alone
-RAW_BYTES_MAX = 200_000
 
 
 class DecoderDesk:

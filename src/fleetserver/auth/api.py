@@ -19,7 +19,10 @@ from fleetserver.web.requests import json_body
 from . import requests as ask
 from .authentication import Caller
 from .callers import Callers, origin_of
+from .credentials import Enrolment, MadeKey, SessionView
+from .host import TokenAnswer
 from .service import Accounts
+from .signing_in import Me
 
 __all__ = ["AUTH_ROUTES", "AuthRoute", "AuthRoutes", "described"]
 
@@ -39,6 +42,7 @@ class AuthRoute:
     opened: Open | None = None
     known: Known | None = None
     status: int = 200
+    gives: Any = None
 
 
 def _register(accounts: Accounts, said: ask.Register, origin: Origin) -> Any:
@@ -58,13 +62,14 @@ def _post(path: str, takes: type, summary: str, **does: Any) -> AuthRoute:
 
 
 AUTH_ROUTES: tuple[AuthRoute, ...] = (
-    _post("register", ask.Register, "Register a user with their first fleet.", opened=_register, status=201),
-    _post("login", ask.Login, "Sign in.", opened=_login),
+    _post("register", ask.Register, "Register a user with their first fleet.", opened=_register, status=201, gives=TokenAnswer),
+    _post("login", ask.Login, "Sign in.", opened=_login, gives=TokenAnswer),
     _post(
         "refresh",
         ask.Refresh,
         "Exchange a refresh token for new tokens.",
         opened=lambda accounts, said, origin: accounts.refresh(said.refresh_token, origin=origin),
+        gives=TokenAnswer,
     ),
     _post(
         "verify-email",
@@ -90,6 +95,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         takes=ask.Empty,
         summary="Say who is signed in, where, and what they may do.",
         known=lambda accounts, caller, _said, _origin: accounts.me(caller),
+        gives=Me,
     ),
     _post(
         "logout",
@@ -102,6 +108,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         ask.Switch,
         "Go on in another fleet of one's own.",
         known=lambda accounts, caller, said, origin: accounts.switch(caller, said.fleet_id, origin=origin),
+        gives=TokenAnswer,
     ),
     _post(
         "step-up",
@@ -129,6 +136,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         takes=ask.Empty,
         summary="List where one is signed in.",
         known=lambda accounts, caller, _said, _origin: accounts.sessions(caller),
+        gives=tuple[SessionView, ...],
     ),
     _post(
         "totp",
@@ -136,12 +144,14 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         "Set up an authenticator app.",
         known=lambda accounts, caller, said, origin: accounts.enrol_totp(caller, said.password, origin=origin),
         status=201,
+        gives=Enrolment,
     ),
     _post(
         "totp/confirm",
         ask.WithCode,
         "Confirm the authenticator app by a code; tells the recovery codes.",
         known=lambda accounts, caller, said, origin: accounts.confirm_totp(caller, said.code, origin=origin),
+        gives=tuple[str, ...],
     ),
     _post(
         "totp/recovery-codes",
@@ -150,6 +160,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         known=lambda accounts, caller, said, origin: accounts.renew_recovery_codes(
             caller, said.password, origin=origin
         ),
+        gives=tuple[str, ...],
     ),
     _post(
         "totp/disable",
@@ -157,7 +168,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         "Turn the second factor off.",
         known=lambda accounts, caller, said, origin: accounts.disable_totp(caller, said.password, origin=origin),
     ),
-    _post("keys", ask.MakeKey, "Make an API key.", known=_make_key, status=201),
+    _post("keys", ask.MakeKey, "Make an API key.", known=_make_key, status=201, gives=MadeKey),
 )
 
 
@@ -179,6 +190,7 @@ def described() -> tuple[PlainRoute, ...]:
             takes=route.takes,
             status=route.status,
             is_open=route.known is None,
+            gives=route.gives,
         )
         for route in AUTH_ROUTES
     )

@@ -23,6 +23,7 @@ __all__ = ["CommandFields", "fields_of", "json_body", "query_values", "version_w
 NUMBERS = {Decimal, float, Distance, Volume, Energy, Mass, EngineHours}
 DEPTH_MAX = 32
 BODY_TYPES = {"application/json", "application/merge-patch+json"}
+NO_VERSION = -1  # no record has it, so whoever names it is told 404 or 422 before 412
 ETAG = re.compile(r'(?:W/)?"(\d{1,18})(?:\.[0-9a-zA-Z-]*)?"')
 WHOLE = re.compile(r"-?[0-9]{1,19}")
 GENERAL_PARAMETERS = {"units"}
@@ -138,11 +139,9 @@ def _structure(raw: bytes) -> Iterator[bytes]:
 
 
 def version_wanted(request: web.Request) -> int | None:
-    """Return the version that If-Match names; None without the header. Raises HttpProblem for one we never wrote."""
+    """Return the version that If-Match names, NO_VERSION for an ETag we never wrote, None without the header."""
     said = request.headers.get("If-Match")
     if said is None:
         return None
-    if (found := ETAG.fullmatch(said.strip())) is None:
-        fault = Fault(header="If-Match", detail="must be one ETag of this record", code="invalid")
-        raise HttpProblem(status=412, kind="precondition-failed", detail=f"If-Match {fault.detail}", faults=(fault,))
-    return int(found[1])
+    found = ETAG.fullmatch(said.strip())
+    return NO_VERSION if found is None else int(found[1])
