@@ -20,7 +20,7 @@ from .web.files import ContentEndpoint, FileEndpoint
 from .web.handlers import Authenticate, Endpoints
 from .web.health import Health
 from .web.metrics import Metrics
-from .web.middleware import answer_safely
+from .web.middleware import answer_safely, finish_answer
 from .web.openapi import describe
 from .web.routing import Route, Shape
 
@@ -84,6 +84,7 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
     bridge = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
     metrics, health = Metrics(bridge), Health(core, bridge, settings.data_dir)
     app = web.Application(middlewares=[metrics.measure, answer_safely], client_max_size=settings.body_max)
+    app.on_response_prepare.append(finish_answer)
     app[CORE], app[BRIDGE] = core, bridge
     routes = api_routes()
     endpoints = Endpoints(core, bridge, authenticate, settings.upload_max)

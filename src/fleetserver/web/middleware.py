@@ -17,7 +17,7 @@ from .files import ContentEndpoint, FileEndpoint
 from .handlers import CORRELATION_ID, Endpoint
 from .problems import CORRELATION, HttpProblem, of_framework, problem_of, problem_response
 
-__all__ = ["answer_safely"]
+__all__ = ["answer_safely", "finish_answer"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger("fleetserver.web")
@@ -64,14 +64,14 @@ async def answer_safely(request: web.Request, handler: Handler) -> web.StreamRes
     except Exception:  # the last resort: it is logged whole, and told as nothing but a correlation id
         log.exception("unexpected error, correlation id %s", correlation_id)
         response = problem_response(INTERNAL, correlation_id)
-    if not response.prepared:
-        _finish(request, response, correlation_id)
     return response
 
 
-def _finish(request: web.Request, response: web.StreamResponse, correlation_id: str) -> None:
+async def finish_answer(request: web.Request, response: web.StreamResponse) -> None:
+    """Give the answer its headers, just before it is sent: also to those that are streamed by their handlers."""
     headers = response.headers
-    headers[CORRELATION] = correlation_id
+    if CORRELATION_ID in request:
+        headers[CORRELATION] = request[CORRELATION_ID]
     if "traceparent" in request.headers and TRACEPARENT_FORM.fullmatch(request.headers["traceparent"]):
         headers["traceparent"] = request.headers["traceparent"]
     for name, value in SECURITY_HEADERS.items():

@@ -14,6 +14,7 @@ from fleetcore.kernel.schema import ONLY_PYTHON, SchemaBook
 from fleetcore.operations import AnyOperation, Operation
 from fleetcore.people.model import Units
 
+from .openapi_examples import add_examples, add_plain_examples, borrow_examples
 from .openapi_links import Linked, add_links
 from .openapi_parts import COMPONENTS, Schema, components, headers, parameter, problems
 from .openapi_units import with_other_units
@@ -82,11 +83,13 @@ def document_of(routes: Sequence[Route], core: Core, root: str, plain: Sequence[
     for route in routes:
         operation = core.operations[route.operation]
         described = _method(route, operation, books, names)
+        add_examples(route, described)
         paths.setdefault(root + route.path, {})[route.method.lower()] = described
         linked.append(_linked(route, operation, described, books))
     for each in plain:
         paths.setdefault(root + each.path, {})[each.method.lower()] = _plain_method(each, books)
     add_links(linked)
+    borrow_examples(paths)
     shared = components()
     shared["schemas"] = {**with_other_units(books.told.definitions), **shared["schemas"]}
     return {
@@ -165,6 +168,7 @@ def _plain_method(route: PlainRoute, books: _Books) -> dict[str, Any]:
             "required": "required" in books.resolved(schema),
             "content": {"application/json": {"schema": schema}},
         }
+    add_plain_examples(route.path, described)
     return described
 
 
