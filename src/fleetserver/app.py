@@ -21,7 +21,8 @@ from .web.handlers import Authenticate, Endpoints
 from .web.health import Health
 from .web.metrics import Metrics
 from .web.middleware import answer_safely, finish_answer
-from .web.openapi import describe
+from .web.openapi import document_of
+from .web.published import Published
 from .web.routing import Route, Shape
 
 __all__ = ["API_ROOT", "CORE", "api_routes", "create_api", "create_app"]
@@ -91,12 +92,10 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
     for route in routes:
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(API_ROOT + route.path, _handler(endpoints, route))  # a GET answers HEAD as well
-    document = describe(routes, core, API_ROOT, described())
-
-    async def openapi(_request: web.Request) -> web.Response:
-        return web.Response(body=document, content_type="application/json")
-
-    app.router.add_get(f"{API_ROOT}/openapi.json", openapi)
+    address = f"{API_ROOT}/openapi.json"
+    published = Published(lambda: document_of(routes, core, API_ROOT, described()), address)
+    app.router.add_get(address, published.show)
+    app.router.add_get(f"{API_ROOT}/docs", published.show_page)
     app.router.add_get("/calendar.ics", CalendarFeed(core, bridge).show)
     app.router.add_get("/livez", health.alive)
     app.router.add_get("/readyz", health.ready)

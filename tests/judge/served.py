@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import attrs
+from tests.judge.planted import PLANTED
+from tests.server.serving import HOST, serving
 
 import fleetcore
 from fleetcore.accounts.model import Limit
@@ -23,10 +25,8 @@ from fleetserver.auth.service import Accounts
 from fleetserver.auth.settings import AuthSettings, HashCost, Limits
 from fleetserver.cli.demo_life import live
 from fleetserver.settings import ServerSettings
-from tests.judge.planted import PLANTED
-from tests.server.serving import HOST, serving
 
-OWNER = {"email": "alex@example.org", "password": "seventeen quiet lanterns"}
+OWNER = {"email": "alex@example.org", "password": "forty narrow staircases"}
 TODAY = date(2026, 10, 1)
 ENOUGH = Limit(burst=10_000_000, period=timedelta(minutes=1))  # what is judged is not how much may be asked
 LIMITS = Limits(**{each.name: ENOUGH for each in attrs.fields(Limits)})

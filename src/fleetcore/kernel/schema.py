@@ -25,7 +25,7 @@ from .money import Money, UnitPrice
 from .quantities import Distance, Energy, EngineHours, Mass, Volume
 from .wire import wire_name
 
-__all__ = ["SchemaBook", "inline_schema", "summary_of"]
+__all__ = ["ONLY_PYTHON", "SchemaBook", "inline_schema", "is_only_python", "summary_of"]
 
 Schema = dict[str, Any]
 
@@ -218,6 +218,14 @@ def title_of(declared: Any) -> str:
 def summary_of(cls: Any) -> str:
     """Return the first line of a class's own docstring."""
     return (inspect.cleandoc(cls.__doc__ or "")).partition("\n")[0]
+
+
+def is_only_python(declared: Any) -> bool:
+    """Say whether no JSON can say a value of the type *declared*, be it optional or not: a stream, a function."""
+    members = [each for each in get_args(declared) if each is not type(None)]
+    is_union = get_origin(declared) in {Union, types.UnionType}
+    said = [inline_schema(each, python_allowed=True) for each in (members if is_union else [declared])]
+    return all(each == ONLY_PYTHON for each in said)
 
 
 def inline_schema(declared: Any, **options: Any) -> Schema:

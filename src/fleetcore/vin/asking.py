@@ -15,7 +15,7 @@ import orjson
 from fleetcore.kernel.errors import Problem
 from fleetcore.kernel.wire import unstructure
 
-from .model import KeptAnswer, VinAnswer
+from .model import RAW_BYTES_MAX, KeptAnswer, VinAnswer
 from .ports import VinDecoderSpec
 
 __all__ = ["DecoderDesk"]

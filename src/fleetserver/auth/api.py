@@ -62,7 +62,14 @@ def _post(path: str, takes: type, summary: str, **does: Any) -> AuthRoute:
 
 
 AUTH_ROUTES: tuple[AuthRoute, ...] = (
-    _post("register", ask.Register, "Register a user with their first fleet.", opened=_register, status=201, gives=TokenAnswer),
+    _post(
+        "register",
+        ask.Register,
+        "Register a user with their first fleet.",
+        opened=_register,
+        status=201,
+        gives=TokenAnswer,
+    ),
     _post("login", ask.Login, "Sign in.", opened=_login, gives=TokenAnswer),
     _post(
         "refresh",

@@ -7,5 +7,5 @@ from fleetserver.web.routing import Route, download
 __all__ = ["ROUTES"]
 
 ROUTES: tuple[Route, ...] = (
-    download("/exports/fleet", "exports.export_fleet", file_field="target", file_name="fleet.zip", hidden=("progress",)),
+    download("/exports/fleet", "exports.export_fleet", file_field="target", file_name="fleet.zip"),
 )

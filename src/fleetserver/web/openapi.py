@@ -10,7 +10,7 @@ import orjson
 from attrs import frozen
 
 from fleetcore import Core, __version__
-from fleetcore.kernel.schema import ONLY_PYTHON, SchemaBook
+from fleetcore.kernel.schema import SchemaBook
 from fleetcore.operations import AnyOperation, Operation
 from fleetcore.people.model import Units
 
@@ -18,7 +18,7 @@ from .openapi_examples import add_examples, add_plain_examples, borrow_examples
 from .openapi_links import Linked, add_links
 from .openapi_parts import COMPONENTS, Schema, components, headers, parameter, problems
 from .openapi_units import with_other_units
-from .requests import fields_of
+from .requests import fields_of, unsayable
 from .routing import Route, Shape
 
 __all__ = ["PlainRoute", "describe", "document_of"]
@@ -216,25 +216,28 @@ def _schema(operation: AnyOperation, books: _Books) -> Schema:
 
 def _parameters(route: Route, operation: AnyOperation, books: _Books) -> list[Schema]:
     properties = _schema(operation, books)["properties"]
-    required = fields_of(operation.command_type).required
     found: list[Schema] = [
         {"name": name, "in": "path", "required": True, "schema": _in_path(properties[name])}
         for name in route.path_fields
     ]
     if route.shape in {Shape.READ, Shape.UPLOAD, Shape.DOWNLOAD, Shape.CONTENT}:
-        found += [
-            {
-                "name": name,
-                "in": "query",
-                "required": name in required,
-                "schema": _in_query(schema),
-                **({"explode": True, "style": "form"} if schema.get("type") == "array" else {}),
-            }
-            for name, schema in properties.items()
-            if name not in route.path_fields and name not in route.fixed and _is_sayable(name, schema, route, books)
-        ]
+        found += _queries(route, operation, books)
     found += [UNITS] if route.shape is Shape.READ else []
     return found + [parameter(name) for name in (*_own_headers(route, operation, properties), *TRACING)]
+
+
+def _queries(route: Route, operation: AnyOperation, books: _Books) -> Iterator[Schema]:
+    fields = fields_of(operation.command_type)
+    elsewhere = {*route.path_fields, *route.fixed, *unsayable(route, fields)}
+    for name, schema in _schema(operation, books)["properties"].items():
+        if name in elsewhere or "object" in str(books.resolved(schema).get("type")):
+            continue
+        said: Schema = {"name": name, "in": "query", "required": name in fields.required, "schema": _in_query(schema)}
+        if schema.get("type") == "array":
+            said |= {"explode": True, "style": "form"}
+            if said["required"]:  # an empty list is a parameter that is not there
+                said["schema"] = {**said["schema"], "minItems": 1}
+        yield said
 
 
 def _own_headers(route: Route, operation: AnyOperation, properties: Mapping[str, Schema]) -> Iterator[str]:
@@ -244,15 +247,6 @@ def _own_headers(route: Route, operation: AnyOperation, properties: Mapping[str,
         yield from ["If-Match"] if "version" in properties and route.shape is not Shape.UPLOAD else []
         if isinstance(operation, Operation):  # a question has no effect that could come twice
             yield "Idempotency-Key"
-
-
-def _is_sayable(name: str, schema: Schema, route: Route, books: _Books) -> bool:
-    """Say whether a query can hold the field: no file, no object, nothing that only Python has."""
-    return (
-        name not in {route.file_field, *route.hidden}
-        and schema != ONLY_PYTHON
-        and "object" not in str(books.resolved(schema).get("type"))
-    )
 
 
 def _in_path(schema: Schema) -> Schema:

@@ -48,7 +48,7 @@ class Linked:
 def add_links(routes: Sequence[Linked]) -> None:
     """Write into each description which others its answer leads to."""
     for source in routes:
-        status, response = next((each for each in source.described["responses"].items() if each[0].startswith("2")))
+        status, response = next(each for each in source.described["responses"].items() if each[0].startswith("2"))
         links = {target.described["operationId"]: link for target in routes for link in _links(source, target)}
         if links and "content" in response:
             response["links"] = links
@@ -78,6 +78,9 @@ def _version(source: Linked) -> str:
 
 def _address(source: Linked, target: Linked) -> dict[str, str] | None:
     """Return the names in the target's address, said by the source's answer; None where it does not tell them."""
+    if source.route.shape is Shape.REMOVE:
+        is_undone = target.route.path == f"{source.route.path}/restore"
+        return {"path.id": "$request.path.id"} if is_undone else None
     if source.route.shape not in {*MAKING, Shape.READ, Shape.REPLACE, Shape.MERGE} and not _is_elsewhere(
         source, target
     ):

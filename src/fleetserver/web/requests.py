@@ -14,11 +14,13 @@ from aiohttp import web
 from attrs import frozen
 
 from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Volume
+from fleetcore.kernel.schema import is_only_python
 from fleetcore.kernel.wire import bare_type, wire_name
 
 from .problems import Fault, HttpProblem
+from .routing import Route
 
-__all__ = ["CommandFields", "fields_of", "json_body", "query_values", "version_wanted"]
+__all__ = ["CommandFields", "fields_of", "json_body", "query_values", "unsayable", "version_wanted"]
 
 NUMBERS = {Decimal, float, Distance, Volume, Energy, Mass, EngineHours}
 DEPTH_MAX = 32
@@ -49,6 +51,12 @@ def fields_of(command_type: Any) -> CommandFields:
         frozenset(name for name, each in named if each.default is attrs.NOTHING),
         {name: each.name for name, each in named},
     )
+
+
+def unsayable(route: Route, fields: CommandFields) -> frozenset[str]:
+    """Return the fields that no request says: the file, what is hidden, what only Python has."""
+    only_python = {name for name, declared in fields.types.items() if is_only_python(declared)}
+    return frozenset({route.file_field, *route.hidden, *only_python})
 
 
 def query_values(request: web.Request, fields: CommandFields) -> dict[str, Any]:

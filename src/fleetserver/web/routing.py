@@ -110,7 +110,7 @@ def content(path: str, operation: str, *, field: str, media_type: str = "") -> R
     )
 
 
-def download(path: str, operation: str, *, file_field: str, file_name: str, hidden: tuple[str, ...] = ()) -> Route:
+def download(path: str, operation: str, *, file_field: str, file_name: str) -> Route:
     """Fetch a file by GET, which the operation writes into *file_field* of the command."""
     return Route(
         method="GET",
@@ -119,7 +119,6 @@ def download(path: str, operation: str, *, file_field: str, file_name: str, hidd
         shape=Shape.DOWNLOAD,
         file_field=file_field,
         file_name=file_name,
-        hidden=hidden,
     )
 
 
