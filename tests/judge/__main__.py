@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,9 @@ STEPS = 8
 
 
 @contextmanager
-def served(folder: Path, *, database: str | None = None, plant: str | None = None) -> Iterator[dict[str, str]]:
+def served(folder: Path, *, database: str | None = None, plant: Sequence[str] = ()) -> Iterator[dict[str, str]]:
     """Run the server in a process of its own and yield its address and a token."""
-    more = (["--database", database] if database else []) + (["--plant", plant] if plant else [])
+    more = (["--database", database] if database else []) + [part for fault in plant for part in ("--plant", fault)]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.judge.served", str(folder), *more],
@@ -78,7 +79,7 @@ def told(folder: Path) -> dict[str, Counter[int]]:
     counted: dict[str, Counter[int]] = defaultdict(Counter)
     notes = folder / "notes.tsv"
     for line in notes.read_text().splitlines() if notes.exists() else []:
-        name, _, _, status = line.split("\t")
+        name, _, _, status, _ = line.split("\t")
         counted[name][int(status)] += 1
     return counted
 
@@ -99,7 +100,8 @@ def main(argv: list[str] | None = None) -> int:
     asked.add_argument("--cases", type=int, default=CASES, help="about how many requests; at least one an operation")
     asked.add_argument("--seed", type=int, default=SEED)
     asked.add_argument("--database", help="an empty database to serve; without it a new SQLite file")
-    asked.add_argument("--plant", choices=sorted(PLANTED), help="serve with this fault, which is to be found")
+    asked.add_argument("--plant", action="append", default=[], choices=sorted(PLANTED), help="a fault to be found")
+    asked.add_argument("--notes", type=Path, help="keep here what was asked, a line for each request")
     asked.add_argument("--phases", help="only these, with --cases as the count of each")
     said, more = asked.parse_known_args(argv)
     with tempfile.TemporaryDirectory(prefix="fleet-judge-") as name:
@@ -109,6 +111,8 @@ def main(argv: list[str] | None = None) -> int:
             verdicts = [
                 judge(folder, place, phases=phases, count=count, seed=said.seed, more=more) for phases, count in rounds
             ]
+        if said.notes:
+            shutil.copy(folder / "notes.tsv", said.notes)
         for line in summary(told(folder)):
             print(line)  # noqa: T201 - a command tells what it did
     return max(verdicts)

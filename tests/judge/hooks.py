@@ -30,7 +30,7 @@ class Spare:
         """Return the token of the present one."""
         if not get(f"{AUTH}me", self.token)[0]:
             self.count += 1
-            who = {"email": f"spare-{self.count}@example.org", "password": PASSWORD, "name": "Spare"}
+            who = {"email": f"spare-{os.getpid()}-{self.count}@example.org", "password": PASSWORD, "name": "Spare"}
             asked = Request(  # noqa: S310 - the address of our own server
                 f"{URL}{AUTH}register", json.dumps(who).encode(), {"Content-Type": "application/json"}
             )
@@ -73,7 +73,7 @@ def after_call(_context: HookContext, case: Case, response: Response) -> None:
     mode = case.meta.generation.mode.value if case.meta else "explicit"
     phase = case.meta.phase.name.value if case.meta else "explicit"
     with NOTES.open("a") as notes:
-        notes.write(f"{case.operation.label}\t{mode}\t{phase}\t{response.status_code}\n")
+        notes.write(f"{case.operation.label}\t{mode}\t{phase}\t{response.status_code}\t{response.request.path_url}\n")
 
 
 @schemathesis.check

@@ -12,6 +12,7 @@ __all__ = ["PLANTED"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 STATIONS = "/api/v1/stations"
 VEHICLES = "/api/v1/vehicles"
+PROVIDERS = "/api/v1/maintenance/providers"
 
 
 @web.middleware
@@ -37,7 +38,7 @@ async def mistyped(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 class Undead:
-    """Answer with a reminder as it was before it was deleted."""
+    """Answer with a provider as it was before it was deleted."""
 
     def __init__(self) -> None:
         self._seen: dict[str, bytes] = {}
@@ -46,7 +47,7 @@ class Undead:
     async def show(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Keep what was made, and tell it for ever."""
         response = await handler(request)
-        if not request.path.startswith("/api/v1/reminders") or not isinstance(response, web.Response):
+        if not request.path.startswith(PROVIDERS) or not isinstance(response, web.Response):
             return response
         if response.status == 201 and isinstance(response.body, bytes):
             self._seen[response.headers["Location"]] = response.body

@@ -19,6 +19,8 @@ from tests.server.serving import HOST, serving
 
 import fleetcore
 from fleetcore.accounts.model import Limit
+from fleetcore.vehicles.model import AddVehicle
+from fleetcore.vehicles.service import add_vehicle
 from fleetserver.app import create_app
 from fleetserver.auth.keys import load_keys
 from fleetserver.auth.service import Accounts
@@ -37,10 +39,14 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path)
     asked.add_argument("--database")
-    asked.add_argument("--plant", choices=sorted(PLANTED))
+    asked.add_argument("--plant", action="append", choices=sorted(PLANTED), help="and then with one vehicle only")
     said = asked.parse_args()
     url = said.database or f"sqlite:///{said.folder / 'judged.db'}"
-    live(url, TODAY, said.folder / "attachments")
+    if said.plant:
+        with fleetcore.open(url) as core:
+            core.run(core.create_fleet("Home"), add_vehicle, AddVehicle(name="Golf"))
+    else:
+        live(url, TODAY, said.folder / "attachments")
     chosen = AuthSettings(
         data_dir=said.folder,
         hash_cost=HashCost(memory_kib=64, passes=1),
@@ -54,8 +60,8 @@ def main() -> None:
         accounts.set_password(actor.user_id, OWNER["password"])
         token = accounts.login(**OWNER).access_token
         app = create_app(core, ServerSettings(), accounts)
-        if said.plant:
-            app.middlewares.append(PLANTED[said.plant])
+        for fault in said.plant or ():
+            app.middlewares.insert(0, PLANTED[fault])  # outside of what turns errors into problems
         with serving(app) as port:
             print(json.dumps({"url": f"http://{HOST}:{port}", "token": token}), flush=True)  # noqa: T201 - it is read
             with suppress(KeyboardInterrupt):

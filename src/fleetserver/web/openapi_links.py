@@ -79,8 +79,7 @@ def _version(source: Linked) -> str:
 def _address(source: Linked, target: Linked) -> dict[str, str] | None:
     """Return the names in the target's address, said by the source's answer; None where it does not tell them."""
     if source.route.shape is Shape.REMOVE:
-        is_undone = target.route.path == f"{source.route.path}/restore"
-        return {"path.id": "$request.path.id"} if is_undone else None
+        return _after_removal(source, target)
     if source.route.shape not in {*MAKING, Shape.READ, Shape.REPLACE, Shape.MERGE} and not _is_elsewhere(
         source, target
     ):
@@ -94,6 +93,14 @@ def _address(source: Linked, target: Linked) -> dict[str, str] | None:
     if source.route.path == f"{place}/{{{field}}}" and target.route.path.startswith(f"{place}/{{{name}}}"):
         return {f"path.{name}": f"$request.path.{field}"} if target.route.shape is not Shape.READ else None
     return None
+
+
+def _after_removal(source: Linked, target: Linked) -> dict[str, str] | None:
+    """What was removed can be restored, and reading it says that it is gone."""
+    is_read = target.route.path == source.route.path and target.route.shape is Shape.READ
+    if not (is_read or target.route.path == f"{source.route.path}/restore"):
+        return None
+    return {f"path.{name}": f"$request.path.{name}" for name in source.route.path_fields}
 
 
 def _is_elsewhere(source: Linked, target: Linked) -> bool:
