@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -52,42 +53,42 @@ PUBLISHED: dict[str, Any] = {
     },
     "components": {"schemas": {"Car": CAR}},
 }
-Change = Callable[[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]], object]
-# What is done to the document: (operation, body schema, answer's schema, document).
+# What is done to the document: *op* is its operation, *body* and *car* are the schemas of body and answer.
+Change = Callable[[SimpleNamespace], object]
 BREAKING: dict[str, Change] = {
-    "operation-removed": lambda op, body, car, doc: doc["paths"]["/cars"].pop("post"),
-    "login-needed": lambda op, body, car, doc: op.pop("security"),
-    "parameter-removed": lambda op, body, car, doc: op["parameters"].clear(),
-    "parameter-required": lambda op, body, car, doc: op["parameters"][0].update(required=True),
-    "body-required": lambda op, body, car, doc: op["requestBody"].update(required=True),
-    "request-media-type-removed": lambda op, body, car, doc: op["requestBody"]["content"].clear(),
-    "request-field-removed": lambda op, body, car, doc: body["properties"].pop("state"),
-    "request-field-required": lambda op, body, car, doc: body["required"].append("state"),
-    "request-type-narrowed": lambda op, body, car, doc: body["properties"].update(doors={"type": "integer"}),
-    "request-enum-narrowed": lambda op, body, car, doc: body["properties"]["state"].update(enum=["new"]),
-    "request-bound-tightened": lambda op, body, car, doc: body["properties"]["name"].update(maxLength=50),
-    "request-form-changed": lambda op, body, car, doc: body["properties"]["name"].update(pattern="^[a-m]+$"),
-    "status-removed": lambda op, body, car, doc: op["responses"].update({"200": op["responses"].pop("201")}),
-    "response-media-type-removed": lambda op, body, car, doc: op["responses"]["201"]["content"].clear(),
-    "response-header-removed": lambda op, body, car, doc: op["responses"]["201"]["headers"].clear(),
-    "response-field-removed": lambda op, body, car, doc: car["properties"].pop("state"),
-    "response-field-optional": lambda op, body, car, doc: car["required"].remove("doors"),
-    "response-type-changed": lambda op, body, car, doc: car["properties"].update(doors={"type": ["integer", "null"]}),
-    "response-enum-removed": lambda op, body, car, doc: car["properties"]["state"].update(enum=["new"]),
+    "operation-removed": lambda at: at.doc["paths"]["/cars"].pop("post"),
+    "login-needed": lambda at: at.op.pop("security"),
+    "parameter-removed": lambda at: at.op["parameters"].clear(),
+    "parameter-required": lambda at: at.op["parameters"][0].update(required=True),
+    "body-required": lambda at: at.op["requestBody"].update(required=True),
+    "request-media-type-removed": lambda at: at.op["requestBody"]["content"].clear(),
+    "request-field-removed": lambda at: at.body["properties"].pop("state"),
+    "request-field-required": lambda at: at.body["required"].append("state"),
+    "request-type-narrowed": lambda at: at.body["properties"].update(doors={"type": "integer"}),
+    "request-enum-narrowed": lambda at: at.body["properties"]["state"].update(enum=["new"]),
+    "request-bound-tightened": lambda at: at.body["properties"]["name"].update(maxLength=50),
+    "request-form-changed": lambda at: at.body["properties"]["name"].update(pattern="^[a-m]+$"),
+    "status-removed": lambda at: at.op["responses"].update({"200": at.op["responses"].pop("201")}),
+    "response-media-type-removed": lambda at: at.op["responses"]["201"]["content"].clear(),
+    "response-header-removed": lambda at: at.op["responses"]["201"]["headers"].clear(),
+    "response-field-removed": lambda at: at.car["properties"].pop("state"),
+    "response-field-optional": lambda at: at.car["required"].remove("doors"),
+    "response-type-changed": lambda at: at.car["properties"].update(doors={"type": ["integer", "null"]}),
+    "response-enum-removed": lambda at: at.car["properties"]["state"].update(enum=["new"]),
 }
 COMPATIBLE: dict[str, Change] = {
-    "an address more": lambda op, body, car, doc: doc["paths"].update({"/bikes": {"get": {"responses": {}}}}),
-    "a parameter more": lambda op, body, car, doc: op["parameters"].append(
+    "an address more": lambda at: at.doc["paths"].update({"/bikes": {"get": {"responses": {}}}}),
+    "a parameter more": lambda at: at.op["parameters"].append(
         {"name": "sort", "in": "query", "required": False, "schema": {"type": "string"}}
     ),
-    "a field more to send": lambda op, body, car, doc: body["properties"].update(colour={"type": "string"}),
-    "a field less to send": lambda op, body, car, doc: body["required"].clear(),
-    "a longer name": lambda op, body, car, doc: body["properties"]["name"].update(maxLength=200),
-    "a word more to send": lambda op, body, car, doc: body["properties"]["state"].update(enum=["new", "old", "sold"]),
-    "any number": lambda op, body, car, doc: body["properties"]["doors"]["anyOf"].append({"type": "number"}),
-    "a field more to read": lambda op, body, car, doc: car["properties"].update(colour={"type": "string"}),
-    "a word more to read": lambda op, body, car, doc: car["properties"]["state"].update(enum=["new", "old", "sold"]),
-    "another status of refusal": lambda op, body, car, doc: op["responses"].update({"409": {}}),
+    "a field more to send": lambda at: at.body["properties"].update(colour={"type": "string"}),
+    "a field less to send": lambda at: at.body["required"].clear(),
+    "a longer name": lambda at: at.body["properties"]["name"].update(maxLength=200),
+    "a word more to send": lambda at: at.body["properties"]["state"].update(enum=["new", "old", "sold"]),
+    "any number": lambda at: at.body["properties"]["doors"]["anyOf"].append({"type": "number"}),
+    "a field more to read": lambda at: at.car["properties"].update(colour={"type": "string"}),
+    "a word more to read": lambda at: at.car["properties"]["state"].update(enum=["new", "old", "sold"]),
+    "another status of refusal": lambda at: at.op["responses"].update({"409": {}}),
 }
 
 
@@ -96,7 +97,7 @@ def changed(change: Change) -> list[Break]:
     document = copy.deepcopy(PUBLISHED)
     operation = document["paths"]["/cars"]["post"]
     body = operation["requestBody"]["content"]["application/json"]["schema"]
-    change(operation, body, document["components"]["schemas"]["Car"], document)
+    change(SimpleNamespace(op=operation, body=body, car=document["components"]["schemas"]["Car"], doc=document))
     return breaking_changes(PUBLISHED, document)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -27,6 +28,7 @@ DEPTH_MAX = 32
 BODY_TYPES = {"application/json", "application/merge-patch+json"}
 NO_VERSION = -1  # no record has it, so whoever names it is told 404 or 422 before 412
 ETAG = re.compile(r'(?:W/)?"(\d{1,18})(?:\.[0-9a-zA-Z-]*)?"')
+KEY_ENDS = re.compile(rb'"\s*:')
 WHOLE = re.compile(r"-?[0-9]{1,19}")
 GENERAL_PARAMETERS = {"units"}
 
@@ -118,12 +120,31 @@ def json_body(request: web.Request, raw: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        fault = Fault(pointer="", detail=f"is not JSON: {error}", code="malformed")
-        raise HttpProblem(status=400, kind="malformed", detail=fault.detail, faults=(fault,)) from None
+        raise _malformed(f"is not JSON: {error}") from None
+    if len(KEY_ENDS.findall(raw)) > _key_count(value):  # a text may hold what looks like a key: then look closer
+        json.loads(raw, object_pairs_hook=_once_each)
     if not isinstance(value, dict):
         fault = Fault(pointer="", detail="must be an object", code="invalid")
         raise HttpProblem(status=422, kind="rejected", detail="the body must be an object", faults=(fault,))
     return value
+
+
+def _malformed(detail: str) -> HttpProblem:
+    fault = Fault(pointer="", detail=detail, code="malformed")
+    return HttpProblem(status=400, kind="malformed", detail=detail, faults=(fault,))
+
+
+def _key_count(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_key_count(inner) for inner in value.values() if isinstance(inner, dict | list))
+    return sum(_key_count(inner) for inner in value) if isinstance(value, list) else 0
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse an object that says a key twice: of two values nobody can tell which one is meant."""
+    names = [name for name, _ in pairs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise _malformed(f"says {', '.join(repr(name) for name in twice)} more than once")
 
 
 def _depth(raw: bytes) -> int:
