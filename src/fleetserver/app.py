@@ -19,6 +19,7 @@ from .web.bridge import Bridge
 from .web.files import ContentEndpoint, FileEndpoint
 from .web.handlers import Authenticate, Endpoints
 from .web.health import Health
+from .web.methods import refuse_other_methods
 from .web.metrics import Metrics
 from .web.middleware import answer_safely, finish_answer
 from .web.openapi import document_of
@@ -96,6 +97,7 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
     published = Published(lambda: document_of(routes, core, API_ROOT, described()), address)
     app.router.add_get(address, published.show)
     app.router.add_get(f"{API_ROOT}/docs", published.show_page)
+    refuse_other_methods(app.router)
     app.router.add_get("/calendar.ics", CalendarFeed(core, bridge).show)
     app.router.add_get("/livez", health.alive)
     app.router.add_get("/readyz", health.ready)

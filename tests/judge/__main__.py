@@ -29,6 +29,7 @@ SEED = 20261121
 STATEFUL_SHARE = 0.6
 OPERATIONS = 260
 STEPS = 8
+COVERAGE_FROM = 10_000  # every boundary of every field is some 25,000 requests, so not in each run
 
 
 @contextmanager
@@ -123,7 +124,9 @@ def _rounds(said: Any) -> list[tuple[str, int]]:
         return [(said.phases, said.cases)]
     scenarios = max(1, round(said.cases * STATEFUL_SHARE / STEPS))
     each = max(1, round(said.cases * (1 - STATEFUL_SHARE) / OPERATIONS))
-    return [("examples,fuzzing", each), ("stateful", scenarios)]
+    if said.cases < COVERAGE_FROM:
+        return [("examples,fuzzing", each), ("stateful", scenarios)]
+    return [("examples,fuzzing", each), ("coverage", 1), ("stateful", scenarios)]
 
 
 if __name__ == "__main__":

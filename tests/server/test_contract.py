@@ -176,6 +176,18 @@ def test_a_wrong_method_is_told_the_right_ones(client: Client) -> None:
         assert (405, "GET,HEAD,POST") == (reply.status, reply.headers["allow"])
 
 
+def test_an_address_that_another_could_stand_for_answers_for_itself(client: Client) -> None:
+    """``/documents/run-premiums`` is not the document of that name."""
+    reply = client.get("/documents/run-premiums")
+    assert (405, "POST") == (reply.status, reply.headers["allow"])
+
+
+def test_a_text_in_an_address_has_an_end(client: Client) -> None:
+    """In a query and in a path; the fault names the parameter."""
+    assert [("tag", "too_long")] == faults(client.get(f"/vehicles?tag={'x' * 501}"))
+    assert [("vin", "too_long")] == faults(client.get(f"/vins/{'x' * 501}"))
+
+
 def test_streamed_answers_have_the_headers_too(client: Client) -> None:
     """A download carries its correlation id and what keeps a browser from guessing."""
     reply = client.get("/exports/fleet", X_Correlation_Id="abc-2")

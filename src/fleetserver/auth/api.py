@@ -11,6 +11,8 @@ from aiohttp import web
 from attrs import frozen
 
 from fleetcore.accounts.sessions import Origin
+from fleetcore.kernel.checks import value_problems
+from fleetcore.kernel.errors import reject_if_any
 from fleetcore.kernel.wire import structure, to_json
 from fleetserver.web.bridge import Bridge
 from fleetserver.web.openapi import PlainRoute
@@ -231,8 +233,8 @@ class AuthRoutes:
         origin = origin_of(request)
         if route.known is not None:
             caller = self._callers.caller_of(request)
-            return route.known(self._accounts, caller, structure(json_body(request, raw), route.takes), origin)
-        said: Any = structure(json_body(request, raw), route.takes)
+            return route.known(self._accounts, caller, _read(request, raw, route.takes), origin)
+        said = _read(request, raw, route.takes)
         return None if route.opened is None else route.opened(self._accounts, said, origin)
 
     async def _end_session(self, request: web.Request) -> web.Response:
@@ -243,3 +245,10 @@ class AuthRoutes:
 
         await self._bridge.call(end)
         return web.Response(status=204, headers=NO_STORE)
+
+
+def _read(request: web.Request, raw: bytes, takes: type) -> Any:
+    """Return the body as *takes*. Raises Rejected with what is wrong with it, also what no command may hold."""
+    said = structure(json_body(request, raw), takes)
+    reject_if_any(value_problems(said))
+    return said

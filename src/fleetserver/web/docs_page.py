@@ -164,7 +164,8 @@ class _Page:
         rows = []
         for status, answer in sorted(responses.items()):
             whole = self._resolved(answer)
-            schema = next(iter(whole.get("content", {}).values()), {}).get("schema", {})
+            content: Schema = next(iter(whole.get("content", {}).values()), {})
+            schema = content.get("schema", {})
             kind = self._type(schema) if status.startswith("2") and schema else ", ".join(whole.get("content", {}))
             rows.append([element("code", status), kind, whole["description"]])
         return _rows(("Status", "What", "When"), rows)

@@ -18,7 +18,7 @@ from .openapi_examples import add_examples, add_plain_examples, borrow_examples
 from .openapi_links import Linked, add_links
 from .openapi_parts import COMPONENTS, Schema, components, headers, parameter, problems
 from .openapi_units import with_other_units
-from .requests import fields_of, unsayable
+from .requests import ADDRESS_TEXT_MAX, fields_of, unsayable
 from .routing import Route, Shape
 
 __all__ = ["PlainRoute", "describe", "document_of"]
@@ -251,11 +251,20 @@ def _own_headers(route: Route, operation: AnyOperation, properties: Mapping[str,
 
 def _in_path(schema: Schema) -> Schema:
     """Return *schema* of what stands in an address, which is never empty."""
+    schema = _short(schema)
     return {"minLength": 1, **schema} if schema.get("type") == "string" and "format" not in schema else schema
+
+
+def _short(schema: Schema) -> Schema:
+    """Return *schema* with the length that texts in an address have at most, lists of them too."""
+    if "maxLength" in schema:
+        return {**schema, "maxLength": min(schema["maxLength"], ADDRESS_TEXT_MAX)}
+    return {**schema, "items": _short(schema["items"])} if isinstance(schema.get("items"), dict) else schema
 
 
 def _in_query(schema: Schema) -> Schema:
     """Return *schema* without null, which a query cannot say: leaving the parameter out does."""
+    schema = _short(schema)
     kind = schema.get("type")
     if isinstance(kind, list):
         return {**schema, "type": next(each for each in kind if each != "null")}

@@ -21,7 +21,7 @@ from fleetcore.kernel.wire import bare_type, wire_name
 from .problems import Fault, HttpProblem
 from .routing import Route
 
-__all__ = ["CommandFields", "fields_of", "json_body", "query_values", "unsayable", "version_wanted"]
+__all__ = ["ADDRESS_TEXT_MAX", "CommandFields", "fields_of", "json_body", "query_values", "unsayable", "version_wanted"]
 
 NUMBERS = {Decimal, float, Distance, Volume, Energy, Mass, EngineHours}
 DEPTH_MAX = 32
@@ -30,6 +30,8 @@ NO_VERSION = -1  # no record has it, so whoever names it is told 404 or 422 befo
 ETAG = re.compile(r'(?:W/)?"(\d{1,18})(?:\.[0-9a-zA-Z-]*)?"')
 KEY_ENDS = re.compile(rb'"\s*:')
 WHOLE = re.compile(r"-?[0-9]{1,19}")
+ADDRESS_TEXT_MAX = 500
+TOO_LONG = f"is longer than {ADDRESS_TEXT_MAX} characters"
 GENERAL_PARAMETERS = {"units"}
 
 
@@ -64,7 +66,11 @@ def unsayable(route: Route, fields: CommandFields) -> frozenset[str]:
 def query_values(request: web.Request, fields: CommandFields) -> dict[str, Any]:
     """Return what the query says, in the JSON types of the fields. Raises HttpProblem for unknown or doubled names."""
     values: dict[str, Any] = {}
-    faults = []
+    faults = [
+        Fault(parameter=name, detail=TOO_LONG, code="too_long")
+        for name, text in request.match_info.items()
+        if len(text) > ADDRESS_TEXT_MAX
+    ]
     for name in request.query:
         if name in GENERAL_PARAMETERS:
             continue
@@ -72,7 +78,9 @@ def query_values(request: web.Request, fields: CommandFields) -> dict[str, Any]:
             faults.append(Fault(parameter=name, detail="is not a parameter of this address", code="unknown"))
             continue
         said = request.query.getall(name)
-        if _is_list(bare_type(fields.types[name])):
+        if max(map(len, said)) > ADDRESS_TEXT_MAX:
+            faults.append(Fault(parameter=name, detail=TOO_LONG, code="too_long"))
+        elif _is_list(bare_type(fields.types[name])):
             inner = get_args(bare_type(fields.types[name]))[0]
             values[name] = [_plain(part, inner) for text in said for part in text.split(",") if part]
         elif len(said) > 1:

@@ -6,6 +6,7 @@ replaces the one method that writes them; a test says when a release of aiohttp 
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from .problems import HttpProblem, problem_response
 
 __all__ = ["Runner"]
 
+LINE_BYTES_MAX = 64 * 1024
 DETAILS = {400: "this is not a request that HTTP/1.1 knows", 500: "something went wrong here"}
 
 
@@ -43,7 +45,10 @@ class _Server(web.Server):
 
 
 class Runner(web.AppRunner):
-    """Runs the application."""
+    """Runs the application; an address may be as long as its fields may be."""
+
+    def __init__(self, app: web.Application, **options: Any) -> None:
+        super().__init__(app, **{"max_line_size": LINE_BYTES_MAX, **options})
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
