@@ -24,6 +24,58 @@ TOKENS = {
 }
 FLEET_ID, USER_ID, SESSION_ID, KEY_ID = (f"0198b4a6-5ad1-7000-8000-00000000000{number}" for number in range(1, 5))
 NOW = "2026-10-01T16:00:00+00:00"
+ME = {
+    "user_id": USER_ID,
+    "name": "Ada",
+    "email": "ada@example.org",
+    "is_email_verified": True,
+    "has_second_factor": False,
+    "fleet_id": FLEET_ID,
+    "permissions": {"vehicles.read": "all", "vehicles.write": "all"},
+    "fleets": [{"fleet_id": FLEET_ID, "name": "Home", "roles": ["owner"]}],
+    "session_id": SESSION_ID,
+    "key_id": None,
+}
+SESSION = {
+    "id": SESSION_ID,
+    "device": "Firefox on Linux",
+    "address": "192.0.2.7",
+    "created_at": NOW,
+    "last_used_at": NOW,
+    "expires_at": "2026-10-31T16:00:00+00:00",
+    "is_current": True,
+}
+KEY = {
+    "id": KEY_ID,
+    "name": "Phone",
+    "user_id": USER_ID,
+    "prefix": "fk_7Qm2",
+    "permissions": {"vehicles.read": "all"},
+    "expires_at": None,
+    "last_used_at": None,
+    "revoked_at": None,
+    "created_at": NOW,
+    "created_by": USER_ID,
+    "updated_at": NOW,
+    "updated_by": USER_ID,
+    "version": 1,
+}
+AUTHENTICATOR = {
+    "secret": "JBSWY3DPEHPK3PXP",
+    "uri": "otpauth://totp/fleetcore:ada@example.org?secret=JBSWY3DPEHPK3PXP",
+}
+# What the household of the demo has no use for, by operation.
+ASKED: Mapping[str, Any] = {
+    "attachments.sweep": {"kept_days": 30, "grace_hours": 24},
+    "expenses.edit_category": {"name": "Car care"},
+    "maintenance.rotate_tyres": {"moves": [{"number": 1, "position": "rear_left"}]},
+    "notifications.send_test": {"channel": "email"},
+    "notifications.unsubscribe": {"token": LINK_TOKEN},
+    "people.set_quotas": {"vehicles_max": 50, "storage_bytes_max": 1_073_741_824},
+    "people.transfer_ownership": {"roles": ["family"]},
+    "trips.restore": {"reason": "deleted by mistake"},
+}
+ANSWERED: Mapping[str, Any] = {"accounts.list_keys": {"items": [KEY], "next": None}, "accounts.revoke_key": KEY}
 # By path: what is asked, and what is answered.
 AUTH: Mapping[str, tuple[Any, Any]] = {
     "/auth/register": ({"email": "ada@example.org", "password": PASSWORD, "name": "Ada"}, TOKENS),
@@ -35,11 +87,16 @@ AUTH: Mapping[str, tuple[Any, Any]] = {
     "/auth/switch": ({"fleet_id": FLEET_ID}, {**TOKENS, "refresh_token": None}),
     "/auth/step-up": ({"code": CODE}, None),
     "/auth/password": ({"password": PASSWORD, "new_password": "eleven loud fountains"}, None),
-    "/auth/totp": ({"password": PASSWORD}, None),
+    "/auth/totp": ({"password": PASSWORD}, AUTHENTICATOR),
     "/auth/totp/confirm": ({"code": CODE}, {"items": ["7kq2-m9xd", "p4ht-w8sv"], "next": None}),
     "/auth/totp/recovery-codes": ({"password": PASSWORD}, {"items": ["7kq2-m9xd", "p4ht-w8sv"], "next": None}),
     "/auth/totp/disable": ({"password": PASSWORD}, None),
-    "/auth/keys": ({"name": "Phone", "permissions": {"vehicles.read": "all"}, "expires_at": NOW}, None),
+    "/auth/keys": (
+        {"name": "Phone", "permissions": {"vehicles.read": "all"}, "expires_at": NOW},
+        {"key": KEY, "secret": f"{KEY['prefix']}xT7aVn5kLw9cEj2"},
+    ),
+    "/auth/me": (None, ME),
+    "/auth/sessions": (None, {"items": [SESSION], "next": None}),
 }
 
 
@@ -51,9 +108,9 @@ def _recorded() -> dict[str, dict[str, Any]]:
 
 def add_examples(route: Route, described: Schema) -> None:
     """Write what was recorded of the route's operation into its description."""
-    if (recorded := _recorded().get(route.operation)) is None:
-        return
-    said, answered = recorded["request"], recorded["response"]
+    recorded = _recorded().get(route.operation, {})
+    said = ASKED.get(route.operation) or recorded.get("request", {})
+    answered = ANSWERED.get(route.operation) or recorded.get("response")
     for parameter in described["parameters"]:
         if parameter.get("name") in said:
             parameter["example"] = said[parameter["name"]]
