@@ -18,6 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from tests.judge.planted import PLANTED
 
@@ -112,11 +114,25 @@ def main(argv: list[str] | None = None) -> int:
             verdicts = [
                 judge(folder, place, phases=phases, count=count, seed=said.seed, more=more) for phases, count in rounds
             ]
+            is_inside = _is_inside(place)
         if said.notes:
             shutil.copy(folder / "notes.tsv", said.notes)
         for line in summary(told(folder)):
             print(line)  # noqa: T201 - a command tells what it did
-    return max(verdicts)
+        if not is_inside:
+            print("the judge was locked out: what came after that judged nothing")  # noqa: T201
+    return max([*verdicts, 0 if is_inside else 1])
+
+
+def _is_inside(place: Mapping[str, str]) -> bool:
+    asked = Request(  # noqa: S310 - the address of our own server
+        f"{place['url']}/api/v1/fleet", headers={"Authorization": f"Bearer {place['token']}"}
+    )
+    try:
+        with urlopen(asked, timeout=30):  # noqa: S310
+            return True
+    except HTTPError:
+        return False
 
 
 def _rounds(said: Any) -> list[tuple[str, int]]:

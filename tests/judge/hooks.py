@@ -17,6 +17,7 @@ NOTES = Path(os.environ["JUDGE_NOTES"])
 PROBLEM = "application/problem+json"
 CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 AUTH = f"{ROOT}/auth/"
+GIVEN_AWAY = (AUTH, f"{ROOT}/members/{{user_id}}/ownership")  # else the judge could judge no more
 PASSWORD = "seventeen quiet lanterns"  # that of the examples, so that they work
 
 
@@ -48,7 +49,7 @@ class Token:
 
     def get(self, case: Case, _context: AuthContext) -> str:
         """Return the token for a request."""
-        return SPARE.now() if case.operation.path.startswith(AUTH) else TOKEN
+        return SPARE.now() if case.operation.path.startswith(GIVEN_AWAY) else TOKEN
 
     def set(self, case: Case, data: str, _context: AuthContext) -> None:
         """Write it into the request."""
