@@ -33,6 +33,7 @@ DRILLS = {
     "FLEET_DRILL_LIVE": "2500",
     "FLEET_DRILL_REQUESTS": "10000",  # of strangers, on each engine
 }
+JUDGE_CASES = "2000"  # FLEET_JUDGE_CASES=20000 asks for a quarter of an hour
 PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
 
 
@@ -130,6 +131,15 @@ def bench(session: nox.Session) -> None:
     """Measure speed and size against the budgets; arguments go to benchmarks/run.py."""
     session.install("-e", ".[postgres,server,testing]", *group("benchmarks"))
     session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def judge(session: nox.Session) -> None:
+    """Ask the running server what its description allows, and what not (FLEET_JUDGE_CASES); arguments go on to it."""
+    session.install("-e", ".[postgres,server,testing]", *group("tests"), *group("judge"))
+    session.run("pytest", "tests/judge")
+    cases = os.environ.get("FLEET_JUDGE_CASES", JUDGE_CASES)
+    session.run("python", "-m", "tests.judge", "--cases", cases, *session.posargs, env={"PYTHONPATH": str(HERE)})
 
 
 @nox.session

@@ -29,11 +29,13 @@ from .web.handlers import Authenticate, Endpoints
 from .web.headers import finish
 from .web.health import HEALTH, Health
 from .web.hosts import KnownHosts
+from .web.methods import refuse_other_methods
 from .web.metrics import Metrics
 from .web.middleware import answer_safely
 from .web.observing import Observer
-from .web.openapi import Document, describe
+from .web.openapi import document_of
 from .web.proxies import PROXIES, TrustedProxies
+from .web.published import Published
 from .web.routing import Route, Shape
 from .web.state import State
 from .web.time_limit import within
@@ -127,8 +129,12 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
     for route in routes:
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(API_ROOT + route.path, _handler(endpoints, route))  # a GET answers HEAD as well
-    document = Document(describe(routes, core, API_ROOT, (*described(), *described_persons(), *live_described())))
-    app.router.add_get(f"{API_ROOT}/openapi.json", document.show)
+    address = f"{API_ROOT}/openapi.json"
+    plain = (*described(), *described_persons(), *live_described())
+    published = Published(lambda: document_of(routes, core, API_ROOT, plain), address)
+    app.router.add_get(address, published.show)
+    app.router.add_get(f"{API_ROOT}/docs", published.show_page)
+    refuse_other_methods(app.router)
     for root in ("", API_ROOT):
         app.router.add_get(f"{root}/calendar.ics", CalendarFeed(core, bridge).show)
     app.router.add_get("/livez", health.alive)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +20,7 @@ from fleetcore.operations import AnyOperation, Operation, Query
 
 from .handlers import IDEMPOTENCY, Endpoints, place_of
 from .problems import Fault, HttpProblem
-from .requests import CommandFields, fields_of, query_values
+from .requests import CommandFields, fields_of, query_values, unsayable
 from .routing import Route, Shape
 from .validators import digest_of, is_fresh
 
@@ -44,7 +45,7 @@ def command_with(command_type: Any, values: Mapping[str, Any], native: Mapping[s
     return command_type(**known, **native)
 
 
-@frozen
+@frozen(slots=False)
 class FileEndpoint:
     """A route whose body, or whose answer, is a file."""
 
@@ -52,6 +53,12 @@ class FileEndpoint:
     route: Route
     operation: AnyOperation
     fields: CommandFields
+
+    @cached_property
+    def sayable(self) -> CommandFields:
+        """The fields that a query may say."""
+        hidden = unsayable(self.route, self.fields)
+        return CommandFields({name: each for name, each in self.fields.types.items() if name not in hidden})
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -61,9 +68,7 @@ class FileEndpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Answer *request*."""
         actor = await self.server.bridge.call(lambda: self.server.authenticate(request, self.operation.permission))
-        hidden = {self.route.file_field, *self.route.hidden}
-        named = CommandFields({name: each for name, each in self.fields.types.items() if name not in hidden})
-        values = {**query_values(request, named), **self.route.fixed, **request.match_info}
+        values = {**query_values(request, self.sayable), **self.route.fixed, **request.match_info}
         if self.route.shape is Shape.DOWNLOAD:
             return await self._send(request, actor, values)
         return await self._receive(request, actor, values)

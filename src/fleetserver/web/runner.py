@@ -17,18 +17,19 @@ from .proxies import PROXIES, TrustedProxies
 
 __all__ = ["Runner"]
 
+LINE_BYTES_MAX = 64 * 1024
 SO_ATTACH_FILTER = 26  # Linux
 ACCEPTED_WITHIN_S = 0.1
 CANCELLED_WITHIN_S = 0.25  # twice: aiohttp asks first
 
 
 class Runner(web.AppRunner):
-    """Runs the application."""
+    """Runs the application; an address may be as long as its fields may be."""
 
     __slots__ = ("_connections", "_limits", "_told")
 
     def __init__(self, app: web.Application, limits: ConnectionLimits | None = None, **options: Any) -> None:
-        super().__init__(app, **options)
+        super().__init__(app, **{"max_line_size": LINE_BYTES_MAX, **options})
         self._limits = limits or ConnectionLimits()
         self._connections: Connections | None = None
         self._told = False
