@@ -249,6 +249,6 @@ class AuthRoutes:
 
 def _read(request: web.Request, raw: bytes, takes: type) -> Any:
     """Return the body as *takes*. Raises Rejected with what is wrong with it, also what no command may hold."""
-    said = structure(json_body(request, raw), takes)
+    said: Any = structure(json_body(request, raw), takes)
     reject_if_any(value_problems(said))
     return said
