@@ -31,6 +31,15 @@ SEED = 20261121
 STATEFUL_SHARE = 0.6
 OPERATIONS = 260
 STEPS = 8
+# Chains are drawn from a few areas at a time: over all of them hardly two steps would be about the same record.
+TOGETHER = (
+    ("vehicles", "fuel", "history", "reports"),
+    ("maintenance",),
+    ("documents", "attachments", "expenses"),
+    ("trips", "reminders", "ledger", "imports", "exports"),
+    ("people", "sharing", "notifications", "calendars", "accounts", "auth", "audit", "worker", "vin"),
+)
+Round = tuple[str, int, list[str]]
 COVERAGE_FROM = 10_000  # every boundary of every field is some 25,000 requests, so not in each run
 
 
@@ -112,7 +121,8 @@ def main(argv: list[str] | None = None) -> int:
         with served(folder, database=said.database, plant=said.plant) as place:
             rounds = _rounds(said)
             verdicts = [
-                judge(folder, place, phases=phases, count=count, seed=said.seed, more=more) for phases, count in rounds
+                judge(folder, place, phases=phases, count=count, seed=said.seed, more=[*more, *only])
+                for phases, count, only in rounds
             ]
             is_inside = _is_inside(place)
         if said.notes:
@@ -135,14 +145,16 @@ def _is_inside(place: Mapping[str, str]) -> bool:
         return False
 
 
-def _rounds(said: Any) -> list[tuple[str, int]]:
+def _rounds(said: Any) -> list[Round]:
     if said.phases:
-        return [(said.phases, said.cases)]
-    scenarios = max(1, round(said.cases * STATEFUL_SHARE / STEPS))
+        return [(said.phases, said.cases, [])]
+    scenarios = max(2, round(said.cases * STATEFUL_SHARE / STEPS / len(TOGETHER)))
     each = max(1, round(said.cases * (1 - STATEFUL_SHARE) / OPERATIONS))
-    if said.cases < COVERAGE_FROM:
-        return [("examples,fuzzing", each), ("stateful", scenarios)]
-    return [("examples,fuzzing", each), ("coverage", 1), ("stateful", scenarios)]
+    chains: list[Round] = [
+        ("stateful", scenarios, [part for tag in tags for part in ("--include-tag", tag)]) for tags in TOGETHER
+    ]
+    boundaries: list[Round] = [("coverage", 1, [])] if said.cases >= COVERAGE_FROM else []
+    return [("examples,fuzzing", each, []), *boundaries, *chains]
 
 
 if __name__ == "__main__":
