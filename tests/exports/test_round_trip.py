@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.exports.archives import MANIFEST, exported, members, table_rows
+from tests.exports.archives import MANIFEST, before_it_was_read, exported, members, table_rows
 from tests.exports.garage import furnish
 
 import fleetcore
@@ -99,16 +99,6 @@ def test_nothing_of_another_fleet_is_in_an_export(source: bytes, core: Core, own
 def test_a_member_who_left_comes_along_while_records_name_them(source: bytes) -> None:
     """Users whom grants or fills refer to are in the archive, members or not."""
     assert {"Ada", "Bo", "Gone", "Güest"} == {row["name"] for row in table_rows(source, "people_users")}
-
-
-def before_it_was_read(archive: bytes) -> dict[str, bytes]:
-    """Return the files without what an export itself writes into the log, and without the sums over them."""
-    files = {name: content for name, content in members(archive).items() if name != MANIFEST}
-    for name in files:
-        if name.endswith("/audit_log.jsonl"):
-            lines = files[name].splitlines(keepends=True)
-            files[name] = b"".join(line for line in lines if b'"entity":"read"' not in line)
-    return files
 
 
 def test_a_backup_holds_every_fleet(source: bytes, core: Core, owner: Actor, target: Core) -> None:
