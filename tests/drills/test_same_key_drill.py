@@ -25,7 +25,7 @@ KEYS = int(os.environ.get("FLEET_DRILL_KEYS", "40"))
 KILLS = int(os.environ.get("FLEET_DRILL_KILLS", "2"))
 RACERS, WRITERS = 10, 100
 CLIENTS = 6
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 def insist(caller: Caller, method: str, path: str, body: Any, headers: dict[str, str]) -> Reply:
@@ -161,7 +161,6 @@ def test_a_killed_server_does_nothing_twice(module_url: str, tmp_path: Path) -> 
     with server_process(module_url, tmp_path) as server:
         household = moved_in(server, "killed@example.org")
         answered: dict[int, bytes] = {}
-        rounds = iter(range(KILLS))
         counter = iter(range(1_000_000))
         keys: dict[int, str] = {}
         is_over = threading.Event()
@@ -178,19 +177,21 @@ def test_a_killed_server_does_nothing_twice(module_url: str, tmp_path: Path) -> 
                     answered[number] = reply.body
 
         threads = [threading.Thread(target=write, args=(client,)) for client in range(CLIENTS)]
+        lost = []
         for thread in threads:
             thread.start()
-        lost = []
-        for turn in rounds:
-            time.sleep(draw.uniform(0.05, 0.6))
-            if turn % 2:
-                server.kill()
-            else:
-                lost.append(_kill_at_answer(household, keys, next(counter)))
-            server.start()
-        is_over.set()
-        for thread in threads:
-            thread.join()
+        try:
+            for turn in range(KILLS):
+                time.sleep(draw.uniform(0.05, 0.6))
+                if turn % 2:
+                    server.kill()
+                else:
+                    lost.append(_kill_at_answer(household, keys, next(counter)))
+                server.start()
+        finally:
+            is_over.set()
+            for thread in threads:
+                thread.join()
         for number in lost:
             answered[number] = b""
         with household.caller() as caller:
