@@ -28,6 +28,7 @@ ALWAYS = {
     "exports.export_fleet",
     "history.of_record",
     "ledger.export",
+    "sharing.get_invitation",
     "sharing.list_invitations",
     "trips.logbook",
     "worker.list_dead_letters",
@@ -63,12 +64,14 @@ def asked(scene: Scene) -> dict[str, dict[str, Any]]:
     core, ada = scene.core, scene.ada
     trip = next(each for each in core.perform(ada, "trips.list", {}).items if each.driver_id == ada.user_id)
     licence = core.perform(ada, "documents.list", {}).items[0]
+    offer = core.perform(ada, "sharing.invite", {"email": "guest@example.org", "roles": ["driver"]})
     core.perform(ada, "vehicles.assign_driver", {"vehicle_id": scene.vehicle_id, "driver_id": str(ada.user_id)})
     return {
         "accounts.list_keys": {},
         "audit.list": {},
         "history.of_record": {"id": scene.vehicle_id},
         "ledger.export": {"format": "beancount"},
+        "sharing.get_invitation": {"id": str(offer.invitation.id)},
         "sharing.list_invitations": {},
         "trips.logbook": {"vehicle_id": scene.vehicle_id},
         "worker.list_dead_letters": {},

@@ -139,6 +139,8 @@ KEPT: Mapping[str, Holding] = {
     "inbox": Holding(why="which events were heard"),
     "outbox": Holding(why="events hold no words of persons, but are swept for their address"),
     "dead_letters": Holding(why="as the outbox"),
+    "outbox_order": Holding(why="numbers of events alone"),
+    "live_tickets": Holding(hidden=("token_hash",), why="they live for half a minute"),
     "schedules": Holding(why="when work is due"),
     "vin_answers": Holding(why="what makers say of a type"),
 }
