@@ -14,6 +14,7 @@ from fleetcore.accounts.sessions import Origin
 from fleetcore.kernel.checks import value_problems
 from fleetcore.kernel.errors import reject_if_any
 from fleetcore.kernel.wire import structure, to_json
+from fleetcore.sharing.model import Offer
 from fleetserver.web.bridge import Bridge
 from fleetserver.web.openapi import PlainRoute
 from fleetserver.web.requests import json_body
@@ -23,6 +24,7 @@ from .authentication import Caller
 from .callers import Callers, origin_of
 from .credentials import Enrolment, MadeKey, SessionView
 from .host import TokenAnswer
+from .invited import Joined
 from .service import Accounts
 from .signing_in import Me
 
@@ -107,6 +109,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         ask.WithToken,
         "Say what the invitation of a link offers.",
         opened=lambda accounts, said, origin: accounts.offer(said.token, origin=origin),
+        gives=Offer,
     ),
     _post(
         "invitations/register",
@@ -114,12 +117,14 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         "Accept an invitation as somebody new, with a password.",
         opened=_accept_as_new,
         status=201,
+        gives=TokenAnswer,
     ),
     _post(
         "invitations/accept",
         ask.WithToken,
         "Accept an invitation as who is signed in.",
         known=lambda accounts, caller, said, origin: accounts.join(caller, said.token, origin=origin),
+        gives=Joined,
     ),
     AuthRoute(
         method="GET",

@@ -31,6 +31,7 @@ def described_persons() -> tuple[PlainRoute, ...]:
             takes=Empty,
             status=200,
             is_open=False,
+            media_type="application/zip",
         ),
         PlainRoute(
             method="POST",
@@ -39,9 +40,16 @@ def described_persons() -> tuple[PlainRoute, ...]:
             takes=EraseMe,
             status=200,
             is_open=False,
+            gives=Erasure,
         ),
         PlainRoute(
-            method="DELETE", path="/auth/me", summary="Erase oneself.", takes=EraseMe, status=200, is_open=False
+            method="DELETE",
+            path="/auth/me",
+            summary="Erase oneself.",
+            takes=EraseMe,
+            status=200,
+            is_open=False,
+            gives=Erasure,
         ),
     )
 

@@ -61,6 +61,7 @@ def described() -> tuple[PlainRoute, ...]:
             takes=Empty,
             status=200,
             is_open=False,
+            gives=TicketAnswer,
         ),
         PlainRoute(
             method="GET",
@@ -77,6 +78,7 @@ def described() -> tuple[PlainRoute, ...]:
             takes=Empty,
             status=200,
             is_open=False,
+            media_type="text/event-stream",
         ),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+import attrs
 import orjson
 from attrs import frozen
 
@@ -42,7 +43,10 @@ UNITS: Schema = {
 
 @frozen(kw_only=True)
 class PlainRoute:
-    """An address that no operation answers: what it takes and gives (None for nothing), and whether anyone may ask."""
+    """An address that no operation answers: what it takes and gives (None for nothing), and whether anyone may ask.
+
+    Of what is no JSON, *media_type* says what it is.
+    """
 
     method: str
     path: str
@@ -51,6 +55,7 @@ class PlainRoute:
     status: int
     is_open: bool
     gives: Any = None
+    media_type: str | None = None
 
 
 @frozen
@@ -167,7 +172,7 @@ def _plain_method(route: PlainRoute, books: _Books) -> dict[str, Any]:
     }
     if route.is_open:
         described["security"] = []
-    if route.method == "POST":
+    if route.method == "POST" or (route.method == "DELETE" and attrs.fields(route.takes)):
         schema = books.asked.of(route.takes)
         described["requestBody"] = {
             "required": "required" in books.resolved(schema),
@@ -179,7 +184,8 @@ def _plain_method(route: PlainRoute, books: _Books) -> dict[str, Any]:
 
 def _success(route: PlainRoute, books: _Books) -> dict[str, Schema]:
     if route.gives is None:
-        return {str(route.status): {"description": "Done.", "headers": headers("X-Correlation-Id")}}
+        told: Schema = {} if route.media_type is None else {"content": {route.media_type: {"schema": {}}}}
+        return {str(route.status): {"description": "Done.", "headers": headers("X-Correlation-Id"), **told}}
     content = {"application/json": {"schema": _listed(books.told.of(route.gives))}}
     return {str(route.status): {"description": "Done.", "headers": headers("X-Correlation-Id"), "content": content}}
 

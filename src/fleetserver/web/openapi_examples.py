@@ -132,8 +132,8 @@ def add_plain_examples(path: str, described: Schema) -> None:
     said, answered = AUTH.get(path, (None, None))
     if said is not None and "requestBody" in described:
         _say(described["requestBody"], said)
-    response = next(each for status, each in described["responses"].items() if status.startswith("2"))
     if answered is not None:
+        response = next(each for status, each in described["responses"].items() if status.startswith("2"))
         _say(response, answered)
 
 
