@@ -95,7 +95,7 @@ def eventually(question: Callable[[], Any]) -> Any:
 def started(url: str, folder: Path, *arguments: str, **environment: str) -> Iterator[Server]:
     """Start ``fleet serve`` over the database at *url* on a free port."""
     log = folder / "log"
-    command = [sys.executable, "-m", "fleetserver.cli.main", "--database", url, "serve", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "fleetserver.cli.main", "serve", "--database", url, "--port", "0", *arguments]
     said = {**os.environ, "FLEET_DATA_DIR": str(folder), "FLEET_LOG_LEVEL": "INFO", **environment}
     with log.open("wb") as written, subprocess.Popen(command, stderr=written, stdout=written, env=said) as process:
         server = Server(process, log)

@@ -24,10 +24,18 @@ WORKERS_MAX = 64
     "--workers", type=click.IntRange(1, WORKERS_MAX), default=1, show_default=True, help="How many processes serve."
 )
 @click.option("--with-worker", is_flag=True, help="Also do what is due in the background, in a process of its own.")
+@click.option("--database", metavar="URL", help="The database to serve, as with `fleet --database URL serve`.")
 @click.option("--single-user", is_flag=True, help="Nobody logs in: whoever reaches this machine's server is the owner.")
 @pass_session
 def serve(
-    session: Session, *, host: str | None, port: int | None, workers: int, with_worker: bool, single_user: bool
+    session: Session,
+    *,
+    host: str | None,
+    port: int | None,
+    workers: int,
+    with_worker: bool,
+    database: str | None,
+    single_user: bool,
 ) -> None:
     """Serve the API over HTTP until stopped with Ctrl+C.
 
@@ -35,6 +43,7 @@ def serve(
 
     fleet serve --port 8000 --with-worker
     """
+    session.chosen_database = database or session.chosen_database
     run_server(session, workers=workers, with_worker=with_worker, host=host, port=port, single_user=single_user or None)
 
 
