@@ -19,6 +19,7 @@ NEVER = "no-store"
 ROOT = "/api/v1"
 KEPT: Mapping[str, str] = {
     f"{ROOT}/openapi.json": "public, max-age=300",
+    f"{ROOT}/docs": "public, max-age=300",
     f"{ROOT}/makes": "private, max-age=3600",
     f"{ROOT}/makes/{{make}}/models": "private, max-age=3600",
     f"{ROOT}/permissions": "private, max-age=3600",

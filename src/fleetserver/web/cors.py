@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from attrs import frozen
 
+from .methods import methods_of
 from .problems import HttpProblem
 
 __all__ = ["ALLOWED_HEADERS", "EXPOSED_HEADERS", "Cors"]
@@ -51,10 +52,9 @@ class Cors:
         """Say to a browser whether a page of another origin may send a request that it asks about."""
         if request.method != "OPTIONS" or WANTED not in request.headers or "Origin" not in request.headers:
             return await handler(request)
-        failed = request.match_info.http_exception
-        if not isinstance(failed, web.HTTPMethodNotAllowed):
+        if (allowed := methods_of(request)) is None:
             return await handler(request)  # there is nothing at this address, which the handler says
-        methods = sorted(failed.allowed_methods)
+        methods = sorted(allowed)
         if request.headers["Origin"] not in self.allowed or request.headers[WANTED].upper() not in methods:
             raise HttpProblem(status=403, kind="forbidden", detail="pages of this origin may not ask this")
         return web.Response(

@@ -137,9 +137,15 @@ def _tags(paths: Mapping[str, Mapping[str, Any]]) -> list[Schema]:
     return [{"name": area, "description": _about(area)} for area in sorted(areas)]
 
 
+ABOUT: Mapping[str, str] = {  # what is no area of the library
+    "auth": "Registering, signing in, and everything about one's own sign-in.",
+    "events": "What happens in the fleet, as it happens, in a stream.",
+}
+
+
 def _about(area: str) -> str:
-    if area == "auth":
-        return "Registering, signing in, and everything about one's own sign-in."
+    if area in ABOUT:
+        return ABOUT[area]
     text = (import_module(f"fleetcore.{area}").__doc__ or "").strip().partition("\n")[0]
     return text.partition(": ")[2].capitalize() or text
 

@@ -25,6 +25,10 @@ WORD = "seventeen quiet lanterns"
 # What is below /auth and needs a login, with what one sends; and the addresses that anyone may ask.
 SIGNED_IN: Mapping[str, Any] = {
     "GET /auth/me": None,
+    "DELETE /auth/me": {"password": f"not {WORD}"},
+    "GET /auth/me/export": None,
+    "POST /auth/me/erase": {"password": f"not {WORD}"},
+    "POST /auth/invitations/accept": {"token": "x"},
     "POST /auth/logout": {},
     "POST /auth/switch": {"fleet_id": NOWHERE},
     "POST /auth/step-up": {"code": "000000"},
@@ -37,6 +41,9 @@ SIGNED_IN: Mapping[str, Any] = {
     "POST /auth/totp/recovery-codes": {"password": WORD},
     "POST /auth/totp/disable": {"password": WORD},
     "POST /auth/keys": {"name": "Phone", "permissions": {"vehicles.read": "all"}},
+    "POST /live/tickets": {},
+    "GET /live": None,
+    "GET /events": None,
 }
 OPEN: Mapping[str, Any] = {
     "POST /api/v1/auth/register": {"email": "new@example.org", "password": WORD, "name": "New"},
@@ -45,8 +52,20 @@ OPEN: Mapping[str, Any] = {
     "POST /api/v1/auth/verify-email": {"token": "x"},
     "POST /api/v1/auth/request-reset": {"email": "owner@ours.example"},
     "POST /api/v1/auth/reset": {"token": "x", "password": WORD},
+    "POST /api/v1/auth/invitations/look": {"token": "x"},
+    "POST /api/v1/auth/invitations/register": {"token": "x", "password": WORD, "name": "New"},
     "GET /api/v1/openapi.json": None,
+    "GET /api/v1/docs": None,
+    "GET /api/v1/calendar.ics": None,
     "GET /calendar.ics": None,
+    "GET /verify-email": None,
+    "POST /verify-email": {"token": "x"},
+    "GET /reset-password": None,
+    "POST /reset-password": {"token": "x", "password": WORD},
+    "GET /invitations/{token}": None,
+    "POST /invitations/{token}": {"email": "owner@ours.example", "password": WORD},
+    "GET /unsubscribe/{token}": None,
+    "POST /unsubscribe/{token}": {},
     "GET /livez": None,
     "GET /readyz": None,
     "GET /metrics": None,
@@ -86,6 +105,8 @@ def request_of(route: Route, operation: AnyOperation, said: Mapping[str, Any]) -
         ]
         address += "?" + "&".join(pairs) if pairs else ""
         body = FILES.get(route.operation)
+    elif route.shape is Shape.BATCH:
+        body = json.dumps({"items": [known]}).encode()
     elif route.shape is not Shape.REMOVE:
         body = json.dumps({} if route.shape is Shape.MERGE else known).encode()
     return Request(f"{route.method} {route.path}", route.method, address, body, headers)
@@ -94,7 +115,10 @@ def request_of(route: Route, operation: AnyOperation, said: Mapping[str, Any]) -
 def _plain(name: str, said: Any, root: str) -> Request:
     method, path = name.split()
     return Request(
-        name, method, root + path.replace("{id}", NOWHERE), None if said is None else json.dumps(said).encode()
+        name,
+        method,
+        root + path.replace("{id}", NOWHERE).replace("{token}", "x"),
+        None if said is None else json.dumps(said).encode(),
     )
 
 

@@ -87,6 +87,8 @@ def _about_vehicle(held: Mapping[str, str], permission: str, row: Row, place: st
         return FORBIDDEN
     if place == OTHER or not _reaches(letter, place):
         return HIDDEN
+    if row.nature is Nature.VEHICLE and row.sees is not None and not _reaches(held.get(row.sees), place):
+        return HIDDEN
     if row.also is not None and not _reaches(held.get(row.also), place):
         return HIDDEN if row.also in held else FORBIDDEN
     if row.nature is Nature.VEHICLE or _sees(letter, place):

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import attrs
+from aiohttp import web
 from attrs import define, field, frozen
 from tests.server.serving import HOST, Reply, serving
 
@@ -24,6 +25,9 @@ from fleetcore import Core
 from fleetcore.accounts.model import Limit
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.work import QUEUE
+from fleetcore.notifications.model import Kind
+from fleetcore.notifications.service import notify_user
+from fleetcore.notifications.texts import Text
 from fleetcore.sharing.model import Invite, OfferedGrant
 from fleetcore.sharing.service import invite
 from fleetcore.testing.builders import new_vehicle
@@ -35,11 +39,13 @@ from fleetserver.auth.keys import load_keys
 from fleetserver.auth.service import Accounts
 from fleetserver.auth.settings import AuthSettings, HashCost, Limits
 from fleetserver.settings import ServerSettings
+from fleetserver.web.methods import ANY_METHOD
 
 from .asking import Request
 from .estates import Estate, almighty, furnished
 
 PASSWORD = "seventeen quiet lanterns"
+STREAM = "text/event-stream"  # goes on until somebody hangs up
 PLENTY = Limit(burst=10_000_000, period=timedelta(minutes=1))
 BUILT_IN = ("owner", "family", "mechanic", "technician", "rental_agent", "accountant", "fleet_manager", "admin")
 CUSTOM, KEY, GUEST = "custom", "key", "guest"
@@ -67,14 +73,15 @@ class Visitor:
             try:
                 connection.request(method, address, body=body, headers={**sent, **headers})
                 reply = connection.getresponse()
-                data = reply.read()
+                is_endless = reply.getheader("Content-Type", "").startswith(STREAM)
+                data = b"" if is_endless else reply.read()
             except (HTTPException, ConnectionError):
                 connection.close()
                 self._connection = None
                 if attempt:
                     raise
                 continue
-            if reply.will_close:
+            if reply.will_close or is_endless:
                 self.close()
             return Reply(reply.status, {name.lower(): value for name, value in reply.getheaders()}, data)
         raise AssertionError("the loop returns or raises")
@@ -125,6 +132,11 @@ def served_also(town: Town, **settings: Any) -> Iterator[Town]:
         yield attrs.evolve(town, port=port)
 
 
+def takes_something(route: web.AbstractRoute) -> bool:
+    """Say whether *route* is one of an address, and not what refuses all other methods there."""
+    return route.resource is not None and route.method != ANY_METHOD
+
+
 def keep_nothing(core: Core) -> None:
     """Turn every commit from now on into a rollback."""
     database = core.database
@@ -153,7 +165,9 @@ def town_at(
         builder.settle(custom)
         clock.advance(days=1)
         app = create_app(core, ServerSettings(), accounts)
-        addresses = tuple((each.method, each.resource.canonical) for each in app.router.routes() if each.resource)
+        addresses = tuple(
+            (each.method, each.resource.canonical) for each in app.router.routes() if takes_something(each)
+        )
         with serving(app) as port:
             secrets = builder.sign_in(port, key_scopes)
             if not lasts:
@@ -211,11 +225,23 @@ class _Builder:
         made.ids["work"] = str(jobs[0].id)
         made.versions["vehicle"] = self.core.read(almighty(actor), get_vehicle, GetVehicle(id=vehicle.id)).version
         made.versions["fleet"] = self.core.perform(actor, "people.get_fleet", {}).version
+        made.ids["notification"] = str(self.told(actor, mark))
         made.ids["person"], made.versions["person"] = made.ids["friend"], 1
         made.ids["friend of all"] = (
             made.ids["friend"] if actor.fleet_id == self.neighbour.fleet_id else self.friend_of_all
         )
         return made
+
+    def told(self, actor: Actor, mark: str) -> UUID:
+        """Tell *actor* something, and return its id in their inbox."""
+        text = Text(f"{mark} was told", mark)
+        self.core.work(
+            actor.fleet_id,
+            "test",
+            lambda uow: notify_user(uow, actor.user_id, Kind.SECURITY, lambda _language, _user, _fleet: text),
+        )
+        inbox = self.core.perform(actor, "notifications.list", {}).items
+        return next(each.id for each in inbox if each.body == mark)
 
     def settle(self, custom: Mapping[str, str]) -> None:
         """Let a member of every role move in, with a vehicle of their own and the use of the one that is lent."""
