@@ -16,7 +16,7 @@ from fleetserver.web.requests import fields_of
 from fleetserver.web.routing import Route, Shape
 
 from .estates import Estate
-from .rows import FILES, NOWHERE, ROWS
+from .rows import FILES, NOWHERE, row_of
 
 __all__ = ["OPEN", "SIGNED_IN", "Request", "every_request", "open_requests", "request_of"]
 
@@ -125,7 +125,7 @@ def _plain(name: str, said: Any, root: str) -> Request:
 def every_request(core: Core, estate: Estate) -> Iterator[Request]:
     """Yield an example of each request that needs a login, about *estate*."""
     for route in api_routes():
-        yield request_of(route, core.operations[route.operation], ROWS[route.operation].says(estate))
+        yield request_of(route, core.operations[route.operation], row_of(route).says(estate))
     for name, said in SIGNED_IN.items():
         yield _plain(name, said, API_ROOT)
 

@@ -103,6 +103,7 @@ class _Maker:
         self.do("document", "documents.add", **policy, **term)
         lease = {"allowed_distance_km": 15000, "starts_on": "2026-01-01", "ends_on": "2028-12-31"}
         self.do("lease", "documents.add", **self.here, kind="lease", issuer=self.word, start_odometer_km=10, **lease)
+        self.do("registration", "documents.add", **self.here, kind="registration", issuer=self.word)
         removed = {
             **self.here,
             "kind": "lease",

@@ -10,11 +10,14 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+import attrs
 from attrs import frozen
+
+from fleetserver.web.routing import Route
 
 from .estates import Estate, money
 
-__all__ = ["FILES", "NOWHERE", "ROWS", "Nature", "Row", "absent"]
+__all__ = ["FILES", "NOWHERE", "ROWS", "Nature", "Row", "absent", "row_of"]
 
 NOWHERE = str(UUID(int=0x01A1FEAB_0000_7000_8000_000000000000))
 Says = Callable[[Estate], Mapping[str, Any]]
@@ -381,3 +384,11 @@ ROWS: Mapping[str, Row] = {
     "history.of_record": Row(SOME, lambda e: {"id": e.ids["fill"]}),
     "history.passport": Row(VEHICLE, here(), also="vehicles.read", complete=True),
 }
+
+
+def row_of(route: Route) -> Row:
+    """Return the row of what *route* asks; an address of registrations alone names one of them."""
+    row = ROWS[route.operation]
+    if route.fixed.get("kind") != "registration" or "id" not in route.path_fields:
+        return row
+    return attrs.evolve(row, says=lambda estate: {**row.says(estate), **named("registration")(estate)})

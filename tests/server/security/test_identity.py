@@ -12,7 +12,7 @@ import pytest
 from attrs import frozen
 from tests.server.security.asking import request_of
 from tests.server.security.estates import Estate
-from tests.server.security.rows import ROWS
+from tests.server.security.rows import row_of
 from tests.server.security.town import OTHER, OWN, Town
 from tests.server.serving import Reply
 
@@ -87,7 +87,7 @@ class Probe:
 
     def said(self, own: Estate, other: Estate, fields: CommandFields) -> dict[str, Any]:
         """Return what is said, with the field of *other*."""
-        said = dict(ROWS[self.route.operation].says(own))
+        said = dict(row_of(self.route).says(own))
         if self.field == "driver_id":  # a driver is told by id or by name
             said.pop("driver_name", None)
         key = self.key_of(own, said, other)
