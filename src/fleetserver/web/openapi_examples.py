@@ -64,6 +64,23 @@ AUTHENTICATOR = {
     "secret": "JBSWY3DPEHPK3PXP",
     "uri": "otpauth://totp/fleetcore:ada@example.org?secret=JBSWY3DPEHPK3PXP",
 }
+OFFER = {
+    "fleet_id": FLEET_ID,
+    "fleet_name": "Home",
+    "inviter_name": "Alex",
+    "roles": ["family"],
+    "vehicles": [],
+    "email": None,
+    "message": "Come in.",
+    "expires_at": "2026-10-08T16:00:00+00:00",
+}
+ERASURE = {
+    "user_id": USER_ID,
+    "rows": {"people_users": 1, "accounts_sessions": 2},
+    "emptied_fleets": [FLEET_ID],
+    "left_fleets": [],
+    "is_dry_run": False,
+}
 # What the household of the demo has no use for, by operation.
 ASKED: Mapping[str, Any] = {
     "attachments.sweep": {"kept_days": 30, "grace_hours": 24},
@@ -95,7 +112,13 @@ AUTH: Mapping[str, tuple[Any, Any]] = {
         {"name": "Phone", "permissions": {"vehicles.read": "all"}, "expires_at": NOW},
         {"key": KEY, "secret": f"{KEY['prefix']}xT7aVn5kLw9cEj2"},
     ),
+    "POST /auth/invitations/look": ({"token": LINK_TOKEN}, OFFER),
+    "POST /auth/invitations/register": ({"token": LINK_TOKEN, "password": PASSWORD, "name": "Ada"}, TOKENS),
+    "POST /auth/invitations/accept": ({"token": LINK_TOKEN}, {"fleet_id": FLEET_ID, "roles": ["family"]}),
     "GET /auth/me": (None, ME),
+    "DELETE /auth/me": ({"password": PASSWORD, "with_fleets": True}, ERASURE),
+    "POST /auth/me/erase": ({"password": PASSWORD, "with_fleets": True}, ERASURE),
+    "POST /live/tickets": (None, {"ticket": "ft_Zk3wXr5uLd6oPa9t2N4c1eTj", "expires_in": 30, "protocol": "fleet.v1"}),
     "GET /auth/sessions": (None, {"items": [SESSION], "next": None}),
 }
 
