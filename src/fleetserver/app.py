@@ -33,14 +33,14 @@ from .web.methods import refuse_other_methods
 from .web.metrics import Metrics
 from .web.middleware import answer_safely
 from .web.observing import Observer
-from .web.openapi import document_of
+from .web.openapi import PlainRoute, document_of
 from .web.proxies import PROXIES, TrustedProxies
 from .web.published import Published
 from .web.routing import Route, Shape
 from .web.state import State
 from .web.time_limit import within
 
-__all__ = ["API_ROOT", "CORE", "api_routes", "create_api", "create_app"]
+__all__ = ["API_ROOT", "CORE", "api_routes", "create_api", "create_app", "plain_routes"]
 
 API_ROOT = "/api/v1"
 AREAS = (
@@ -68,6 +68,11 @@ def api_routes() -> tuple[Route, ...]:
     """Return every route of the API; within one path, fixed addresses stand before those with names in braces."""
     named = (route for area in AREAS for route in import_module(f"fleetserver.{area}.api").ROUTES)
     return tuple(with_batches(named))
+
+
+def plain_routes() -> tuple[PlainRoute, ...]:
+    """Return what the API answers without an operation: signing in, one's own data, live events."""
+    return (*described(), *described_persons(), *live_described())
 
 
 def _handler(endpoints: Endpoints, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -130,8 +135,7 @@ def create_api(core: Core, settings: ServerSettings, authenticate: Authenticate)
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(API_ROOT + route.path, _handler(endpoints, route))  # a GET answers HEAD as well
     address = f"{API_ROOT}/openapi.json"
-    plain = (*described(), *described_persons(), *live_described())
-    published = Published(lambda: document_of(routes, core, API_ROOT, plain), address)
+    published = Published(lambda: document_of(routes, core, API_ROOT, plain_routes()), address)
     app.router.add_get(address, published.show)
     app.router.add_get(f"{API_ROOT}/docs", published.show_page)
     refuse_other_methods(app.router)

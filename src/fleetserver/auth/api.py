@@ -225,7 +225,7 @@ def described() -> tuple[PlainRoute, ...]:
             path=route.path,
             summary=route.summary,
             takes=route.takes,
-            status=route.status,
+            status=204 if route.gives is None else route.status,
             is_open=route.known is None,
             gives=route.gives,
         )

@@ -79,6 +79,7 @@ def described() -> tuple[PlainRoute, ...]:
             status=200,
             is_open=False,
             media_type="text/event-stream",
+            area="live",
         ),
     )
 

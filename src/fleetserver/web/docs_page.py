@@ -149,7 +149,7 @@ class _Page:
 
     def _examples(self, method: str, path: str, said: Schema) -> Iterator[Markup]:
         yield _shown("Example", self._curl(method, path, said))
-        status, answer = next(each for each in said["responses"].items() if each[0].startswith("2"))
+        status, answer = next(each for each in said["responses"].items() if each[0] < "300")
         if "example" in (told := self._json(answer)):
             yield _shown(f"Answer {status}", _pretty(told["example"]))
 

@@ -28,6 +28,7 @@ __all__ = ["PlainRoute", "describe", "document_of"]
 
 FILE = "application/octet-stream"
 MAKING = {Shape.CREATE, Shape.BATCH}
+UNNAMED = {Shape.DOWNLOAD, Shape.CONTENT, Shape.UPLOAD, Shape.BATCH}  # answered without an ETag
 REFERRED = f"{COMPONENTS}/schemas/"
 WRITTEN_STATUSES = {409, 413, 415}
 GENERAL_STATUSES = {400, 401, 403, 404, 422, 429, 503}
@@ -45,7 +46,7 @@ UNITS: Schema = {
 class PlainRoute:
     """An address that no operation answers: what it takes and gives (None for nothing), and whether anyone may ask.
 
-    Of what is no JSON, *media_type* says what it is.
+    Of what is no JSON, *media_type* says what it is. *area* is what it belongs to, where its path does not begin so.
     """
 
     method: str
@@ -56,6 +57,7 @@ class PlainRoute:
     is_open: bool
     gives: Any = None
     media_type: str | None = None
+    area: str = ""
 
 
 @frozen
@@ -163,7 +165,7 @@ def _plain_method(route: PlainRoute, books: _Books) -> dict[str, Any]:
         "operationId": "_".join(
             part.strip("{}").replace("-", "_") for part in (*route.path.strip("/").split("/"), route.method.lower())
         ),
-        "tags": [route.path.split("/")[1]],
+        "tags": [route.area or route.path.split("/")[1]],
         "summary": route.summary,
         "parameters": [
             {"name": part[1:-1], "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
@@ -184,7 +186,7 @@ def _plain_method(route: PlainRoute, books: _Books) -> dict[str, Any]:
             "required": "required" in books.resolved(schema),
             "content": {"application/json": {"schema": schema}},
         }
-    add_plain_examples(route.path, described)
+    add_plain_examples(route.method, route.path, described)
     return described
 
 
@@ -329,7 +331,7 @@ def _responses(route: Route, operation: AnyOperation, books: _Books) -> dict[str
     elif route.shape is Shape.READ and item_type_of(operation.result_type) is not None:
         content["text/csv"] = {"schema": {"type": "string"}}
     named = ["X-Correlation-Id"]
-    named += ["ETag"] if route.shape not in {Shape.DOWNLOAD, Shape.CONTENT, Shape.UPLOAD} else []
+    named += ["ETag"] if route.shape not in UNNAMED else []
     named += ["Location"] if route.shape is Shape.CREATE else []
     responses: dict[str, Schema] = {
         str(success): {"description": "Done.", "headers": headers(*named), "content": content}

@@ -64,6 +64,23 @@ AUTHENTICATOR = {
     "secret": "JBSWY3DPEHPK3PXP",
     "uri": "otpauth://totp/fleetcore:ada@example.org?secret=JBSWY3DPEHPK3PXP",
 }
+OFFER = {
+    "fleet_id": FLEET_ID,
+    "fleet_name": "Home",
+    "inviter_name": "Alex",
+    "roles": ["family"],
+    "vehicles": [],
+    "email": None,
+    "message": "Come in.",
+    "expires_at": "2026-10-08T16:00:00+00:00",
+}
+ERASURE = {
+    "user_id": USER_ID,
+    "rows": {"people_users": 1, "accounts_sessions": 2},
+    "emptied_fleets": [FLEET_ID],
+    "left_fleets": [],
+    "is_dry_run": False,
+}
 # What the household of the demo has no use for, by operation.
 ASKED: Mapping[str, Any] = {
     "attachments.sweep": {"kept_days": 30, "grace_hours": 24},
@@ -76,27 +93,33 @@ ASKED: Mapping[str, Any] = {
     "trips.restore": {"reason": "deleted by mistake"},
 }
 ANSWERED: Mapping[str, Any] = {"accounts.list_keys": {"items": [KEY], "next": None}, "accounts.revoke_key": KEY}
-# By path: what is asked, and what is answered.
+# By method and path: what is asked, and what is answered.
 AUTH: Mapping[str, tuple[Any, Any]] = {
-    "/auth/register": ({"email": "ada@example.org", "password": PASSWORD, "name": "Ada"}, TOKENS),
-    "/auth/login": ({"email": "ada@example.org", "password": PASSWORD}, TOKENS),
-    "/auth/refresh": ({"refresh_token": TOKENS["refresh_token"]}, TOKENS),
-    "/auth/verify-email": ({"token": LINK_TOKEN}, None),
-    "/auth/request-reset": ({"email": "ada@example.org"}, None),
-    "/auth/reset": ({"token": LINK_TOKEN, "password": "eleven loud fountains"}, None),
-    "/auth/switch": ({"fleet_id": FLEET_ID}, {**TOKENS, "refresh_token": None}),
-    "/auth/step-up": ({"code": CODE}, None),
-    "/auth/password": ({"password": PASSWORD, "new_password": "eleven loud fountains"}, None),
-    "/auth/totp": ({"password": PASSWORD}, AUTHENTICATOR),
-    "/auth/totp/confirm": ({"code": CODE}, {"items": ["7kq2-m9xd", "p4ht-w8sv"], "next": None}),
-    "/auth/totp/recovery-codes": ({"password": PASSWORD}, {"items": ["7kq2-m9xd", "p4ht-w8sv"], "next": None}),
-    "/auth/totp/disable": ({"password": PASSWORD}, None),
-    "/auth/keys": (
+    "POST /auth/register": ({"email": "ada@example.org", "password": PASSWORD, "name": "Ada"}, TOKENS),
+    "POST /auth/login": ({"email": "ada@example.org", "password": PASSWORD}, TOKENS),
+    "POST /auth/refresh": ({"refresh_token": TOKENS["refresh_token"]}, TOKENS),
+    "POST /auth/verify-email": ({"token": LINK_TOKEN}, None),
+    "POST /auth/request-reset": ({"email": "ada@example.org"}, None),
+    "POST /auth/reset": ({"token": LINK_TOKEN, "password": "eleven loud fountains"}, None),
+    "POST /auth/switch": ({"fleet_id": FLEET_ID}, {**TOKENS, "refresh_token": None}),
+    "POST /auth/step-up": ({"code": CODE}, None),
+    "POST /auth/password": ({"password": PASSWORD, "new_password": "eleven loud fountains"}, None),
+    "POST /auth/totp": ({"password": PASSWORD}, AUTHENTICATOR),
+    "POST /auth/totp/confirm": ({"code": CODE}, {"items": ["7kq2-m9xd", "p4ht-w8sv"], "next": None}),
+    "POST /auth/totp/recovery-codes": ({"password": PASSWORD}, {"items": ["7kq2-m9xd", "p4ht-w8sv"], "next": None}),
+    "POST /auth/totp/disable": ({"password": PASSWORD}, None),
+    "POST /auth/keys": (
         {"name": "Phone", "permissions": {"vehicles.read": "all"}, "expires_at": NOW},
         {"key": KEY, "secret": f"{KEY['prefix']}xT7aVn5kLw9cEj2"},
     ),
-    "/auth/me": (None, ME),
-    "/auth/sessions": (None, {"items": [SESSION], "next": None}),
+    "POST /auth/invitations/look": ({"token": LINK_TOKEN}, OFFER),
+    "POST /auth/invitations/register": ({"token": LINK_TOKEN, "password": PASSWORD, "name": "Ada"}, TOKENS),
+    "POST /auth/invitations/accept": ({"token": LINK_TOKEN}, {"fleet_id": FLEET_ID, "roles": ["family"]}),
+    "GET /auth/me": (None, ME),
+    "DELETE /auth/me": ({"password": PASSWORD, "with_fleets": True}, ERASURE),
+    "POST /auth/me/erase": ({"password": PASSWORD, "with_fleets": True}, ERASURE),
+    "POST /live/tickets": (None, {"ticket": "ft_Zk3wXr5uLd6oPa9t2N4c1eTj", "expires_in": 30, "protocol": "fleet.v1"}),
+    "GET /auth/sessions": (None, {"items": [SESSION], "next": None}),
 }
 
 
@@ -116,9 +139,11 @@ def add_examples(route: Route, described: Schema) -> None:
             parameter["example"] = said[parameter["name"]]
     implied = {*route.path_fields, *route.fixed, *({"version"} if route.shape is not Shape.CREATE else set())}
     body = {name: value for name, value in said.items() if name not in implied}
+    is_many = route.shape is Shape.BATCH
     if body and _fits(route, said):
-        _say(described.get("requestBody", {}), body)
+        _say(described.get("requestBody", {}), {"items": [body]} if is_many else body)
     if answered is not None:
+        answered = {"items": [answered], "next": None} if is_many else answered
         response = next(each for status, each in described["responses"].items() if status.startswith("2"))
         _say(response, answered)
 
@@ -127,9 +152,9 @@ def _fits(route: Route, said: Mapping[str, Any]) -> bool:
     return all(said.get(name) == value for name, value in route.fixed.items())
 
 
-def add_plain_examples(path: str, described: Schema) -> None:
+def add_plain_examples(method: str, path: str, described: Schema) -> None:
     """Write examples into the description of an address that no operation answers."""
-    said, answered = AUTH.get(path, (None, None))
+    said, answered = AUTH.get(f"{method} {path}", (None, None))
     if said is not None and "requestBody" in described:
         _say(described["requestBody"], said)
     if answered is not None:
