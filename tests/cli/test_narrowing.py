@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -19,6 +20,7 @@ LISTS = (
     *("fuel list", "expenses list", "trips list", "maintenance list", "documents list", "reminders list"),
     *("ledger entries", "vehicles list"),
 )
+SERVING = re.compile(r"Serving http://(127\.0\.0\.1:\d+)/api/v1")
 
 
 @pytest.fixture
@@ -80,9 +82,8 @@ def test_the_demo_is_served(tmp_path: Path) -> None:
     words = "-m fleetserver.cli.main demo --keep demo.db --serve --port 0 --today 2026-06-01"
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     with subprocess.Popen([sys.executable, *shlex.split(words)], cwd=tmp_path, env=own, text=True, **pipes) as demo:  # type: ignore[call-overload]  # the pipes are two of many options
-        told = next((line for line in demo.stderr if line.startswith("Serving ")), "")
         try:
-            address = told.split()[1].removeprefix("http://").partition("/")[0]
+            address = next(told[1] for line in demo.stderr if (told := SERVING.search(line)))
             connection = HTTPConnection(address, timeout=30)
             connection.request("GET", "/api/v1/vehicles?sort=-name&limit=1")
             (vehicle,) = json.load(connection.getresponse())["items"]

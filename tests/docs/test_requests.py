@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from .pages import ROOT, blocks_of
 
 PAGE = ROOT / "docs/tutorial/first-requests.md"
 SHOWN = "127.0.0.1:8000"
+SERVING = re.compile(r"Serving http://(127\.0\.0\.1:\d+)/api/v1")
 MARK = "--- next block ---"
 
 
@@ -26,8 +28,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     words = f"{sys.executable} -m fleetserver.cli.main --database first.db serve --port 0".split()
     with subprocess.Popen(words, cwd=tmp_path, env=own, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
-        told = next((line for line in server.stderr if line.startswith("Serving ")), "")
-        yield told.split()[1].removeprefix("http://").removesuffix("/api/v1")
+        yield next(told[1] for line in server.stderr if (told := SERVING.search(line)))
         server.send_signal(signal.SIGTERM)
         server.stderr.read()
         assert 0 == server.wait(20)

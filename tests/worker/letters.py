@@ -10,6 +10,7 @@ from fleetcore.worker.model import DeadLetter
 __all__ = ["a_letter"]
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
+POSITION = 10**9  # of no event that a test writes: positions are never used twice
 
 
 def a_letter(event_id: UUID) -> DeadLetter:
@@ -18,7 +19,7 @@ def a_letter(event_id: UUID) -> DeadLetter:
         id=uuid4(),
         consumer="nobody",
         event_id=event_id,
-        position=1,
+        position=POSITION,
         name="bench.rang",
         version=1,
         key="key",
