@@ -30,6 +30,7 @@ NAMED = {
     "vehicle_id": "vehicle",
     "vehicle_ids": "vehicle",
     "user_id": "friend",
+    "actor_id": "friend",
     "person_id": "friend",
     "driver_id": "friend",
     "inspector_id": "friend",
