@@ -11,7 +11,7 @@ from fleetcore.worker.model import DeadLetter
 __all__ = ["a_letter"]
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
-POSITIONS = count(10**9)  # of no event that a test writes: positions are never used twice
+POSITIONS = count(-1, -1)  # of no event that a test writes, and behind which none is written
 
 
 def a_letter(event_id: UUID) -> DeadLetter:
