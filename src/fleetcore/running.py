@@ -31,7 +31,7 @@ from fleetcore.storage.database import Database
 from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, KEY_LENGTH_MAX, claim_key, store_response, write_outbox
 from fleetcore.storage.unit_of_work import SqlUnitOfWork
 
-__all__ = ["NOBODY", "Request", "Runner"]
+__all__ = ["NOBODY", "Reading", "Request", "Runner"]
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -46,6 +46,20 @@ class Request:
     idempotency_key: str | None = None
     correlation_id: str | None = None
     address: str | None = None
+
+
+@frozen
+class Reading:
+    """Answers queries from one state of a fleet."""
+
+    _uow: UnitOfWork
+
+    def answer(self, query: Query[C, R], command: C) -> R:
+        """Answer *query*. Raises Forbidden, Rejected or NotFound."""
+        if query.permission is not None:
+            self._uow.actor.require(query.permission)
+        reject_if_any(value_problems(command))
+        return query.function(self._uow, command)
 
 
 class Runner:
@@ -130,6 +144,12 @@ class Runner:
             if query.permission is not None:
                 uow.actor.require(query.permission)  # a guest's may be gone by now
             return query.function(uow, command)
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator[Reading]:
+        """Lend what answers many queries from one state of the fleet, over one connection: a page, a report."""
+        with self.database.snapshot(actor.fleet_id) as connection:
+            yield Reading(self.unit(connection, actor))
 
     def perform(self, actor: Actor, name: str, values: Mapping[str, Any], **request: Any) -> Any:
         """Run or read the operation called *name* with plain *values*, as they come from JSON."""

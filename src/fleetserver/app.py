@@ -14,6 +14,7 @@ from .auth.api import AuthRoutes, described
 from .auth.callers import Callers
 from .auth.service import Accounts
 from .calendars.feed import CalendarFeed
+from .pages.site import add_pages
 from .settings import ServerSettings
 from .web.bridge import Bridge
 from .web.files import ContentEndpoint, FileEndpoint
@@ -69,6 +70,7 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
     # A pool of its own: hashing passwords must not keep others waiting.
     sign_ins = Bridge(threads=settings.threads, waiting_max=settings.waiting_max, patience_s=settings.patience_s)
     AuthRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
+    add_pages(app, core, accounts, callers, app[BRIDGE])
 
     async def life(_app: web.Application) -> AsyncIterator[None]:
         yield
