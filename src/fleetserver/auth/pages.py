@@ -170,7 +170,7 @@ def register(visit: Visit) -> Outcome:
     return _entered(visit, answer.access_token, "/")
 
 
-def show_logout(visit: Visit) -> Outcome:
+def show_logout(_visit: Visit) -> Outcome:
     """Ask once more before signing out: a link must not do it."""
     return View(template="accounts/logout.html")
 

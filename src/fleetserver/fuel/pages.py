@@ -10,8 +10,8 @@ from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.quantities import Energy, Mass
 from fleetcore.kernel.when import zone
 from fleetcore.vehicles.carriers import Carrier
-from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.meters import get_odometer
+from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.readings import GetOdometer
 from fleetcore.vehicles.service import list_vehicles
 from fleetserver.pages.forms import Choice, Field, Form, Kind
@@ -23,7 +23,7 @@ __all__ = ["PAGES"]
 
 def _quantity(visit: Visit, vehicle: Vehicle) -> Field:
     _ = visit.language.text
-    sold = {carrier.quantity_type for carrier in vehicle.carriers} or {None}
+    sold = {carrier.quantity_type for carrier in vehicle.carriers}
     if sold == {Energy}:
         return Field(name="energy", label=_("Energy"), kind=Kind.ENERGY, is_required=True)
     if sold == {Mass}:
@@ -88,7 +88,7 @@ def _form(visit: Visit, vehicles: tuple[Vehicle, ...], vehicle: Vehicle) -> Form
 
 
 def _vehicles(visit: Visit) -> tuple[Vehicle, ...]:
-    return tuple(visit.answer(list_vehicles, ListVehicles()))
+    return visit.answer(list_vehicles, ListVehicles())
 
 
 def show_quick(visit: Visit) -> Outcome:

@@ -79,23 +79,17 @@ class Field:
 
     def unit(self, scale: Scale, currency: str) -> str:
         """Return the unit that stands behind the number; "" where there is none."""
-        match self.kind:
-            case Kind.DISTANCE:
-                return str(scale.distance)
-            case Kind.VOLUME:
-                return unit_label(scale.volume)
-            case Kind.ENERGY:
-                return "kWh"
-            case Kind.MASS:
-                return "kg"
-            case Kind.HOURS:
-                return "h"
-            case Kind.MONEY:
-                return currency
-            case Kind.UNIT_PRICE:
-                return f"{currency}/{unit_label(scale.volume)}"
-            case _:
-                return ""
+        volume = unit_label(scale.volume)
+        units = {
+            Kind.DISTANCE: str(scale.distance),
+            Kind.VOLUME: volume,
+            Kind.ENERGY: "kWh",
+            Kind.MASS: "kg",
+            Kind.HOURS: "h",
+            Kind.MONEY: currency,
+            Kind.UNIT_PRICE: f"{currency}/{volume}",
+        }
+        return units.get(self.kind, "")
 
 
 @frozen(kw_only=True)

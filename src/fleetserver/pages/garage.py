@@ -50,7 +50,7 @@ def glances(visit: Visit, due: Sequence[DueReminder]) -> list[Glance]:
     if visit.may("reports.read"):
         spent = visit.answer(cost_report, CostReport(by=CostsBy.VEHICLE, since=today.replace(day=1), until=today))
         months = {row.vehicle_id: row.costs for row in spent.rows}
-    first = {}
+    first: dict[UUID | None, DueReminder] = {}
     for each in due:
         first.setdefault(each.vehicle_id, each)
     return [

@@ -92,9 +92,9 @@ class Pages:
             form = await _form(request, route) if request.method == "POST" else {}
             try:
                 written = await self.bridge.call(lambda: self._answered(request, route, form))
-            except Busy as busy:
-                written = Written(503, str(busy or "too many requests run at once: try again").encode(), "text/plain")
-            return self._response(request, written)
+            except Busy:
+                written = Written(503, b"Too many requests run at once: try again.", "text/plain", {"Retry-After": "1"})
+            return self._response(written)
 
         return handle
 
@@ -107,7 +107,9 @@ class Pages:
             known=known,
             csrf_token=csrf_token(secret),
         )
-        cookies = {} if "fleet-visitor" in request.cookies else {"fleet-visitor": secret if known is None else ""}
+        cookies: dict[str, str | None] = {}
+        if known is None and "fleet-visitor" not in request.cookies:
+            cookies["fleet-visitor"] = secret
         try:
             outcome = self._outcome(request, route, visit, secret)
             return self._written(visit, outcome, cookies)
@@ -159,7 +161,7 @@ class Pages:
         body = self.renderer.written(visit, outcome).encode("utf-8", "replace")
         return Written(outcome.status, body, cookies=cookies)
 
-    def _response(self, request: web.Request, written: Written) -> web.Response:
+    def _response(self, written: Written) -> web.Response:
         is_text = written.content_type.startswith("text/")
         response = web.Response(
             status=written.status,

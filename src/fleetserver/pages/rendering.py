@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -12,8 +11,6 @@ import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
-from fleetcore.kernel.money import Money
-from fleetcore.kernel.when import local_date
 from fleetserver.auth.service import Accounts
 
 from .assets import Assets
@@ -72,39 +69,18 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
         "csrf": visit.csrf_token,
         "said": visit.said,
         "new_key": lambda: str(uuid4()),
-        "day": _day(visit) if known else None,
     }
     if known:
         display = visit.display
         at_hand |= {
+            "day": visit.day,
             "distance": display.distance,
             "quantity": display.quantity,
             "consumption": display.consumption,
-            "money": lambda value: _money(visit, value),
-            "moneys": lambda values: " + ".join(_money(visit, value) for value in values) or "–",
+            "money": visit.money,
+            "moneys": lambda values: " + ".join(visit.money(value) for value in values) or "-",
             "minute": display.minute,
             "fleet": visit.fleet,
             "user": visit.user,
         }
     return at_hand
-
-
-def _money(visit: Visit, value: Money | None) -> str:
-    if value is None:
-        return ""
-    if visit.language.code == "en":
-        return visit.display.money(value)
-    from babel.numbers import format_currency
-
-    return str(format_currency(value.amount, value.currency, locale=visit.language.code, currency_digits=False))
-
-
-def _day(visit: Visit) -> Callable[[date | datetime | None], str]:
-    def written(value: date | datetime | None) -> str:
-        if value is None:
-            return ""
-        if isinstance(value, datetime):
-            value = local_date(value, visit.display.timezone)
-        return visit.language.day(value)
-
-    return written

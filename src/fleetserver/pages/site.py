@@ -19,7 +19,7 @@ from .routing import PageRoute
 
 __all__ = ["add_pages", "page_routes"]
 
-MODULES = ("auth.pages", "pages.garage", "vehicles.pages", "fuel.pages")
+MODULES = ("auth.pages", "pages.garage", "vehicles.pages", "fuel.pages", "expenses.pages")
 
 
 def page_routes() -> tuple[PageRoute, ...]:

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,6 +15,8 @@ from attrs import define, field, frozen
 
 from fleetcore import Core
 from fleetcore.kernel.languages import Language, language_for
+from fleetcore.kernel.money import Money
+from fleetcore.kernel.when import local_date
 from fleetcore.operations import Operation, Query
 from fleetcore.people.commands import GetFleet, GetUser
 from fleetcore.people.model import Fleet, User
@@ -120,6 +123,24 @@ class Visit:
         chosen = self.sent.cookies.get("fleet-language")
         mine = (self.user.locale, self.fleet.locale) if self.known is not None else ()
         return language_for(chosen, *mine, *self.sent.languages)
+
+    def money(self, value: Money | None) -> str:
+        """Write an amount as the visitor's language does."""
+        if value is None:
+            return ""
+        if self.language.code == "en":
+            return self.display.money(value)
+        from babel.numbers import format_currency
+
+        return str(format_currency(value.amount, value.currency, locale=self.language.code, currency_digits=False))
+
+    def day(self, value: date | datetime | None) -> str:
+        """Write a day, or the day of an instant in the visitor's time zone."""
+        if value is None:
+            return ""
+        if isinstance(value, datetime):
+            value = local_date(value, self.display.timezone)
+        return self.language.day(value)
 
     def id(self, name: str) -> UUID | None:
         """Return the id called *name* in the address, the query or the form; None for what is none."""

@@ -12,8 +12,8 @@ from fleetcore.reminders.model import ListDue
 from fleetcore.reports.model import VehicleReport
 from fleetcore.reports.service import vehicle_summary
 from fleetcore.vehicles.carriers import Carrier
-from fleetcore.vehicles.model import AddVehicle, EditVehicle, GetVehicle, RemoveVehicle, Vehicle
 from fleetcore.vehicles.meters import get_odometer
+from fleetcore.vehicles.model import AddVehicle, EditVehicle, GetVehicle, RemoveVehicle, Vehicle
 from fleetcore.vehicles.readings import GetOdometer
 from fleetcore.vehicles.service import add_vehicle, edit_vehicle, get_vehicle, remove_vehicle
 from fleetserver.pages.forms import Choice, Field, Form, Kind
@@ -59,13 +59,13 @@ def _form(visit: Visit) -> Form:
     return Form(fields=_fields(visit), display=visit.display, scale=visit.display.scale())
 
 
-def _view(visit: Visit, form: Form, vehicle: Vehicle | None, status: int = 200) -> View:
+def _view(form: Form, vehicle: Vehicle | None, status: int = 200) -> View:
     return View(template="vehicles/form.html", values={"form": form, "vehicle": vehicle}, status=status)
 
 
 def show_new(visit: Visit) -> Outcome:
     """Ask what the new vehicle is."""
-    return _view(visit, _form(visit), None)
+    return _view(_form(visit), None)
 
 
 def _values(visit: Visit, form: Form) -> dict[str, object]:
@@ -87,7 +87,7 @@ def add(visit: Visit) -> Outcome:
         else:
             said = visit.language.text("{name} is in the garage.", name=vehicle.name)
             return Redirect(to=f"/vehicles/{vehicle.id}", message=said)
-    return _view(visit, form, None, 422)
+    return _view(form, None, 422)
 
 
 def _vehicle(visit: Visit) -> Vehicle:
@@ -124,7 +124,7 @@ def show_edit(visit: Visit) -> Outcome:
     form.show(vehicle)
     for name, carrier in zip(("carrier", "second_carrier"), vehicle.carriers, strict=False):
         form.texts[name] = carrier.value
-    return _view(visit, form, vehicle)
+    return _view(form, vehicle)
 
 
 def edit(visit: Visit) -> Outcome:
@@ -144,7 +144,7 @@ def edit(visit: Visit) -> Outcome:
             form.refuse(rejected.problems)
         else:
             return Redirect(to=f"/vehicles/{vehicle.id}", message=visit.language.text("Saved."))
-    return _view(visit, form, vehicle, 422)
+    return _view(form, vehicle, 422)
 
 
 def remove(visit: Visit) -> Outcome:
