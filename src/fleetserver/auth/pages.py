@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from fleetcore.accounts.sessions import Origin
@@ -16,7 +18,7 @@ from fleetserver.pages.visits import Visit
 
 from .errors import LimitExceeded, SecondFactorNeeded, Unauthenticated
 
-__all__ = ["PAGES"]
+__all__ = ["PAGES", "ask_again"]
 
 STRANGERS = Display(units=Units.METRIC, timezone="UTC", currency="EUR", fleet_name="")
 
@@ -64,6 +66,13 @@ def show_login(visit: Visit) -> Outcome:
     if visit.known is not None:
         return Redirect(to=place_after(visit.sent.query.get("next", "/")))
     return _login_view(visit, _login_form(visit, with_code=False), visit.sent.query.get("next", ""))
+
+
+def ask_again(visit: Visit, again: Mapping[str, Any]) -> View:
+    """Ask who comes in the middle of a form; *again* is what was typed into it."""
+    form = _login_form(visit, with_code=False)
+    form.texts.clear()  # that form may have had fields of the same names
+    return View(template="accounts/login.html", values={"form": form, "next": "", "again": again}, status=401)
 
 
 def _login_view(visit: Visit, form: Form, next_place: str, status: int = 200) -> View:

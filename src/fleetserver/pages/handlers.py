@@ -6,6 +6,7 @@ import base64
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import orjson
 from aiohttp import web
@@ -74,6 +75,7 @@ class Pages:
     callers: Callers
     bridge: Bridge
     renderer: Renderer
+    ask_again: Callable[[Visit, Mapping[str, Any]], View]
 
     @property
     def is_secure(self) -> bool:
@@ -133,7 +135,7 @@ class Pages:
         if request.method == "POST" and not is_from_here(request):
             return View(template="errors/foreign.html", status=403)
         if visit.known is None and not route.is_open:
-            return _sign_in_first(visit)
+            return self._sign_in_first(visit)
         if request.method == "POST" and not is_token(visit.sent.form.get(CSRF_FIELD), secret):
             return View(template="errors/stale_form.html", values={"again": _again(visit)}, status=403)
         try:
@@ -143,6 +145,14 @@ class Pages:
             visit.close()
             status = next((status for kind, status in FAULTS if isinstance(error, kind)), 500)
             return View(template="errors/error.html", values={"error": error, "status": status}, status=status)
+
+    def _sign_in_first(self, visit: Visit) -> Outcome:
+        """Ask who comes; what was typed into a form is carried along and sent again after signing in."""
+        if visit.sent.method == "POST":
+            return self.ask_again(visit, _again(visit))
+        query = urlencode(visit.sent.query)
+        place = visit.sent.path + (f"?{query}" if query else "")
+        return Redirect(to="/login" + ("" if place == "/" else f"?next={quote(place, safe='')}"))
 
     def _written(self, visit: Visit, outcome: Outcome, cookies: dict[str, str | None]) -> Written:
         if isinstance(outcome, Redirect):
@@ -213,14 +223,3 @@ def _again(visit: Visit) -> Mapping[str, Any]:
     """Return what was typed, to be sent once more."""
     kept = {name: said for name, said in visit.sent.form.items() if isinstance(said, str) and name != CSRF_FIELD}
     return {"to": visit.sent.path, "fields": kept}
-
-
-def _sign_in_first(visit: Visit) -> Outcome:
-    """Ask who comes; what was typed into a form is carried along and sent again after signing in."""
-    if visit.sent.method == "POST":
-        return View(template="accounts/login.html", values={"again": _again(visit), "form": None}, status=401)
-    query = "&".join(f"{name}={value}" for name, value in visit.sent.query.items())
-    place = visit.sent.path + (f"?{query}" if query else "")
-    from urllib.parse import quote
-
-    return Redirect(to="/login" + ("" if place == "/" else f"?next={quote(place, safe='')}"))

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from fleetcore import Core
 from fleetserver.auth.callers import Callers
+from fleetserver.auth.pages import ask_again
 from fleetserver.auth.service import Accounts
 from fleetserver.web.bridge import Bridge
 
@@ -31,7 +32,7 @@ def add_pages(app: web.Application, core: Core, accounts: Accounts, callers: Cal
     """Add every page and file to *app*."""
     assets = Assets()
     templates = environment(app)
-    pages = Pages(core, accounts, callers, bridge, Renderer(assets, accounts, templates))
+    pages = Pages(core, accounts, callers, bridge, Renderer(assets, accounts, templates), ask_again)
     for route in page_routes():
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(route.path, pages.handler(route))
