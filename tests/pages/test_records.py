@@ -89,3 +89,36 @@ def test_undo_does_only_what_takes_back(ada: Browser, expense: str) -> None:
     token = ada.open(expense).form("").fields["_csrf"]
     answer = ada.post("/undo", {"_csrf": token, "operation": "people.edit_fleet", "value.name": "Mine"})
     assert 404 == answer.status
+
+
+KINDS = ("/expenses", "/maintenance", "/trips", "/reminders/rules")
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_an_empty_list_teaches_and_its_form_opens(ada: Browser, path: str) -> None:
+    """Without a vehicle one is asked for first; with one the form stands there."""
+    assert "Nothing yet" in ada.open(path).html
+    assert "Add a vehicle first." in ada.open(f"{path}/new").html
+    vehicle = add_vehicle(ada).rpartition("/")[2]
+    assert vehicle == ada.open(f"{path}/new").form("").fields["vehicle_id"]
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_a_form_that_is_sent_empty_says_what_is_needed(ada: Browser, path: str) -> None:
+    """Nothing is stored."""
+    add_vehicle(ada)
+    page = ada.open(f"{path}/new")
+    answer = ada.post(f"{path}/new", {name: page.form("").fields[name] for name in ("_csrf", "_key")})
+    assert 422 == answer.status
+    assert "is needed" in answer.html
+    assert "Nothing yet" in ada.open(path).html
+
+
+def test_a_reminder_is_answered_where_it_is_told(ada: Browser) -> None:
+    """It stands under what is due; done makes it count on."""
+    add_vehicle(ada)
+    ada.fill(ada.open("/reminders/rules/new"), "", title="Inspection", every_months="12", on="2026-01-15")
+    due = ada.open("/reminders")
+    assert "Inspection" in ada.open("/").html
+    (action,) = {form.action for form in due.forms if form.action.endswith("/done")}
+    assert "Inspection: done." in ada.fill(due, action).html

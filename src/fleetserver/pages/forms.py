@@ -45,6 +45,7 @@ class Kind(StrEnum):
     CHECK = "check"
     CHOICE = "choice"
     ID = "id"
+    IDS = "ids"
     TAGS = "tags"
 
 
@@ -264,6 +265,11 @@ def _id(typed: Typed, each: Field, text: str) -> UUID | None:
         return None
 
 
+def _ids(typed: Typed, each: Field, text: str) -> tuple[UUID, ...] | None:
+    found = _id(typed, each, text)
+    return None if found is None else (found,)
+
+
 def _choice(typed: Typed, each: Field, text: str) -> str | None:
     if each.choices and text not in {choice.value for choice in each.choices}:
         typed.refuse(each.name, "is not one of the choices")
@@ -305,6 +311,7 @@ _READERS: Mapping[Kind, Callable[[Typed, Field, str], Any]] = {
     Kind.DAY: lambda typed, each, text: typed.day(each.name, text),
     Kind.INSTANT: lambda typed, each, text: typed.instant(each.name, text),
     Kind.ID: _id,
+    Kind.IDS: _ids,
     Kind.CHOICE: _choice,
     Kind.TAGS: _tags,
 }

@@ -20,7 +20,10 @@ from .routing import PageRoute
 
 __all__ = ["add_pages", "page_routes"]
 
-MODULES = ("auth.pages", "pages.garage", "vehicles.pages", "fuel.pages", "expenses.pages")
+MODULES = (
+    *("auth.pages", "pages.garage", "vehicles.pages", "fuel.pages", "expenses.pages", "maintenance.pages"),
+    *("trips.pages", "reminders.pages"),
+)
 
 
 def page_routes() -> tuple[PageRoute, ...]:
