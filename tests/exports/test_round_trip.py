@@ -101,6 +101,16 @@ def test_a_member_who_left_comes_along_while_records_name_them(source: bytes) ->
     assert {"Ada", "Bo", "Gone", "Güest"} == {row["name"] for row in table_rows(source, "people_users")}
 
 
+def before_it_was_read(archive: bytes) -> dict[str, bytes]:
+    """Return the files without what an export itself writes into the log, and without the sums over them."""
+    files = {name: content for name, content in members(archive).items() if name != MANIFEST}
+    for name in files:
+        if name.endswith("/audit_log.jsonl"):
+            lines = files[name].splitlines(keepends=True)
+            files[name] = b"".join(line for line in lines if b'"entity":"read"' not in line)
+    return files
+
+
 def test_a_backup_holds_every_fleet(source: bytes, core: Core, owner: Actor, target: Core) -> None:
     """A backup restores all fleets, and each exports to the same bytes as before."""
     out = io.BytesIO()
@@ -112,7 +122,7 @@ def test_a_backup_holds_every_fleet(source: bytes, core: Core, owner: Actor, tar
     assert len(out.getvalue()) == report.size_bytes
     assert (8, 0) == (restored.users_added, restored.users_kept)
     actor = target.actor(user_id=owner.user_id, fleet_id=owner.fleet_id)
-    assert members(source) == members(exported(target, actor))
+    assert before_it_was_read(source) == before_it_was_read(exported(target, actor))
     assert MANIFEST == list(members(out.getvalue()))[-1]
 
 
@@ -132,7 +142,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(source: bytes, target: Core)
 def test_an_archive_shows_one_moment(core: Core, owner: Actor) -> None:
     """What others write while an archive is written is not in it, neither whole nor in part."""
     furnish(core, owner)
-    before = members(exported(core, owner))
+    before = before_it_was_read(exported(core, owner))
     backup, written = io.BytesIO(), []
 
     def meanwhile(_table: str, _rows: int) -> None:
@@ -141,8 +151,8 @@ def test_an_archive_shows_one_moment(core: Core, owner: Actor) -> None:
 
     core.backup(backup, progress=meanwhile)
 
-    late = members(backup.getvalue())
-    assert {name: before[name] for name in late if name != MANIFEST} == {n: late[n] for n in late if n != MANIFEST}
+    late = before_it_was_read(backup.getvalue())
+    assert {name: before[name] for name in late} == late
     assert written
 
 

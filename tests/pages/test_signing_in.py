@@ -6,7 +6,7 @@ import pytest
 from tests.pages.browser import Browser
 from tests.pages.conftest import PASSWORD, add_vehicle, register
 
-from fleetserver.auth.pages import place_after
+from fleetserver.auth.sign_in_pages import place_after
 
 
 def test_who_registers_stands_in_an_empty_garage(stranger: Browser) -> None:

@@ -17,7 +17,10 @@ from fleetserver.web.routing import Route, Shape
 
 ROUTES = api_routes()
 # Operations that no generic route answers, each with the reason.
-ELSEWHERE = {"accounts.add_key": "takes the hash of a secret; POST /auth/keys makes both"}
+ELSEWHERE = {
+    "accounts.add_key": "takes the hash of a secret; POST /auth/keys makes both",
+    "vehicles.list": "is every vehicle at once, for programs; GET /vehicles gives them by pages",
+}
 
 
 def names(route: Route) -> str:

@@ -9,8 +9,8 @@ from aiohttp import web
 
 from fleetcore import Core
 from fleetserver.auth.callers import Callers
-from fleetserver.auth.pages import ask_again
 from fleetserver.auth.service import Accounts
+from fleetserver.auth.sign_in_pages import ask_again
 from fleetserver.web.bridge import Bridge
 
 from .assets import Assets
@@ -21,7 +21,7 @@ from .routing import PageRoute
 __all__ = ["add_pages", "page_routes"]
 
 MODULES = (
-    *("auth.pages", "pages.garage", "vehicles.pages", "fuel.pages", "expenses.pages", "maintenance.pages"),
+    *("auth.sign_in_pages", "pages.garage", "vehicles.pages", "fuel.pages", "expenses.pages", "maintenance.pages"),
     *("trips.pages", "reminders.pages"),
 )
 

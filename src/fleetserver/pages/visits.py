@@ -72,7 +72,9 @@ class Visit:
     def answer(self, query: Query[C, R], command: C) -> R:
         """Answer *query*, all of a visit from one state of the fleet. Raises Forbidden, Rejected or NotFound."""
         if self._reading is None:
-            self._reading = self._stack.enter_context(self.core.reading(self.caller.actor))
+            self._reading = self._stack.enter_context(
+                self.core.reading(self.caller.actor, correlation_id=self.sent.correlation_id, address=self.sent.address)
+            )
         return self._reading.answer(query, command)
 
     def run(self, operation: Operation[C, R], command: C) -> R:
