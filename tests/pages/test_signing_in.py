@@ -48,8 +48,10 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(stranger: Brow
     """HttpOnly and SameSite stand on it; the API does not take it for a token."""
     register(stranger, "ada@example.org")
     token = stranger.cookies["fleet-session"]
-    assert 401 == stranger.ask("GET", "/api/v1/vehicles", headers={"Authorization": f"Bearer {token}"}).status
-    assert 401 == stranger.ask("GET", "/api/v1/vehicles").status
+    asked = {"Accept": "application/json"}
+    bearing = {**asked, "Authorization": f"Bearer {token}"}
+    assert 401 == stranger.ask("GET", "/api/v1/vehicles", headers=bearing).status
+    assert 401 == stranger.ask("GET", "/api/v1/vehicles", headers=asked).status
 
 
 def test_who_signs_out_is_out_at_once(ada: Browser) -> None:
