@@ -122,8 +122,12 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def drills(session: nox.Session) -> None:
     """Run the races and the crash drills for many rounds (FLEET_DRILL_ROUNDS), or many rows (FLEET_DRILL_REMINDERS)."""
-    session.install("-e", ".[postgres,testing]", *group("tests"))
+    session.install("-e", ".[postgres,server,testing]", *group("tests"), *group("examples"))
     rounds = os.environ.get("FLEET_DRILL_ROUNDS", DRILL_ROUNDS)
     reminders = os.environ.get("FLEET_DRILL_REMINDERS", DRILL_REMINDERS)
-    sizes = {"FLEET_DRILL_ROUNDS": rounds, "FLEET_DRILL_REMINDERS": reminders, "FLEET_HYPOTHESIS_PROFILE": "exploring"}
+    drawn = {"FLEET_HYPOTHESIS_PROFILE": "exploring"}
+    sizes = {"FLEET_DRILL_ROUNDS": rounds, "FLEET_DRILL_REMINDERS": reminders, **drawn}
     session.run("pytest", "tests/drills", *session.posargs, env=sizes)
+    # Elsewhere the same examples are drawn each time: here new ones are.
+    session.run("pytest", "tests", "-m", "hypothesis", env=drawn)
+    session.run("pytest", "tests/core/test_strangers.py", env=drawn)
