@@ -14,12 +14,29 @@ nox.options.default_venv_backend = "venv"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "typing", "tests", "contracts", "docs", "examples"]
 
+# Hundreds of tests start a program; one that may not keep its bytecode compiles the whole library each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 HERE = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 COVERAGE_PERCENT_MIN = 90
 JUDGES = ["beancount>=3,<4"]  # GPL: run as a program of its own, never imported, never a dependency
 WORKERS = os.environ.get("FLEET_TEST_WORKERS", "2")
-DRILL_ROUNDS, DRILL_REMINDERS = "500", "100000"  # the tests session leaves the drills at their own small defaults
+# The tests session leaves the drills at their own small defaults.
+DRILLS = {
+    "FLEET_DRILL_ROUNDS": "500",
+    "FLEET_DRILL_REMINDERS": "100000",
+    "FLEET_DRILL_KEYS": "1000",
+    "FLEET_DRILL_KILLS": "200",
+    "FLEET_DRILL_STOPS": "10",
+    "FLEET_DRILL_OUTAGES": "20",
+    "FLEET_DRILL_SLOW_CLIENTS": "200",
+    "FLEET_DRILL_ROWS": "100000",
+    "FLEET_DRILL_LIST_ROWS": "100000",
+    "FLEET_DRILL_LIVE": "2500",
+    "FLEET_DRILL_REQUESTS": "10000",  # of strangers, on each engine
+}
+JUDGE_CASES = "2000"  # FLEET_JUDGE_CASES=20000 asks for a quarter of an hour
 PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
 
 
@@ -115,19 +132,28 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure speed and size against the budgets; arguments go to benchmarks/run.py."""
-    session.install("-e", ".[postgres,testing]")
+    session.install("-e", ".[postgres,server,testing]", *group("benchmarks"))
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 
 @nox.session
+def judge(session: nox.Session) -> None:
+    """Ask the running server what its description allows, and what not (FLEET_JUDGE_CASES); arguments go on to it."""
+    session.install("-e", ".[postgres,server,testing]", *group("tests"), *group("judge"))
+    session.run("pytest", "tests/judge")
+    cases = os.environ.get("FLEET_JUDGE_CASES", JUDGE_CASES)
+    session.run("python", "-m", "tests.judge", "--cases", cases, *session.posargs, env={"PYTHONPATH": str(HERE)})
+
+
+@nox.session
 def drills(session: nox.Session) -> None:
-    """Run the races and the crash drills for many rounds (FLEET_DRILL_ROUNDS), or many rows (FLEET_DRILL_REMINDERS)."""
+    """Run the races, the crashes and the outages for many rounds and rows (FLEET_DRILL_*, see DRILLS)."""
     session.install("-e", ".[postgres,server,testing]", *group("tests"), *group("examples"))
-    rounds = os.environ.get("FLEET_DRILL_ROUNDS", DRILL_ROUNDS)
-    reminders = os.environ.get("FLEET_DRILL_REMINDERS", DRILL_REMINDERS)
     drawn = {"FLEET_HYPOTHESIS_PROFILE": "exploring"}
-    sizes = {"FLEET_DRILL_ROUNDS": rounds, "FLEET_DRILL_REMINDERS": reminders, **drawn}
-    session.run("pytest", "tests/drills", *session.posargs, env=sizes)
+    sizes = {name: os.environ.get(name, size) for name, size in DRILLS.items()}
+    session.run(
+        "pytest", "tests/drills", "tests/server/security/test_matrix.py", *session.posargs, env={**sizes, **drawn}
+    )
     # Elsewhere the same examples are drawn each time: here new ones are.
     session.run("pytest", "tests", "-m", "hypothesis", env=drawn)
     session.run("pytest", "tests/core/test_strangers.py", env=drawn)

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import api
 import attrs
 import authenticate
 import import_fills
+import large_fleet
 import ledger_post
 import record_fill
 import relay
@@ -23,6 +26,7 @@ import start_up
 import timeline
 from measuring import Databases, Figure, databases
 
+import live
 import reminders
 import reports
 
@@ -117,6 +121,7 @@ def reminding(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
 
 BENCHMARKS: dict[str, Measure] = {
     "start_up": start_up.measure,
+    "api": api.measure,
     "record_fill": record_fill.measure,
     "ledger_post": posting,
     "import_fills": import_fills.measure,
@@ -125,6 +130,8 @@ BENCHMARKS: dict[str, Measure] = {
     "timeline": timelines,
     "reminders": reminding,
     "relay": relay.measure,
+    "live": live.measure,
+    "large_fleet": large_fleet.measure,
 }
 
 
@@ -144,6 +151,7 @@ def main() -> int:
     parser.add_argument("--only", choices=BENCHMARKS, action="append", help="run only this one; may be repeated")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # the servers that were started end with it
     figures: list[Figure] = []
     print(f"{'what':<52} {'engine':<11} {'figure':>16} {'ratio':>6} {'budget':>20}      ")
     with databases() as bases:

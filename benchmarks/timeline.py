@@ -18,6 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
+import attrs
+
 import fleetcore
 from fleetcore import Core
 from fleetcore.history.model import ListTimeline
@@ -98,8 +100,9 @@ def pages(url: str, count: int) -> dict[str, float]:
         server = server_seconds(core, actor)
         found: dict[str, float] = {"records": count}
         for name, at in places.items():
-            cursor = None if at is None else encode_cursor(Position(at, UUID(int=2**128 - 1)))
-            found[f"{name}_cpu_ms"] = _median(core, actor, ListTimeline(vehicle_id=vehicle.id, cursor=cursor), server)
+            question = ListTimeline(vehicle_id=vehicle.id)
+            cursor = None if at is None else encode_cursor(Position(at, UUID(int=2**128 - 1)), question)
+            found[f"{name}_cpu_ms"] = _median(core, actor, attrs.evolve(question, cursor=cursor), server)
     return found
 
 

@@ -85,6 +85,7 @@ BUILT_IN = (
     AreaEntry("calendars", hears=("people.member_removed",)),
     AreaEntry("imports", hears=(PURGED,)),
     AreaEntry("exports", sees_all=True),
+    AreaEntry("live"),
     AreaEntry(
         "notifications",
         hears=(

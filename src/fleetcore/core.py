@@ -21,6 +21,7 @@ from fleetcore.kernel.checks import value_problems
 from fleetcore.kernel.errors import Rejected, reject_if_any
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import StoreKey
+from fleetcore.kernel.retention import RETENTION, Retention
 from fleetcore.kernel.when import Clock, SystemClock
 from fleetcore.operations import Operation
 from fleetcore.people.actors import find_actor
@@ -32,6 +33,7 @@ from fleetcore.plugins import Plugins
 from fleetcore.registry import Registry
 from fleetcore.running import NOBODY, Request, Runner
 from fleetcore.storage.database import Database
+from fleetcore.storage.engines import POOL, PoolSettings
 from fleetcore.storage.schema import prepare
 
 if TYPE_CHECKING:
@@ -39,10 +41,12 @@ if TYPE_CHECKING:
     from fleetcore.notifications.delivery import Sender
     from fleetcore.notifications.host import ChannelHost
     from fleetcore.notifications.ports import Ways
+    from fleetcore.privacy import Erasure, PersonExport
     from fleetcore.sharing.model import Offer
+    from fleetcore.storage.snapshots import Snapshot
     from fleetcore.vin.model import DecodedVin
 
-__all__ = ["Core", "open"]
+__all__ = ["Core", "PoolSettings", "open"]
 
 WAYS: StoreKey[Ways] = StoreKey("notifications.ways")  # as in its ports, which few processes need to import
 
@@ -60,6 +64,7 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     quotas: Quotas | None = None,
     attachments: Path | str | BlobStore | None = None,
     attachment_size_max_bytes: int = SIZE_MAX_BYTES,
+    pool: PoolSettings = POOL,
 ) -> Core:
     """Open the database at *url* and return a Core over it.
 
@@ -69,10 +74,11 @@ def open(  # noqa: A001 - the front door reads fleetcore.open(url)
     environment variables (``FLEET_EMAIL_HOST``). *attachments* says where attached files are kept: a folder, or a
     store that follows :class:`~fleetcore.attachments.ports.BlobStore`; without it they lie beside the SQLite file, in
     its name with ``.attachments``, each of *attachment_size_max_bytes* at most. *quotas* are what fleets founded
-    from now on may hold. Raises Unavailable when the database cannot be used, Rejected for a bad *url*.
+    from now on may hold. *pool* says how many connections are kept, and what limits they have. Raises Unavailable when
+    the database cannot be used, Rejected for a bad *url*.
     """
     loaded = Plugins(plugins, installed=installed_plugins)
-    database = Database(url)
+    database = Database(url, pool)
     try:
         prepare(database)
         blobs = blob_store(attachments, url)
@@ -113,7 +119,9 @@ class Core(Runner):
             return FleetBlobs(blobs, fleet_id, attachment_size_max_bytes)
 
         registry = Registry(
-            plugins.areas(), late=lambda: [self._notification_work], given={BLOBS: blobs_of, WAYS: self._ways}
+            plugins.areas(),
+            late=lambda: [self._notification_work],
+            given={BLOBS: blobs_of, WAYS: self._ways, RETENTION: self._kept},
         )
         super().__init__(database, plugins, clock, registry)
         if plugin_settings:
@@ -124,11 +132,25 @@ class Core(Runner):
         """The channels by which people are told, built in and of plugins. Raises Rejected for wrong settings."""
         from fleetcore.notifications.area import host_of
 
-        settings = {name: said for name, said in self._plugin_settings.items() if name != "notifications"}
+        settings = {
+            name: said for name, said in self._plugin_settings.items() if name not in {"notifications", "retention"}
+        }
         return host_of(self.plugins.channels(), settings, os.environ)
 
     def _ways(self, _connection: Any, _fleet_id: UUID) -> Ways:
         return self.channels.ways
+
+    def _kept(self, _connection: Any, _fleet_id: UUID) -> Retention:
+        return self.retention
+
+    @cached_property
+    def retention(self) -> Retention:
+        """For how long what grows by itself is kept. Raises Rejected for settings that cannot be used."""
+        from fleetcore.kernel.settings import read_settings
+
+        said = self._plugin_settings.get("retention", {})
+        found: Retention = read_settings("retention", Retention, said, os.environ)
+        return found
 
     @cached_property
     def sender(self) -> Sender:
@@ -138,7 +160,8 @@ class Core(Runner):
         from fleetcore.notifications.model import NotificationSettings
 
         said = self._plugin_settings.get("notifications", {})
-        return Sender(self.channels, read_settings("notifications", NotificationSettings, said, os.environ).base_url)
+        chosen = read_settings("notifications", NotificationSettings, said, os.environ)
+        return Sender(self.channels, chosen.base_url or os.environ.get("FLEET_PUBLIC_URL") or None)
 
     @cached_property
     def _notification_work(self) -> Area:
@@ -266,6 +289,30 @@ class Core(Runner):
         limits = attrs.asdict(quotas, recurse=False)
         return self.run(platform, set_quotas, SetQuotas(version=version, **limits))
 
+    def export_person(
+        self, user_id: UUID, target: Path | BinaryIO, *, fleet_ids: Iterable[UUID] | None = None
+    ) -> PersonExport:
+        """Write everything that is held of a user into a zip file, of *fleet_ids* only, if given, and no secrets.
+
+        For the user themselves and for whoever runs the host. Raises NotFound, Conflict for a path that exists.
+        """
+        from fleetcore import privacy
+
+        return privacy.export_person(self, self._blobs, user_id, target, fleet_ids)
+
+    def erase_person(
+        self, user_id: UUID, *, by: UUID | None = None, with_fleets: bool = False, dry_run: bool = False
+    ) -> Erasure:
+        """Erase a user: their account, their words in every record, their name; numbers and the ledger stay.
+
+        *by* is who asks, nobody for whoever runs the host. *with_fleets* empties the fleets whose only member they
+        are. With *dry_run* nothing is kept, and the answer says what would be erased. Raises NotFound, Conflict
+        where others depend on them: the last owner hands a fleet over first, or says *with_fleets*.
+        """
+        from fleetcore import privacy
+
+        return privacy.erase_person(self, user_id, by=by, with_fleets=with_fleets, dry_run=dry_run)
+
     def backup(
         self, target: Path | BinaryIO, *, overwrite: bool = False, progress: Progress | None = None
     ) -> BackupReport:
@@ -278,6 +325,16 @@ class Core(Runner):
 
         now = self.clock.now()
         return archives.backup(self.database, self.unit, now, target, overwrite=overwrite, progress=progress)
+
+    def snapshot(self, target: Path, *, overwrite: bool = False) -> Snapshot:
+        """Copy the SQLite database to the file *target*, also while it is written, and check the copy.
+
+        The copy holds all that the database does, accounts too. Raises Rejected for another engine, Conflict for a
+        file that exists, Unavailable when writing fails or the copy is damaged.
+        """
+        from fleetcore.storage import snapshots
+
+        return snapshots.snapshot(self.database, target, overwrite=overwrite)
 
     def restore(
         self, source: Path | BinaryIO, *, dry_run: bool = False, progress: Progress | None = None

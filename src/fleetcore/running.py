@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ import attrs
 from attrs import frozen
 
 from fleetcore.audit.model import ADDRESS_LENGTH_MAX
-from fleetcore.audit.service import write_changes
+from fleetcore.audit.service import write_changes, write_read
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.checks import label_problems, value_problems
@@ -28,7 +28,14 @@ from fleetcore.people.roles import matrix
 from fleetcore.plugins import Plugins
 from fleetcore.registry import Registry
 from fleetcore.storage.database import Database
-from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, KEY_LENGTH_MAX, claim_key, store_response, write_outbox
+from fleetcore.storage.outbox import (
+    CORRELATION_LENGTH_MAX,
+    KEY_LENGTH_MAX,
+    claim_key,
+    find_key,
+    store_response,
+    write_outbox,
+)
 from fleetcore.storage.unit_of_work import SqlUnitOfWork
 
 __all__ = ["NOBODY", "Request", "Runner"]
@@ -44,6 +51,7 @@ class Request:
 
     name: str
     idempotency_key: str | None = None
+    said: bytes | None = None
     correlation_id: str | None = None
     address: str | None = None
 
@@ -92,12 +100,14 @@ class Runner:
         command: C,
         *,
         idempotency_key: str | None = None,
+        said: bytes | None = None,
         correlation_id: str | None = None,
         address: str | None = None,
     ) -> R:
         """Run *operation* for *actor* in one transaction and return the accepted fact.
 
-        The same *idempotency_key* again returns the first answer without a second effect. *correlation_id* and
+        The same *idempotency_key* again returns the first answer without a second effect; it is the same request
+        when the command is the same, or else what was *said* where that is given. *correlation_id* and
         the network *address* of who asks are written beside each change in the audit log. Raises
         Forbidden, Rejected with every problem, NotFound, Conflict or Unavailable; then nothing is kept.
         """
@@ -115,21 +125,77 @@ class Runner:
             with self.database.read(actor.fleet_id) as connection:
                 command = operation.before(self.unit(connection, actor), command)
         request = Request(
-            name=operation.name, idempotency_key=idempotency_key, correlation_id=correlation_id, address=address
+            name=operation.name,
+            idempotency_key=idempotency_key,
+            said=said,
+            correlation_id=correlation_id,
+            address=address,
         )
         return self.transact(actor, operation, command, request)
 
-    def read(self, actor: Actor, query: Query[C, R], command: C) -> R:
-        """Answer *query* for *actor*. Raises Forbidden, Rejected, NotFound or Unavailable."""
+    def answered(self, actor: Actor, operation: Operation[C, R], idempotency_key: str, said: bytes) -> R | None:
+        """Return the answer of an earlier request with this key, None if there was none.
+
+        For hosts that make the command from what was *said* and what is stored, which may have changed since. Raises
+        Forbidden, KeyReused when something else was said.
+        """
+        if operation.permission is not None:
+            actor.require(operation.permission)
+        reject_if_any(label_problems("idempotency_key", idempotency_key, KEY_LENGTH_MAX))
+        with self.database.read(actor.fleet_id) as connection:
+            keys = {"in_fleet": actor.fleet_id, "by_actor": actor.user_id, "by_key": idempotency_key}
+            holder = find_key(connection, keys)
+        if holder is None:
+            return None
+        answer = _answer_of(holder, _digest(operation.name, said), idempotency_key)
+        found: R = from_json(answer, operation.result_type)
+        return found
+
+    def run_many(
+        self, actor: Actor, operation: Operation[C, R], commands: Sequence[C], **request: str | None
+    ) -> tuple[R, ...]:
+        """Run *operation* with each of *commands* in one transaction: all of them, or nothing is kept.
+
+        *request* are the idempotency key of the whole, the correlation id and the address of :meth:`run`. Raises what
+        :meth:`run` raises; Rejected lists every problem of every command, each below ``items.N``.
+        """
+        from fleetcore import batches
+
+        return batches.run_many(self, actor, operation, commands, request)
+
+    def read(
+        self,
+        actor: Actor,
+        query: Query[C, R],
+        command: C,
+        *,
+        correlation_id: str | None = None,
+        address: str | None = None,
+    ) -> R:
+        """Answer *query* for *actor*. Raises Forbidden, Rejected, NotFound or Unavailable.
+
+        An answer that is sensitive is given once the audit log has it, with *correlation_id* and *address*; that is
+        one more statement, and none for other answers.
+        """
         if query.permission is not None:
             actor.require(query.permission)
         reject_if_any(value_problems(command))
         lend = self.database.snapshot if query.snapshot else self.database.read
         with lend(actor.fleet_id) as connection:
-            uow = self.unit(connection, actor)
+            uow = self.unit(connection, actor, correlation_id)
             if query.permission is not None:
                 uow.actor.require(query.permission)  # a guest's may be gone by now
-            return query.function(uow, command)
+            result = query.function(uow, command)
+            if query.sensitive is None or not query.sensitive(actor, command, result):
+                return result
+            if not query.snapshot:
+                write_read(uow, query.name, command, address)  # commits by itself, like each statement here
+                return result
+        self.database.write(
+            actor.fleet_id,
+            lambda connection: write_read(self.unit(connection, actor, correlation_id), query.name, command, address),
+        )
+        return result
 
     def perform(self, actor: Actor, name: str, values: Mapping[str, Any], **request: Any) -> Any:
         """Run or read the operation called *name* with plain *values*, as they come from JSON."""
@@ -137,7 +203,9 @@ class Runner:
             raise Rejected.because("operation", f"there is no operation {name!r}")
         command = structure(values, found.command_type)
         return (
-            self.read(actor, found, command) if isinstance(found, Query) else self.run(actor, found, command, **request)
+            self.read(actor, found, command, **_place_of(request))
+            if isinstance(found, Query)
+            else self.run(actor, found, command, **request)
         )
 
     def work(self, fleet_id: UUID, name: str, function: Callable[[UnitOfWork], R]) -> R:
@@ -206,7 +274,7 @@ class Runner:
             if operation.permission is not None:
                 uow.actor.require(operation.permission)  # a guest's may be gone by now
             key = request.idempotency_key
-            if key is not None and (answer := _claim(uow, request.name, key, command)) is not None:
+            if key is not None and (answer := _claim(uow, request, key, command)) is not None:
                 return from_json(answer, operation.result_type), []
             result = operation.function(uow, command)
             write_changes(uow, request.name, uow.changes, request.address)
@@ -220,20 +288,30 @@ class Runner:
         return result
 
 
-def _claim(uow: SqlUnitOfWork, operation: str, key: str, command: Any) -> str | None:
+def _place_of(request: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: request[name] for name in ("correlation_id", "address") if name in request}
+
+
+def _digest(operation: str, said: bytes) -> str:
+    return hashlib.sha256(operation.encode() + b"\0" + said).hexdigest()
+
+
+def _claim(uow: SqlUnitOfWork, request: Request, key: str, command: Any) -> str | None:
     """Claim the idempotency key for this request; returns the stored answer of an earlier one."""
-    request_hash = hashlib.sha256(operation.encode() + b"\0" + to_json(command)).hexdigest()
+    digest = _digest(request.name, to_json(command) if request.said is None else request.said)
     row = {
         "fleet_id": uow.fleet_id,
         "actor_id": uow.actor.user_id,
         "key": key,
-        "operation": operation,
-        "request_hash": request_hash,
+        "operation": request.name,
+        "request_hash": digest,
         "at": uow.now,
     }
     holder = claim_key(uow.connection, row)
-    if holder is None:
-        return None
-    if holder["request_hash"] != request_hash:
+    return None if holder is None else _answer_of(holder, digest, key)
+
+
+def _answer_of(holder: Mapping[Any, Any], digest: str, key: str) -> str:
+    if holder["request_hash"] != digest:
         raise KeyReused(f"the idempotency key {key!r} was used for another request: make a new key for a new request")
     return str(holder["response"])

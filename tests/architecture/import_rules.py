@@ -18,7 +18,14 @@ LAYERS = ("model", "rules", "ports", "service", "__init__", "storage", "area")
 
 EXTRA_MODULES: dict[str, dict[str, str]] = {
     "*": {"commands": "model", "events": "model", "queries": "service", "reactions": "service"},
-    "accounts": {"keys": "service", "passwords": "model", "secrets": "model", "sessions": "service", "totp": "model"},
+    "accounts": {
+        "housekeeping": "service",
+        "keys": "service",
+        "passwords": "model",
+        "secrets": "model",
+        "sessions": "service",
+        "totp": "model",
+    },
     "attachments": {
         "blobs": "service",
         "formats": "rules",
@@ -70,6 +77,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
     },
     "calendars": {"ics": "rules"},
     "ledger": {"accounts": "service", "chart": "rules", "exports": "rules"},
+    "live": {"judging": "service", "sights": "rules", "tickets": "service"},
     "maintenance": {
         "bulk": "service",
         "checklists": "service",
@@ -97,6 +105,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "consumers": "service",
         "delivery": "service",
         "host": "service",
+        "housekeeping": "service",
         "sending": "service",
         "telling": "service",
         "texts": "rules",
@@ -168,9 +177,9 @@ audit vin
 people vehicles worker
 accounts attachments ledger occupancy reminders sharing
 documents expenses fuel maintenance mechanics predictions rentals telematics trips workshop
-calendars exports imports notifications reports search
+calendars exports imports live notifications reports search
 history
-archives areas catalogue core decoding hookspecs plugins registry running
+archives areas batches catalogue core decoding hookspecs plugins privacy registry running
 testing
 """.splitlines()
 RANKS = {name: rank for rank, line in enumerate(ORDER) for name in line.split()}
@@ -188,6 +197,8 @@ SERVER_LIBRARIES = {
     "fleetserver",
     "jinja2",
     "jwt",
+    "prometheus_client",
+    "structlog",
 }
 CLOCKS = {
     "datetime.date.today",

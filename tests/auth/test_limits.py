@@ -9,18 +9,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from fleetcore import Core
 from fleetcore.accounts.model import Limit, RateLimit
 from fleetcore.accounts.ports import LIMITS
+from fleetcore.storage.types import metadata
 from fleetcore.testing.clock import FixedClock
+from fleetcore.worker.loop import Worker
 from fleetserver.auth.errors import LimitExceeded
 from fleetserver.auth.host import account_key
 from fleetserver.auth.limits import RequestLimiter, limit_key
 from fleetserver.auth.service import Accounts
 from fleetserver.auth.settings import Limits
 
-from .conftest import MakeAccounts
+from .conftest import PASSWORD, MakeAccounts
 
 MINUTE = Limit(burst=600, period=timedelta(minutes=1))
 SHARE = 30  # what a process lets through by itself
@@ -172,3 +175,24 @@ def test_tidying_keeps_what_is_in_use(accounts: Accounts, ada: Any, clock: Fixed
     accounts.tidy()
 
     assert () == accounts.security_log(accounts.users()[0].user.id)
+
+
+def test_the_worker_tidies_once_a_day(accounts: Accounts, ada: Any, clock: FixedClock) -> None:
+    """Sessions that ended, links, limits and log lines go with time, by themselves; recent ones stay."""
+
+    def count(name: str) -> int:
+        with accounts.core.database.system() as connection:
+            return int(connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one())
+
+    tables = ("accounts_sessions", "accounts_links", "accounts_limits", "accounts_security_log")
+    assert all(count(name) >= 1 for name in tables)
+    clock.advance(minutes=1)
+    Worker(accounts.core).drain()
+    assert [1, 1] == [count(name) for name in tables[:2]]
+    clock.advance(days=100)
+    accounts.login("ada@example.org", PASSWORD)
+    clock.advance(days=175)  # 275 after the first sign-in, whose session ended at the latest on the 90th day
+    Worker(accounts.core).drain()
+
+    assert [1, 0, 0] == [count(name) for name in tables[:3]]
+    assert 0 < count("accounts_security_log") < 3

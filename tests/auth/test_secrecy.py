@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
+import fleetcore
 from fleetcore import Core
 from fleetcore.accounts.totp import code_at, step_at
 from fleetcore.kernel.actor import Scope
@@ -16,7 +18,7 @@ from fleetcore.testing.clock import FixedClock
 from fleetserver.auth.errors import Unauthenticated
 from fleetserver.auth.service import Accounts
 
-from .conftest import NEW_PASSWORD, PASSWORD, Mailbox, link_token
+from .conftest import NEW_PASSWORD, PASSWORD, Mailbox, MakeAccounts, link_token
 
 CANARY = "canary bird of a password"
 
@@ -88,6 +90,27 @@ def test_an_account_is_erased(accounts: Accounts, ada: Any, database_url: str) -
             act()
 
     assert {"accounts_api_keys", "accounts_stamps"} == {table for table in left if table.startswith("accounts")}
+
+
+def test_the_file_of_the_database_holds_no_seed(
+    make_accounts: MakeAccounts, sqlite_url: str, clock: FixedClock
+) -> None:
+    """Not in pages that are free again either: a seed is sealed before it is written, and when keys rotate."""
+    import base64
+
+    with fleetcore.open(sqlite_url, installed_plugins=False, clock=clock) as over:
+        accounts = make_accounts(over)
+        caller = accounts.identify(accounts.register("ada@example.org", CANARY, "Ada").access_token)
+        secret = accounts.enrol_totp(caller, CANARY).secret
+        seed = base64.b32decode(secret + "=" * (-len(secret) % 8))
+        accounts.confirm_totp(caller, code_at(seed, step_at(clock.now())))
+        assert 1 == accounts.reseal()
+        path = Path(sqlite_url.removeprefix("sqlite:///"))
+        written = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+    assert b"ada@example.org" in written
+    for plain in (seed, secret.encode(), base64.b64encode(seed), seed.hex().encode(), CANARY.encode()):
+        assert plain not in written
 
 
 def rows(url: str) -> list[tuple[str, str]]:

@@ -88,8 +88,8 @@ def test_single_user_mode_is_for_private_machines(tmp_path: Path, make_accounts:
         read(tmp_path, FLEET_SINGLE_USER="1", FLEET_PUBLIC_URL="https://fleet.example.org")
 
 
-def test_links_are_logged_in_development_only(tmp_path: Path) -> None:
-    """A host that others reach, by itself or through a proxy, keeps links out of its log."""
+def test_links_are_shown_in_development_only(tmp_path: Path) -> None:
+    """A host that others reach, by itself or through a proxy, shows links to nobody but who they are for."""
     assert read(tmp_path).is_development
     assert not read(tmp_path, FLEET_PUBLIC_URL="https://fleet.example.org").is_development
     assert not read(tmp_path, "192.0.2.1").is_development

@@ -21,7 +21,7 @@ from fleetserver.auth.errors import LimitExceeded, Unauthenticated
 from fleetserver.auth.passwords import Argon2Hasher
 from fleetserver.auth.service import Accounts
 
-from .conftest import CHEAP, NEW_PASSWORD, PASSWORD, MakeAccounts
+from .conftest import CHEAP, NEW_PASSWORD, PASSWORD, Mailbox, MakeAccounts, link_token
 
 
 def test_registering_founds_a_fleet_and_signs_in(accounts: Accounts, ada: Any, core: Core) -> None:
@@ -199,10 +199,13 @@ def test_signing_out_ends_the_session(accounts: Accounts, ada: Any) -> None:
     assert accounts.identify(other.access_token)
 
 
-def test_a_user_switches_between_their_fleets(accounts: Accounts, ada: Any, owner: Actor, core: Core) -> None:
+def test_a_user_switches_between_their_fleets(
+    accounts: Accounts, ada: Any, owner: Actor, core: Core, mailbox: Mailbox
+) -> None:
     """A token of another fleet acts there only, renewing stays there, and a stranger's fleet does not exist."""
     bob = accounts.register("bob@example.org", PASSWORD, "Bob")
     home = accounts.identify(bob.access_token).actor
+    accounts.verify_email(link_token(accounts, mailbox))
     core.run(owner, add_member, AddMember(email="bob@example.org", roles=("driver",)))
     switched = accounts.switch(accounts.identify(bob.access_token), owner.fleet_id)
     there = accounts.authenticate(switched.access_token)

@@ -31,9 +31,9 @@ def test_others_expenses_do_not_exist_for_a_driver(desk: Desk, driver: Desk) -> 
     assert () == driver.list()
     with pytest.raises(NotFound):
         driver.core.read(driver.actor, get_expense, GetExpense(id=recorded.id))
-    with pytest.raises(Forbidden, match="someone else"):
+    with pytest.raises(NotFound):
         driver.edit(recorded, amount=euros(1))
-    with pytest.raises(Forbidden, match="someone else"):
+    with pytest.raises(NotFound):
         driver.delete(recorded)
 
 
@@ -91,7 +91,7 @@ def test_recurring_expenses_follow_the_same_rules(desk: Desk, driver: Desk) -> N
     assert (own.id,) == tuple(recurring.id for recurring in listed)
     with pytest.raises(NotFound):
         driver.core.read(driver.actor, get_recurring, GetRecurring(id=owners.id))
-    with pytest.raises(Forbidden, match="someone else"):
+    with pytest.raises(NotFound):
         driver.core.run(driver.actor, stop_recurring, StopRecurring(id=owners.id, version=1))
     assert 3 == len(driver.catch_up())
     assert {"mine"} == {expense.title for expense in desk.list()}

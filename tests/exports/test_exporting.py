@@ -12,7 +12,7 @@ from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
-from tests.exports.archives import MANIFEST, exported, members
+from tests.exports.archives import MANIFEST, before_it_was_read, exported, members
 from tests.exports.garage import NAME, furnish
 
 from fleetcore import Core
@@ -292,10 +292,10 @@ def test_long_lists_are_read_page_by_page(
 ) -> None:
     """More rows than a page holds all get into the CSV, once."""
     furnish(sqlite_core, sqlite_owner)
-    whole = members(exported(sqlite_core, sqlite_owner))
+    whole = before_it_was_read(exported(sqlite_core, sqlite_owner))
     monkeypatch.setattr(csv_forms, "PAGE_LIMIT_MAX", 2)
 
-    assert whole == members(exported(sqlite_core, sqlite_owner))
+    assert whole == before_it_was_read(exported(sqlite_core, sqlite_owner))
 
 
 def test_ids_are_uuids(sqlite_core: Core, sqlite_owner: Actor) -> None:

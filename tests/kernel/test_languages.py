@@ -13,15 +13,20 @@ import pytest
 from babel.messages.pofile import read_po
 
 import fleetcore
+import fleetserver
 from fleetcore.kernel.languages import ENGLISH, Language, language_for, languages
 
 SOURCE = Path(fleetcore.__file__).parent
+WHO_WRITES = [
+    *(SOURCE / area for area in ("kernel", "notifications", "reminders")),
+    Path(fleetserver.__file__).parent / "auth",
+]
 
 
 def texts_in_the_code() -> Iterator[str]:
     """Yield every English text that the code asks to have translated."""
-    for area in ("kernel", "notifications", "reminders"):
-        for path in (SOURCE / area).glob("*.py"):
+    for folder in WHO_WRITES:
+        for path in folder.glob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
                     continue

@@ -8,6 +8,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
+from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,10 +108,36 @@ def test_the_machine_clock_is_aware() -> None:
     assert timedelta(0) == SystemClock().now().utcoffset()
 
 
-@given(st.datetimes(timezones=st.just(UTC)), st.uuids())
-def test_cursors_come_back(at: datetime, record_id: UUID) -> None:
-    """A position written as a cursor is read back to the microsecond."""
-    assert Position(at, record_id) == decode_cursor(encode_cursor(Position(at, record_id)))
+@frozen(kw_only=True)
+class Question:
+    """A list that is asked for, as the commands of lists are."""
+
+    colour: str = ""
+    cursor: str | None = None
+    limit: int = 50
+
+
+VALUES = st.datetimes(timezones=st.just(UTC)) | st.integers(-(2**63), 2**63 - 1) | st.text(st.characters(codec="utf-8"))
+
+
+def read_back(position: Position, written: Question, read: Question) -> Position | None:
+    """Write a cursor of one question and read it as another's."""
+    return decode_cursor(evolve(read, cursor=encode_cursor(position, written)))
+
+
+@given(VALUES, st.uuids())
+def test_cursors_come_back(value: object, record_id: UUID) -> None:
+    """A position written as a cursor is read back, an instant to the microsecond; the size of a page may change."""
+    position = Position(value, record_id)
+    assert position == read_back(position, Question(), Question(limit=3))
+
+
+def test_a_cursor_belongs_to_its_list() -> None:
+    """With another filter, or in another list, it is refused by a code of its own."""
+    position = Position(SUMMER_ENDS, UUID(int=1))
+    with pytest.raises(Rejected) as refused:
+        read_back(position, Question(colour="red"), Question(colour="blue"))
+    assert refused.value.has_code("cursor.other")
 
 
 @pytest.mark.parametrize(
@@ -123,22 +150,23 @@ def test_cursors_come_back(at: datetime, record_id: UUID) -> None:
         base64.urlsafe_b64encode(b"x" * 23).decode(),
         base64.urlsafe_b64encode(b"x" * 25).decode(),
         base64.urlsafe_b64encode(b"\x7f" + b"\xff" * 23).decode(),
-        encode_cursor(Position(SUMMER_ENDS, UUID(int=1))) + "!",
-        "!" + encode_cursor(Position(SUMMER_ENDS, UUID(int=1))),
+        encode_cursor(Position(SUMMER_ENDS, UUID(int=1)), Question()) + "!",
+        "!" + encode_cursor(Position(SUMMER_ENDS, UUID(int=1)), Question()),
+        encode_cursor(Position(SUMMER_ENDS, UUID(int=1)), Question()) + "=",
     ],
 )
 def test_other_cursors_are_refused(cursor: str) -> None:
     """A cursor that we did not write is refused."""
     with pytest.raises(Rejected, match="cursor"):
-        decode_cursor(cursor)
+        decode_cursor(Question(cursor=cursor))
 
 
 def test_pages_are_cut() -> None:
     """Of one row more than asked the page has as many as asked, and a cursor behind the last."""
     rows = [Position(SUMMER_ENDS + timedelta(days=n), UUID(int=n)) for n in range(3)]
-    page = page_of(rows, 2, lambda row: row)
+    page = page_of(rows, 2, lambda row: row, Question())
 
-    assert (tuple(rows[:2]), rows[1]) == (page.items, decode_cursor(page.next))
+    assert (tuple(rows[:2]), rows[1]) == (page.items, decode_cursor(Question(cursor=page.next)))
     assert (tuple(rows), None) == (page_of(rows, 3, lambda row: row).items, page_of(rows, 3, lambda row: row).next)
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import attrs
 from hypothesis import strategies as st
 
+from fleetcore.kernel.choices import choices_of
 from fleetcore.kernel.money import Money, UnitPrice, currencies
 from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Volume
 from fleetcore.kernel.wire import bare_type
@@ -120,12 +121,18 @@ def values_of(declared: Any) -> st.SearchStrategy[Any]:
         cls: Any = origin or bare
         attrs.resolve_types(cls)
         meant = dict(zip(getattr(cls, "__parameters__", ()), arguments, strict=False))
-        return st.builds(cls, **{a.alias: values_of(filled(a.type, meant)) for a in attrs.fields(cls)})
+        return st.builds(cls, **{a.alias: field_values(a, meant) for a in attrs.fields(cls)})
     if origin is tuple and arguments[-1] is Ellipsis:
         return st.lists(values_of(arguments[0]), max_size=2).map(tuple)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return st.dictionaries(values_of(arguments[0]), values_of(arguments[1]), max_size=2)
     raise TypeError(f"{declared!r} has no JSON form")
+
+
+def field_values(attribute: Any, meant: Mapping[Any, Any]) -> st.SearchStrategy[Any]:
+    """Return a strategy for the values of a field: of its type, or the few it takes."""
+    choices = choices_of(attribute)
+    return st.sampled_from(choices) if choices else values_of(filled(attribute.type, meant))
 
 
 def filled(declared: Any, meant: Mapping[Any, Any]) -> Any:

@@ -327,7 +327,7 @@ def test_who_may_inspect(desk: Desk, key: str) -> None:
     )
     with pytest.raises(Forbidden):
         inspect(driver, found(), checklist=key)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         edit(technician, theirs, found())
     with pytest.raises(NotFound):
         look(technician, theirs.id)

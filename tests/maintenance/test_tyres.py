@@ -355,7 +355,7 @@ def test_who_may_keep_tyres(desk: Desk) -> None:
     assert winter == look(driver, winter)
     with pytest.raises(Forbidden):
         mount(driver, winter)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         mount(technician, winter)
     for attempt in (look, report, mount, unmount):
         with pytest.raises(NotFound):

@@ -25,3 +25,10 @@ def port(core: Core, owner: Actor) -> Iterator[int]:
 def client(port: int) -> Client:
     """The owner's client."""
     return Client(port)
+
+
+@pytest.fixture
+def sqlite_client(sqlite_core: Core) -> Iterator[Client]:
+    """The client of a fleet's owner, on SQLite alone."""
+    with running(sqlite_core, {"owner": sqlite_core.create_fleet("Home")}) as port:
+        yield Client(port)

@@ -115,6 +115,11 @@ def test_every_fault_of_a_registration_is_told(client: Client) -> None:
     assert (422, {"/email", "/password"}) == (reply.status, {fault["pointer"] for fault in reply.value["errors"]})
 
 
+def test_what_is_said_about_an_account_has_an_end(client: Client) -> None:
+    """A text without end is refused before anybody looks for an account."""
+    assert 422 == client.post("/auth/request-reset", {"email": "x" * 10_001}).status
+
+
 def test_a_key_opens_what_it_was_made_for(client: Client) -> None:
     """A key with one permission reads vehicles and adds none."""
     bearer = bearing(registered(client)["access_token"])

@@ -112,6 +112,94 @@ def test_a_malformed_body_is_a_problem(client: Client, raw: bytes, content_type:
 
 
 @pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b'{"name": "Golf", "name": "Polo"}', 400),
+        (b'{"name": "Golf", "custom_fields": {"a": "1", "a": "2"}}', 400),
+        (b'{"name": "Golf", "year": NaN}', 400),
+        (b'{"name": "Golf", "year": Infinity}', 400),
+        (b'{"name": "Golf", "year": 1e999}', 400),
+        (b'{"name": "Golf", "year": 99999999999999999999}', 422),
+        (b'{"name": "Golf", "year": 2015.5}', 422),
+        (b'{"name": "\\ud800"}', 400),
+        (b'{"name": "Go\\u0000lf"}', 422),
+        (b'{"name": "Golf", "purchased_on": "2026-02-30"}', 422),
+        (b'{"name": "Golf", "purchased_on": "0000-01-01"}', 422),
+        (b'{"name": ["Golf"]}', 422),
+        (b'"Golf"', 422),
+        (b"null", 422),
+    ],
+)
+def test_odd_json_is_refused(client: Client, raw: bytes, status: int) -> None:
+    """Keys said twice, numbers that are none, broken text and days that are none never get into the core."""
+    reply = client.ask("POST", "/vehicles", raw=raw)
+    assert (status, status) == (reply.status, reply.value["status"]), reply.body
+    assert [] == client.get("/vehicles").value["items"]
+
+
+def test_a_text_that_looks_like_keys_is_text(client: Client) -> None:
+    """What stands between quotes is no key, whatever it looks like."""
+    notes = 'a": 1, "a": 2'
+    assert notes == client.made("/vehicles", {**GOLF, "notes": notes})["notes"]
+
+
+@pytest.mark.parametrize("field", ["name", "notes", "colour"])
+def test_a_text_has_an_end(client: Client, field: str) -> None:
+    """What is longer than the description of the API says is refused, with a pointer to it."""
+    reply = client.post("/vehicles", {**GOLF, field: "x" * 10_001})
+    assert (422, [(f"/{field}", "too_long")]) == (reply.status, faults(reply))
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-05-01T24:30:00Z"])
+def test_an_instant_at_the_ends_of_time_is_no_error_of_ours(client: Client, when: str) -> None:
+    """Where the calendar ends the answer is 422."""
+    vehicle = client.made("/vehicles", GOLF)
+    reply = client.post(f"/vehicles/{vehicle['id']}/odometer", {"at": when, "odometer_km": 1})
+    assert (422, "/at") == (reply.status, faults(reply)[0][0])
+
+
+def test_a_foreign_etag_is_told_after_what_is_worse(client: Client) -> None:
+    """An If-Match that we never wrote is 412; a record that is not there is 404, a broken body 422 all the same."""
+    path, foreign = f"/vehicles/{client.made('/vehicles', GOLF)['id']}", {"If-Match": '"theirs"'}
+    told = [
+        client.ask("PUT", path, GOLF, headers=foreign).status,
+        client.ask("PUT", path, {"colour": 1}, headers=foreign).status,
+        client.ask("PUT", f"/vehicles/{new_id()}", GOLF, headers=foreign).status,
+    ]
+    assert [412, 422, 404] == told
+
+
+def test_a_wrong_method_is_told_the_right_ones(client: Client) -> None:
+    """405 names what the address takes, to OPTIONS too."""
+    for method in ("DELETE", "OPTIONS"):
+        reply = client.ask(method, "/vehicles")
+        assert (405, "GET,HEAD,POST") == (reply.status, reply.headers["allow"])
+
+
+def test_an_address_that_another_could_stand_for_answers_for_itself(client: Client) -> None:
+    """``/documents/run-premiums`` is not the document of that name."""
+    reply = client.get("/documents/run-premiums")
+    assert (405, "POST") == (reply.status, reply.headers["allow"])
+
+
+def test_a_text_in_an_address_has_an_end(client: Client) -> None:
+    """In a query and in a path; the fault names the parameter."""
+    assert [("tag", "too_long")] == faults(client.get(f"/vehicles?tag={'x' * 501}"))
+    assert [("vin", "too_long")] == faults(client.get(f"/vins/{'x' * 501}"))
+
+
+def test_streamed_answers_have_the_headers_too(client: Client) -> None:
+    """A download carries its correlation id and what keeps a browser from guessing."""
+    reply = client.get("/exports/fleet", X_Correlation_Id="abc-2")
+    assert ("abc-2", "nosniff") == (reply.headers["x-correlation-id"], reply.headers["x-content-type-options"])
+
+
+def test_what_only_python_can_say_is_unknown_here(client: Client) -> None:
+    """A function cannot come by a query."""
+    assert [("progress", "unknown")] == faults(client.get("/exports/fleet?progress=1"))
+
+
+@pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/fuel", 405), ("BREW", "/fuel", 400)]
 )
 def test_the_frameworks_errors_are_problems_too(client: Client, method: str, path: str, status: int) -> None:
@@ -199,3 +287,16 @@ def test_head_answers_like_get_without_a_body(client: Client) -> None:
     client.made("/vehicles", GOLF)
     head, got = client.ask("HEAD", "/vehicles"), client.get("/vehicles")
     assert (200, b"", got.tag) == (head.status, head.body, head.tag)
+
+
+def test_a_repeated_patch_has_its_first_answer(client: Client) -> None:
+    """Also when the record has changed since, or is gone; with other words the key is refused, not the version."""
+    made = client.post("/vehicles", GOLF)
+    path, keyed = f"/vehicles/{made.value['id']}", {"Idempotency-Key": str(new_id()), "If-Match": made.tag}
+    first = client.ask("PATCH", path, {"model": "VII"}, headers=keyed)
+    changed = client.ask("PATCH", path, {"colour": "red"}, headers={"If-Match": first.tag})
+    again = client.ask("PATCH", path, {"model": "VII"}, headers=keyed)
+    assert (200, first.body, first.tag) == (again.status, again.body, again.tag)
+    assert 422 == client.ask("PATCH", path, {"model": "VIII"}, headers=keyed).status
+    client.ask("DELETE", path, headers={"If-Match": changed.tag})
+    assert first.body == client.ask("PATCH", path, {"model": "VII"}, headers=keyed).body

@@ -77,3 +77,17 @@ def test_the_passport_is_a_page_that_loads_nothing(client: Client) -> None:
     assert (200, "text/html; charset=utf-8") == (page.status, page.headers["content-type"])
     assert b"<script" not in page.body
     assert page.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+
+
+def test_a_repeated_upload_has_its_first_answer(client: Client) -> None:
+    """The same file under the same key is one import and one attachment; another file is refused."""
+    vehicle = client.made("/vehicles", {"name": "Golf"})
+    uploads = {
+        f"/imports?file_name=log.csv&vehicle={quote('Golf')}": LOG,
+        f"/attachments?entity=vehicles.vehicle&entity_id={vehicle['id']}&name=receipt.txt": b"paid",
+    }
+    for number, (path, raw) in enumerate(uploads.items()):
+        key = {"Idempotency-Key": f"upload {number}"}
+        first, again = (client.ask("POST", path, raw=raw, headers=key) for _ in range(2))
+        assert (201, 201, first.body) == (first.status, again.status, again.body)
+        assert 422 == client.ask("POST", path, raw=raw + b"\n", headers=key).status

@@ -19,6 +19,8 @@ from .synthetic import fleet_tables
 
 GLOBAL_TABLES = {
     "people_users",  # a user may be a member of several fleets
+    "live_tickets",  # whoever shows a ticket does not say its fleet
+    "outbox_order",  # when events of any fleet were committed
     "schedules",  # when the workers of the installation look what is due
 } | {
     # A user signs in before any fleet is known.

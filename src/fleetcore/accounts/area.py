@@ -7,6 +7,7 @@ from fleetcore.people.events import MemberEdited, MemberRemoved, RoleDeleted, Ro
 from fleetcore.people.ports import DIRECTORY, FLEETS, MEMBERS, USERS
 
 from .events import EVENTS
+from .housekeeping import TIDY
 from .keys import add_key, list_keys, revoke_key
 from .ports import ACCOUNTS, API_KEYS, FACTORS, KEY_FINDER, LIMITS, LINKS, SECURITY_LOG, SESSIONS, STAMPS
 from .reactions import stamp_fleet, stamp_user
@@ -32,6 +33,7 @@ AREA = Area(
     },
     operations=(add_key, revoke_key, list_keys),
     events=EVENTS,
+    jobs=(TIDY,),
     needs=(DIRECTORY, FLEETS, MEMBERS, USERS),
     reactions={
         MemberEdited: stamp_user,

@@ -9,7 +9,7 @@ import attrs
 from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import Forbidden, Problem, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.operations import operation, query
+from fleetcore.operations import always, operation, query
 
 from .commands import AddKey, ListKeys, RevokeKey
 from .events import KeyAdded, KeyRevoked
@@ -93,7 +93,7 @@ def revoke_key(uow: UnitOfWork, command: RevokeKey) -> ApiKey:
     return after
 
 
-@query("accounts.list_keys", permission=WRITE)
+@query("accounts.list_keys", permission=WRITE, sensitive=always)
 def list_keys(uow: UnitOfWork, command: ListKeys) -> tuple[ApiKey, ...]:  # noqa: ARG001 - asks for all
     """List the fleet's API keys, the newest first, revoked and expired ones too; never a secret."""
     _require_whole_fleet(uow)

@@ -69,6 +69,7 @@ class SecurityEvent(StrEnum):
     KEY_MADE = "key_made"
     USER_DISABLED = "user_disabled"
     USER_ENABLED = "user_enabled"
+    DATA_EXPORTED = "data_exported"
 
 
 @frozen(kw_only=True)

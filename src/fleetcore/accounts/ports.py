@@ -209,6 +209,10 @@ class KeyFinder(Protocol):
         """Return fleet, key and hash of every key with *prefix*."""
         ...
 
+    def by_id(self, fleet_id: UUID, key_id: UUID) -> ApiKey | None:
+        """Return a key of the fleet, or None."""
+        ...
+
     def revoke_of(self, user_id: UUID, at: datetime) -> int:
         """Revoke the user's keys in every fleet; returns how many."""
         ...

@@ -30,10 +30,12 @@ from .totp import matching_step
 
 __all__ = [
     "actor_of_key",
+    "actor_of_key_id",
     "actor_of_session",
     "add_key",
     "add_link",
     "confirm_totp",
+    "doubt_email",
     "enable_user",
     "erase_account",
     "find_login",
@@ -46,6 +48,7 @@ __all__ = [
     "register",
     "remove_totp",
     "revoke_key",
+    "revoke_keys",
     "use_link",
     "use_recovery_code",
     "verify_email",
@@ -76,6 +79,7 @@ def register(uow: UnitOfWork, command: CreateFleet, password_hash: str | None) -
     Raises Rejected with every problem, Conflict when the e-mail is taken.
     """
     found_fleet(uow, command)
+    doubt_email(uow, uow.actor.user_id)
     uow[ACCOUNTS].put(
         Account(
             user_id=uow.actor.user_id,
@@ -85,6 +89,18 @@ def register(uow: UnitOfWork, command: CreateFleet, password_hash: str | None) -
             updated_at=uow.now,
         )
     )
+
+
+def doubt_email(uow: UnitOfWork, user_id: UUID) -> None:
+    """Note that nothing but the user's own word says that their e-mail address is theirs."""
+    _save_proof(uow, user_id, is_email_unproven=True)
+
+
+def _save_proof(uow: UnitOfWork, user_id: UUID, *, is_email_unproven: bool) -> None:
+    user = uow[USERS].find(user_id, lock=True)
+    if user is not None and user.is_email_unproven is not is_email_unproven:
+        after = attrs.evolve(user, is_email_unproven=is_email_unproven, updated_at=uow.now, version=user.version + 1)
+        uow[USERS].replace(after, old_version=user.version)
 
 
 def put_password(uow: UnitOfWork, user_id: UUID, password_hash: str) -> Account:
@@ -122,6 +138,9 @@ def verify_email(uow: UnitOfWork, user_id: UUID, email: str | None) -> None:
     """Note that mail to *email* reaches the user; an address that is no longer theirs counts for nothing."""
     account = uow[ACCOUNTS].find(user_id) or Account(user_id=user_id, created_at=uow.now, updated_at=uow.now)
     uow[ACCOUNTS].put(attrs.evolve(account, verified_email=email, updated_at=uow.now))
+    user = uow[USERS].find(user_id)
+    if user is not None and user.email == email:
+        _save_proof(uow, user_id, is_email_unproven=False)
 
 
 def confirm_totp(uow: UnitOfWork, factor: TotpFactor, seed: bytes, code: str) -> tuple[str, ...] | None:
@@ -176,6 +195,13 @@ def erase_account(uow: UnitOfWork, user_id: UUID) -> None:
     uow[STAMPS].touch([user_id], uow.now)
 
 
+def revoke_keys(uow: UnitOfWork, user_id: UUID) -> int:
+    """Revoke the API keys that the user made, in every fleet and every process; returns how many."""
+    revoked = uow[KEY_FINDER].revoke_of(user_id, uow.now)
+    uow[STAMPS].touch([user_id], uow.now)
+    return revoked
+
+
 def actor_of_session(uow: UnitOfWork, session_id: UUID, user_id: UUID, fleet_id: UUID) -> tuple[Actor, Session] | None:
     """Return who a living session of the user is in the fleet; None when it ended, or is not theirs.
 
@@ -199,6 +225,18 @@ def actor_of_key(uow: UnitOfWork, secret: str) -> tuple[Actor, UUID, ApiKey] | N
             # What a guest may do is looked up each time, and would be more than the key's.
             return None if actor.is_guest else (narrowed(actor, key), fleet_id, key)
     return None
+
+
+def actor_of_key_id(uow: UnitOfWork, fleet_id: UUID, key_id: UUID) -> tuple[Actor, ApiKey] | None:
+    """Return who bears a key of the fleet, whose secret was shown before; None when it is late or revoked.
+
+    Raises Forbidden when its maker is disabled, Rejected when they have left the fleet.
+    """
+    key = uow[KEY_FINDER].by_id(fleet_id, key_id)
+    if key is None or key.revoked_at is not None or _is_past(key.expires_at, uow.now):
+        return None
+    actor = find_actor(uow[DIRECTORY], user_id=key.user_id, fleet_id=fleet_id)
+    return None if actor.is_guest else (narrowed(actor, key), key)
 
 
 def _is_past(instant: datetime | None, now: datetime) -> bool:

@@ -125,6 +125,11 @@ class SqlKeyFinder:
         rows = self.connection.execute(_by_prefix, {"with_prefix": prefix}).mappings()
         return [(row["fleet_id"], _key(row), row["secret_hash"]) for row in rows]
 
+    def by_id(self, fleet_id: UUID, key_id: UUID) -> ApiKey | None:
+        """Return a key of the fleet."""
+        row = self.connection.execute(_get, {"in_fleet": fleet_id, "by_id": key_id}).mappings().first()
+        return None if row is None else _key(row)
+
     def revoke_of(self, user_id: UUID, at: datetime) -> int:
         """Revoke the user's keys in every fleet."""
         theirs = update(accounts_api_keys).where(_c.user_id == user_id, _c.revoked_at.is_(None))

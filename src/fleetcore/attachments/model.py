@@ -11,6 +11,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
+from fleetcore.kernel.sorting import sort_field
 from fleetcore.kernel.wire import converter
 
 __all__ = [
@@ -122,6 +123,8 @@ class ListAttachments:
     entity_id: UUID | None = None
     vehicle_id: UUID | None = None
     deleted: bool = False
+    text: str = ""
+    sort: str = sort_field("-created_at", "created_at", "size_bytes")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 
@@ -138,12 +141,13 @@ class OpenAttachment:
 class OpenedAttachment:
     """An attachment with its bytes, open to be read; a thumbnail is a JPEG.
 
-    *disposition* is the HTTP header that keeps a browser from running what is no picture.
+    *sha256* is of the bytes. *disposition* is the HTTP header that keeps a browser from running what is no picture.
     """
 
     attachment: Attachment
     media_type: str
     size_bytes: int
+    sha256: str
     disposition: str
     content: BinaryIO = field(eq=False, repr=False)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Forbidden, NotFound, Problem, Rejected
 from fleetcore.kernel.ports import Record, UnitOfWork
-from fleetcore.vehicles.access import may_touch, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_by, vehicle_for
 
 from .model import Attachment
 from .ports import ATTACHMENTS
@@ -20,19 +20,31 @@ LISTED_MAX = 100
 
 def _require_sight(uow: UnitOfWork, record: Record, what: str, key: UUID, *, write: bool) -> None:
     """Make sure the actor may see, or with *write* change, a record. Raises Forbidden, NotFound."""
-    permission = record.write_permission if write else record.read_permission
-    if not write and record.person_id == uow.actor.user_id:
-        return  # one's own papers
-    scope = uow.actor.require(permission)
-    if record.vehicle_id is not None:
-        vehicle_for(uow, record.vehicle_id, permission)
-    elif scope is not Scope.ALL:
+    if not _is_reached(uow, record, record.read_permission) and record.person_id != uow.actor.user_id:
         raise NotFound(what, key)
-    if may_touch(uow, permission, record.created_by):
+    if record.vehicle_id is not None:
+        vehicle_for(uow, record.vehicle_id, record.read_permission)  # which may have been removed
+    if not write:
         return
-    if write and may_touch(uow, record.read_permission, record.created_by):
+    uow.actor.require(record.write_permission)
+    if not _is_reached(uow, record, record.write_permission, by=uow.actor.user_id):
+        raise NotFound(what, key)
+    if not may_touch(uow, record.write_permission, record.created_by):
         raise Forbidden("this record was made by someone else, and your role changes only your own")
-    raise NotFound(what, key)
+
+
+def _is_reached(uow: UnitOfWork, record: Record, permission: str, by: UUID | None = None) -> bool:
+    """Say whether *permission* reaches a record: its vehicle, and itself where it is held for one's own.
+
+    *by* is who is taken to have made it.
+    """
+    scope = uow.actor.scope(permission)
+    if scope is None or (record.vehicle_id is None and scope is not Scope.ALL):
+        return False
+    reachable = reachable_by(uow, uow.actor, permission)
+    if record.vehicle_id is not None and reachable is not None and record.vehicle_id not in reachable:
+        return False
+    return may_touch(uow, permission, by or record.created_by)
 
 
 def record_for(uow: UnitOfWork, entity: str, entity_id: UUID, *, write: bool) -> Record:

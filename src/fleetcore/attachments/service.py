@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, TypeVar, cast
@@ -15,14 +16,16 @@ from uuid import UUID
 
 import attrs
 
+from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.work import QUEUE, Found, JobKind, Payload
 from fleetcore.operations import operation, query
 from fleetcore.people.ports import FLEETS
 from fleetcore.people.service import storage_limit_bytes
-from fleetcore.vehicles.access import require_whole_fleet, vehicle_for
+from fleetcore.vehicles.access import absent, require_whole_fleet, vehicle_for
 
 from .blobs import chunks_of
 from .events import AttachmentAdded, AttachmentDeleted, AttachmentRestored, AttachmentsSwept
@@ -178,7 +181,7 @@ def _seen(uow: UnitOfWork, attachment_id: UUID, *, write: bool = False, deleted:
     try:
         record_for(uow, attachment.entity, attachment.entity_id, write=write)
     except NotFound:
-        raise NotFound("attachment", attachment_id) from None
+        raise absent("attachment", attachment) from None
     return attachment
 
 
@@ -219,7 +222,12 @@ def get_attachment(uow: UnitOfWork, command: GetAttachment) -> Attachment:
     return _seen(uow, command.id)
 
 
-@query("attachments.open", permission=None)
+def _shows_content(_actor: Actor, command: OpenAttachment, _result: OpenedAttachment) -> bool:
+    """Say that the file is sensitive; a thumbnail stands in every list."""
+    return not command.thumbnail
+
+
+@query("attachments.open", permission=None, sensitive=_shows_content)
 def open_attachment(uow: UnitOfWork, command: OpenAttachment) -> OpenedAttachment:
     """Return the bytes of an attachment, or of its thumbnail, open to be read and to be closed by the caller.
 
@@ -237,9 +245,13 @@ def open_attachment(uow: UnitOfWork, command: OpenAttachment) -> OpenedAttachmen
         attachment=attachment,
         media_type=media_type,
         size_bytes=blobs.size(sha256),
+        sha256=sha256,
         disposition=disposition(name, media_type),
         content=blobs.open(sha256),
     )
+
+
+SORTS = {"created_at": attrgetter("created_at"), "size_bytes": attrgetter("size_bytes")}
 
 
 @query("attachments.list", permission=None)
@@ -255,8 +267,8 @@ def list_attachments(uow: UnitOfWork, command: ListAttachments) -> Page[Attachme
     else:
         raise Rejected.because("entity_id", "name the record, by entity and entity_id, or the vehicle", "required")
     limit = page_limit(command.limit)
-    rows = uow[ATTACHMENTS].page(command, decode_cursor(command.cursor), limit + 1)
-    page = page_of(rows, limit, lambda attachment: Position(attachment.created_at, attachment.id))
+    rows = uow[ATTACHMENTS].page(command, decode_cursor(command), limit + 1)
+    page = page_of(rows, limit, position_by(command.sort, SORTS), command)
     seen: dict[tuple[str, UUID], bool] = {}
     for row in page.items:
         if (row.entity, row.entity_id) not in seen:

@@ -30,7 +30,7 @@ from sqlalchemy.exc import IntegrityError
 
 from fleetcore.kernel.errors import Conflict, NotFound
 from fleetcore.kernel.paging import Position
-from fleetcore.storage.paging import older_than
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.types import Id, Instant, fleet_table
 
@@ -98,7 +98,11 @@ _by_id = select(attachments).where(_in_fleet, attachments.c.id == bindparam("by_
 _in_ids = attachments.c.id.in_(bindparam("by_ids", type_=Id, expanding=True))
 _named = select(attachments).where(_in_fleet, _in_ids, ~_is_deleted)
 _remove = delete(attachments).where(_in_fleet, _in_ids)
-_newest_first = select(attachments).where(_in_fleet).order_by(*(column.desc() for column in _order))
+ORDERING = Ordering(
+    select(attachments).where(_in_fleet),
+    attachments.c.id,
+    {"created_at": attachments.c.created_at, "size_bytes": attachments.c.size_bytes},
+)
 _of_vehicle = select(attachments).where(_in_fleet, attachments.c.vehicle_id == bindparam("of_vehicle"))
 _deleted_before = (
     select(attachments)
@@ -168,16 +172,16 @@ class SqlAttachmentStore:
         ATTACHMENT_ROWS.replace(self.connection, self.fleet_id, attachment, old_version=old_version)
 
     def page(self, question: ListAttachments, after: Position | None, limit: int) -> Sequence[Attachment]:
-        """Return up to *limit* attachments, newest first."""
-        statement = _newest_first.where(_is_deleted if question.deleted else ~_is_deleted).limit(limit)
+        """Return up to *limit* attachments in the order asked for."""
+        statement = ORDERING.page(question.sort, after).limit(limit)
+        statement = statement.where(_is_deleted if question.deleted else ~_is_deleted)
         if question.entity_id is not None:
             statement = statement.where(attachments.c.entity_id == question.entity_id)
         if question.entity is not None:
             statement = statement.where(attachments.c.entity == question.entity)
         if question.vehicle_id is not None:
             statement = statement.where(attachments.c.vehicle_id == question.vehicle_id)
-        if after is not None:
-            statement = statement.where(older_than(*_order, after))
+        statement = narrowed(statement, with_text(question.text, attachments.c.name))
         return [_from_row(row) for row in self.connection.execute(statement, self._keys()).mappings()]
 
     def of_vehicle(self, vehicle_id: UUID) -> Sequence[Attachment]:

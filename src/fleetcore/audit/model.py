@@ -9,9 +9,12 @@ from uuid import UUID
 
 from attrs import frozen
 
-__all__ = ["ADDRESS_LENGTH_MAX", "AuditEntry", "ListAudit", "changed_fields"]
+from fleetcore.kernel.sorting import sort_field
+
+__all__ = ["ADDRESS_LENGTH_MAX", "READ_ENTITY", "AuditEntry", "ListAudit", "changed_fields"]
 
 ADDRESS_LENGTH_MAX = 60  # an IPv6 address with its zone
+READ_ENTITY = "read"  # of entries that tell of a sensitive read
 BOOKKEEPING = frozenset({"updated_at", "updated_by", "version"})
 
 
@@ -19,7 +22,9 @@ BOOKKEEPING = frozenset({"updated_at", "updated_by", "version"})
 class AuditEntry:
     """One changed record: None as *before* means created, None as *after* means deleted.
 
-    *address* is the network address that the request came from, where there was one.
+    Of what was only read there is what was asked, as *after*, and no *before*; its *entity* is ``read``.
+    *address* is the network address that the request came from, where there was one. At *erased_at* personal words
+    in it gave way to a mark: a person was erased.
     """
 
     id: UUID
@@ -32,13 +37,21 @@ class AuditEntry:
     after: Any = None
     correlation_id: str | None = None
     address: str | None = None
+    erased_at: datetime | None = None
 
 
 @frozen(kw_only=True)
 class ListAudit:
-    """Ask for the newest audit entries, of one record or of all."""
+    """Ask for the newest audit entries, of one record or of all; with *reads* also for what was only read."""
 
     entity_id: UUID | None = None
+    entity: str | None = None
+    actor_id: UUID | None = None
+    operation: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: str = sort_field("-at", "at")
+    reads: bool = False
     cursor: str | None = None
     limit: int = 50
 

@@ -10,7 +10,7 @@ from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
 from fleetcore.kernel.timeline import TimelineStore
 
-from .model import AuditEntry
+from .model import AuditEntry, ListAudit
 
 __all__ = ["AUDIT", "CHANGE_TIMELINE", "AuditStore"]
 
@@ -22,12 +22,10 @@ class AuditStore(Protocol):
         """Append *entries*; they can never be changed afterwards."""
         ...
 
-    def page(
-        self, entity_id: UUID | None, actor_id: UUID | None, after: Position | None, limit: int
-    ) -> Sequence[AuditEntry]:
-        """Return up to *limit* entries, newest first, after the position of a former page.
+    def page(self, question: ListAudit, by: UUID | None, after: Position | None, limit: int) -> Sequence[AuditEntry]:
+        """Return up to *limit* entries in the order asked for, after the position of a former page.
 
-        *entity_id* limits them to one record, *actor_id* to what one user did.
+        *by* limits them to what one user did; what was only read is told where the question asks for reads.
         """
         ...
 

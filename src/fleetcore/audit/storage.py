@@ -11,10 +11,10 @@ from sqlalchemy import Column, Connection, Index, String, select
 from fleetcore.kernel.paging import Position
 from fleetcore.storage.bulk import insert_many
 from fleetcore.storage.inserting import insert_one
-from fleetcore.storage.paging import older_than
+from fleetcore.storage.ordering import Ordering, narrowed
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
-from .model import ADDRESS_LENGTH_MAX, AuditEntry
+from .model import ADDRESS_LENGTH_MAX, READ_ENTITY, AuditEntry, ListAudit
 
 __all__ = ["SqlAuditStore", "audit_log"]
 
@@ -29,12 +29,13 @@ audit_log = fleet_table(
     Column("after", Json),
     Column("correlation_id", String(120)),
     Column("address", String(ADDRESS_LENGTH_MAX)),
+    Column("erased_at", Instant),
 )
 Index("ix_audit_log_at", audit_log.c.fleet_id, audit_log.c.at, audit_log.c.id)
 Index("ix_audit_log_entity", audit_log.c.fleet_id, audit_log.c.entity_id, audit_log.c.at)
 
 _names = tuple(attribute.name for attribute in attrs.fields(AuditEntry))
-_select = select(*(audit_log.c[name] for name in _names)).order_by(audit_log.c.at.desc(), audit_log.c.id.desc())
+ORDERING = Ordering(select(*(audit_log.c[name] for name in _names)), audit_log.c.id, {"at": audit_log.c.at})
 
 
 @attrs.frozen
@@ -52,15 +53,17 @@ class SqlAuditStore:
         elif rows:
             insert_many(self.connection, audit_log, tuple(rows[0]), (tuple(row.values()) for row in rows))
 
-    def page(
-        self, entity_id: UUID | None, actor_id: UUID | None, after: Position | None, limit: int
-    ) -> Sequence[AuditEntry]:
-        """Return up to *limit* entries, newest first."""
-        statement = _select.where(audit_log.c.fleet_id == self.fleet_id)
-        if entity_id is not None:
-            statement = statement.where(audit_log.c.entity_id == entity_id)
-        if actor_id is not None:
-            statement = statement.where(audit_log.c.actor_id == actor_id)
-        if after is not None:
-            statement = statement.where(older_than(audit_log.c.at, audit_log.c.id, after))
-        return [AuditEntry(**row) for row in self.connection.execute(statement.limit(limit)).mappings()]
+    def page(self, question: ListAudit, by: UUID | None, after: Position | None, limit: int) -> Sequence[AuditEntry]:
+        """Return up to *limit* entries in the order asked for."""
+        statement = narrowed(
+            ORDERING.page(question.sort, after).where(audit_log.c.fleet_id == self.fleet_id).limit(limit),
+            None if question.reads else audit_log.c.entity != READ_ENTITY,
+            None if question.entity_id is None else audit_log.c.entity_id == question.entity_id,
+            None if question.entity is None else audit_log.c.entity == question.entity,
+            None if question.actor_id is None else audit_log.c.actor_id == question.actor_id,
+            None if by is None else audit_log.c.actor_id == by,
+            None if question.operation is None else audit_log.c.operation == question.operation,
+            None if question.since is None else audit_log.c.at >= question.since,
+            None if question.until is None else audit_log.c.at < question.until,
+        )
+        return [AuditEntry(**row) for row in self.connection.execute(statement).mappings()]

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
+from fleetcore.kernel.sorting import sort_field
 
 from .model import DocumentFields, DocumentKind, InspectionResult, PaymentSchedule
 
@@ -92,9 +93,10 @@ class RestoreDocument:
 
 @frozen(kw_only=True)
 class GetDocument:
-    """Ask for one document."""
+    """Ask for one document; with *kind* only for one of that kind."""
 
     id: UUID
+    kind: DocumentKind | None = None
 
 
 @frozen(kw_only=True)
@@ -111,6 +113,8 @@ class ListDocuments:
     expiring_within: int | None = None
     include_past: bool = True
     deleted: bool = False
+    text: str = ""
+    sort: str = sort_field("-created_at", "created_at", "ends_on")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,15 +12,16 @@ import attrs
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import Record, UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import local_date
-from fleetcore.operations import operation, query
+from fleetcore.operations import of_others, operation, query
 from fleetcore.people.ports import MEMBERS
 from fleetcore.people.service import fleet_of
 from fleetcore.reminders.model import ReminderFields
 from fleetcore.reminders.sourced import drop_sourced_reminder, keep_sourced_reminder
-from fleetcore.vehicles.access import reachable_vehicles, require_whole_fleet, vehicle_for
+from fleetcore.vehicles.access import reachable_vehicles, require_whole_fleet, vehicle_for, vehicle_of
 
 from .commands import (
     AddDocument,
@@ -100,7 +102,7 @@ def find_document(uow: UnitOfWork, document_id: UUID) -> Record:
 def require_sight(uow: UnitOfWork, document: Document, permission: str = READ) -> Document:
     """Return *document* when *permission* lets the actor see it; one's own licence always. Raises NotFound."""
     if document.vehicle_id is not None:
-        vehicle_for(uow, document.vehicle_id, permission, lock=permission == WRITE)
+        vehicle_of(uow, "document", document, permission, lock=permission == WRITE)
         if uow.actor.require(permission) is Scope.OWN and document.created_by != uow.actor.user_id:
             raise NotFound("document", document.id)
     elif uow.actor.require(permission) is not Scope.ALL and (
@@ -334,10 +336,13 @@ def restore_document(uow: UnitOfWork, command: RestoreDocument) -> FiledDocument
     return _filed(uow, after)
 
 
-@query("documents.get", permission=READ)
+@query("documents.get", permission=READ, sensitive=of_others("person_id"))
 def get_document(uow: UnitOfWork, command: GetDocument) -> Document:
     """Return one document. Raises NotFound."""
-    return require_sight(uow, uow[DOCUMENTS].get(command.id))
+    found = require_sight(uow, uow[DOCUMENTS].get(command.id))
+    if command.kind not in {None, found.kind}:
+        raise NotFound(str(command.kind), command.id)
+    return found
 
 
 def sight_of(uow: UnitOfWork) -> Sight:
@@ -349,7 +354,14 @@ def sight_of(uow: UnitOfWork) -> Sight:
     )
 
 
-@query("documents.list", permission=READ)
+SORT_DEFAULT = "-created_at"
+SORTS: Mapping[str, Callable[[Any], Any]] = {
+    "created_at": attrgetter("created_at"),
+    "ends_on": lambda document: document.ends_on or date.max,
+}
+
+
+@query("documents.list", permission=READ, sensitive=of_others("person_id"))
 def list_documents(uow: UnitOfWork, command: ListDocuments) -> Page[Document]:
     """List the documents that the actor may see, newest first, or those that expire, soonest first.
 
@@ -362,14 +374,11 @@ def list_documents(uow: UnitOfWork, command: ListDocuments) -> Page[Document]:
         raise Rejected.because("expiring_within", f"must lie between 0 and {DAYS_MAX} days")
     until = None if within is None else today_of(uow) + timedelta(days=within)
     limit = page_limit(command.limit)
-    rows = uow[DOCUMENTS].page(command, sight_of(uow), until, decode_cursor(command.cursor), limit + 1)
-
-    def position(document: Document) -> Position:
-        if until is None or document.ends_on is None:
-            return Position(document.created_at, document.id)
-        return Position(datetime.combine(document.ends_on, time(), UTC), document.id)
-
-    return page_of(rows, limit, position)
+    sort = "ends_on" if until is not None and command.sort == SORT_DEFAULT else command.sort
+    rows = uow[DOCUMENTS].page(
+        attrs.evolve(command, sort=sort), sight_of(uow), until, decode_cursor(command), limit + 1
+    )
+    return page_of(rows, limit, position_by(sort, SORTS), command)
 
 
 @query("documents.payments", permission=READ)

@@ -32,7 +32,6 @@ from sqlalchemy import (
     or_,
     select,
     table,
-    tuple_,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -41,7 +40,7 @@ from fleetcore.kernel.errors import Conflict, NotFound
 from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import Distance
-from fleetcore.storage.paging import older_than
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
@@ -193,6 +192,11 @@ _is_renewed = exists().where(
 _in_fleet = documents.c.fleet_id == bindparam("in_fleet")
 _in_sight = _in_fleet & or_(documents.c.vehicle_id.is_(None), of_living_vehicle(documents))
 _every = select(documents, _renewed_by.label("renewed_by_id")).where(_in_sight)
+ORDERING = Ordering(
+    _every,
+    documents.c.id,
+    {"created_at": documents.c.created_at, "ends_on": func.coalesce(documents.c.ends_on, literal(date.max, Date))},
+)
 _by_id = _every.where(documents.c.id == bindparam("by_id"))
 _by_id_locked = _by_id.with_for_update(of=documents, key_share=True)
 _of_vehicle = documents.c.vehicle_id == bindparam("of_vehicle")
@@ -257,8 +261,9 @@ class SqlDocumentStore:
     def page(
         self, question: ListDocuments, sight: Sight, until: date | None, after: Position | None, limit: int
     ) -> Sequence[Document]:
-        """Return up to *limit* documents."""
-        statement = _every.where(documents.c.deleted_at.is_not(None) if question.deleted else _kept).limit(limit)
+        """Return up to *limit* documents in the order asked for."""
+        statement = ORDERING.page(question.sort, after).limit(limit)
+        statement = statement.where(documents.c.deleted_at.is_not(None) if question.deleted else _kept)
         if sight.vehicle_ids is not None:
             reached: ColumnElement[bool] = documents.c.vehicle_id.in_(sight.vehicle_ids)
             if sight.own_only:
@@ -273,15 +278,9 @@ class SqlDocumentStore:
                 statement = statement.where(named == wanted)
         if until is not None or not question.include_past:
             statement = statement.where(documents.c.cancelled_on.is_(None), ~_is_renewed)
-        if until is None:
-            statement = statement.order_by(*(each.desc() for each in _order))
-            return self._found(statement if after is None else statement.where(older_than(*_order, after)))
-        ends = (documents.c.ends_on, documents.c.id)
-        statement = statement.where(documents.c.ends_on <= until).order_by(*ends)
-        if after is not None:
-            position = tuple_(literal(after.at.date(), Date), literal(after.id, Id))
-            statement = statement.where(tuple_(*ends) > position)
-        return self._found(statement)
+        ends = None if until is None else documents.c.ends_on <= until
+        words = with_text(question.text, documents.c.issuer, documents.c.number, documents.c.notes)
+        return self._found(narrowed(statement, ends, words))
 
     def overlapping(self, document: Document) -> Sequence[Document]:
         """Return the other policies of the same cover that hold on a day of *document*."""

@@ -12,6 +12,7 @@ from attrs import frozen
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
 from fleetcore.kernel.quantities import Distance
+from fleetcore.kernel.sorting import sort_field
 from fleetcore.kernel.when import Period
 
 __all__ = [
@@ -195,6 +196,8 @@ class ListExpenses:
     since: date | None = None
     until: date | None = None
     deleted: bool = False
+    text: str = ""
+    sort: str = sort_field("-spent_on", "spent_on", "amount")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 

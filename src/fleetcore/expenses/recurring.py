@@ -10,14 +10,14 @@ from uuid import UUID
 import attrs
 
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import Conflict, Forbidden, reject_if_any
+from fleetcore.kernel.errors import Conflict, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import LONGEST_LEAD, local_date
 from fleetcore.kernel.work import Found, JobKind, Payload
 from fleetcore.ledger.service import post_many
 from fleetcore.operations import operation, query
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import reachable_vehicles, require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.model import Vehicle, VehicleState
 from fleetcore.vehicles.ports import VEHICLES
 
@@ -80,9 +80,9 @@ def _current(uow: UnitOfWork, recurring_id: UUID, version: int) -> Recurring:
     if recurring.vehicle_id is None:
         enter(uow, None, WRITE)
     else:
-        vehicle_for(uow, recurring.vehicle_id, WRITE)
-    if not may_touch(uow, WRITE, recurring.created_by):
-        raise Forbidden("this recurring expense was set up by someone else, and your role changes only your own")
+        vehicle_of(uow, "recurring expense", recurring, WRITE)
+    done = "this recurring expense was set up"
+    require_change(uow, "recurring expense", recurring, read=READ, write=WRITE, done=done)
     if recurring.version != version:
         raise Conflict(
             f"the recurring expense {recurring.id} was changed by someone else meanwhile: "
@@ -164,7 +164,7 @@ def stop_recurring(uow: UnitOfWork, command: StopRecurring) -> Recurring:
 def get_recurring(uow: UnitOfWork, command: GetRecurring) -> Recurring:
     """Return one recurring expense. Raises NotFound."""
     recurring = uow[RECURRING].get(command.id)
-    see(uow, "recurring expense", recurring.id, recurring.vehicle_id, recurring.created_by)
+    see(uow, "recurring expense", recurring)
     return recurring
 
 
@@ -175,9 +175,9 @@ def list_recurring(uow: UnitOfWork, command: ListRecurring) -> Page[Recurring]:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    after = decode_cursor(command.cursor)
+    after = decode_cursor(command)
     rows = uow[RECURRING].page(command, reachable_vehicles(uow, READ), own, after, limit + 1)
-    return page_of(rows, limit, lambda recurring: Position(recurring.created_at, recurring.id))
+    return page_of(rows, limit, lambda recurring: Position(recurring.created_at, recurring.id), command)
 
 
 @operation("expenses.run_recurring", permission=WRITE)

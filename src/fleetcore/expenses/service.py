@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,15 +11,16 @@ import attrs
 from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.errors import Conflict, NotFound, Rejected, reject_if_any
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import require_aware
 from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of, require_whole_fleet
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.instants import fitting_instant
 from fleetcore.vehicles.meters import ReadingNote, note_reading, withdraw_reading
 
@@ -108,14 +109,14 @@ def enter(uow: UnitOfWork, vehicle_id: UUID | None, permission: str) -> None:
         vehicle_for(uow, vehicle_id, permission, lock=True)
 
 
-def see(uow: UnitOfWork, what: str, record_id: UUID, vehicle_id: UUID | None, created_by: UUID) -> None:
+def see(uow: UnitOfWork, what: str, record: Any) -> None:
     """Make sure the actor may read a record; raises NotFound: what one may not see does not exist."""
-    if vehicle_id is not None:
-        vehicle_for(uow, vehicle_id, READ)
+    if record.vehicle_id is not None:
+        vehicle_of(uow, what, record, READ)
     elif uow.actor.require(READ) is not Scope.ALL:
-        raise NotFound(what, record_id)
-    if not may_touch(uow, READ, created_by):
-        raise NotFound(what, record_id)
+        raise NotFound(what, record.id)
+    if not may_touch(uow, READ, record.created_by):
+        raise NotFound(what, record.id)
 
 
 def checked(uow: UnitOfWork, command: ExpenseFields, before: Expense | None = None) -> tuple[dict[str, Any], Category]:
@@ -155,9 +156,11 @@ def _note_odometer(uow: UnitOfWork, expense: Expense, *, accept_jump: bool) -> E
 
 def touchable(uow: UnitOfWork, expense: Expense) -> Expense:
     """Return *expense* when the actor may change it, its vehicle locked. Raises NotFound, Forbidden."""
-    enter(uow, expense.vehicle_id, WRITE)
-    if not may_touch(uow, WRITE, expense.created_by):
-        raise Forbidden("this expense was recorded by someone else, and your role changes only your own")
+    if expense.vehicle_id is None:
+        enter(uow, None, WRITE)
+    else:
+        vehicle_of(uow, "expense", expense, WRITE, lock=True)
+    require_change(uow, "expense", expense, read=READ, write=WRITE, done="this expense was recorded")
     return expense
 
 
@@ -260,8 +263,11 @@ def restore_expense(uow: UnitOfWork, command: RestoreExpense) -> Expense:
 def get_expense(uow: UnitOfWork, command: GetExpense) -> Expense:
     """Return one expense. Raises NotFound."""
     expense = uow[EXPENSES].get(command.id)
-    see(uow, "expense", expense.id, expense.vehicle_id, expense.created_by)
+    see(uow, "expense", expense)
     return expense
+
+
+SORTS = {"spent_on": attrgetter("spent_on"), "amount": attrgetter("amount.minor")}
 
 
 @query("expenses.list", permission=READ)
@@ -273,11 +279,6 @@ def list_expenses(uow: UnitOfWork, command: ListExpenses) -> Page[Expense]:
         command = attrs.evolve(command, category=category_key(command.category))
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    after = decode_cursor(command.cursor)
+    after = decode_cursor(command)
     rows = uow[EXPENSES].page(command, reachable_vehicles(uow, READ), own, after, limit + 1)
-    return page_of(rows, limit, _position)
-
-
-def _position(expense: Expense) -> Position:
-    """Return where a page that ends with *expense* ends: its day stands for the instant."""
-    return Position(datetime.combine(expense.spent_on, time(), UTC), expense.id)
+    return page_of(rows, limit, position_by(command.sort, SORTS), command)

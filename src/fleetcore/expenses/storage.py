@@ -10,7 +10,6 @@ import attrs
 from sqlalchemy import (
     BigInteger,
     Column,
-    ColumnElement,
     Connection,
     Date,
     ForeignKeyConstraint,
@@ -21,10 +20,8 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    literal,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -33,6 +30,7 @@ from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import Distance
 from fleetcore.storage.bulk import insert_many
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
@@ -73,6 +71,7 @@ expenses = fleet_table(
 _day_order = (expenses.c.spent_on, expenses.c.id)
 Index("ix_expenses_expenses_vehicle", expenses.c.fleet_id, expenses.c.vehicle_id, *_day_order)
 Index("ix_expenses_expenses_day", expenses.c.fleet_id, *_day_order)
+Index("ix_expenses_expenses_amount", expenses.c.fleet_id, expenses.c.amount_minor, expenses.c.id)
 Index("ix_expenses_expenses_category", expenses.c.fleet_id, expenses.c.category, *_day_order)
 _imported = expenses.c.import_id.is_not(None)
 Index(
@@ -157,17 +156,16 @@ _in_fleet = expenses.c.fleet_id == bindparam("in_fleet")
 _in_sight = _in_fleet & or_(expenses.c.vehicle_id.is_(None), of_living_vehicle(expenses))
 _kept = expenses.c.deleted_at.is_(None)
 _by_id = select(expenses).where(_in_sight, expenses.c.id == bindparam("by_id"))
-_newest_first = select(expenses).where(_in_sight).order_by(expenses.c.spent_on.desc(), expenses.c.id.desc())
+ORDERING = Ordering(
+    select(expenses).where(_in_sight),
+    expenses.c.id,
+    {"spent_on": expenses.c.spent_on, "amount": expenses.c.amount_minor},
+)
 _of_import = _in_fleet & (expenses.c.import_id == bindparam("of_import"))
 _import_rows = select(expenses.c.id, expenses.c.vehicle_id, expenses.c.reading_id).where(_of_import)
 _remove = delete(expenses).where(_in_fleet, expenses.c.id.in_(bindparam("by_ids", type_=Id, expanding=True)))
 _remove_import = delete(expenses).where(_of_import)
 _purge = delete(expenses).where(_in_fleet, expenses.c.vehicle_id == bindparam("of_vehicle"))
-
-
-def _before(position: Position) -> ColumnElement[bool]:
-    """Return the condition that a row sorts after *position*, whose instant stands for a day."""
-    return tuple_(*_day_order) < tuple_(literal(position.at.date(), Date), literal(position.id, Id))
 
 
 @attrs.frozen
@@ -204,9 +202,10 @@ class SqlExpenseStore:
         after: Position | None,
         limit: int,
     ) -> Sequence[Expense]:
-        """Return up to *limit* expenses, newest first."""
-        statement = _newest_first.where(~_kept if question.deleted else _kept).limit(limit)
-        for condition in (
+        """Return up to *limit* expenses in the order asked for."""
+        statement = narrowed(
+            ORDERING.page(question.sort, after).limit(limit),
+            ~_kept if question.deleted else _kept,
             None if question.vehicle_id is None else expenses.c.vehicle_id == question.vehicle_id,
             None if vehicle_ids is None else expenses.c.vehicle_id.in_(vehicle_ids),
             None if created_by is None else expenses.c.created_by == created_by,
@@ -214,10 +213,8 @@ class SqlExpenseStore:
             None if question.recurring_id is None else expenses.c.recurring_id == question.recurring_id,
             None if question.since is None else expenses.c.spent_on >= question.since,
             None if question.until is None else expenses.c.spent_on <= question.until,
-            None if after is None else _before(after),
-        ):
-            if condition is not None:
-                statement = statement.where(condition)
+            with_text(question.text, expenses.c.title, expenses.c.place, expenses.c.notes),
+        )
         return [_from_row(row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()]
 
     def of_import(self, import_id: UUID) -> Iterator[tuple[UUID, UUID | None, UUID | None]]:

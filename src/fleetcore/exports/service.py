@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.ledger.model import JournalFormat
 from fleetcore.ledger.queries import export_chunks
-from fleetcore.operations import query
+from fleetcore.operations import always, query
 from fleetcore.people.service import fleet_of, require_whole_fleet
 
 from .csv_files import csv_files
@@ -20,7 +20,7 @@ __all__ = ["export_fleet"]
 JOURNAL_FILE = "journal.hledger"
 
 
-@query("exports.export_fleet", permission="exports.read", snapshot=True)
+@query("exports.export_fleet", permission="exports.read", snapshot=True, sensitive=always)
 def export_fleet(uow: UnitOfWork, command: ExportFleet) -> ExportReport:
     """Write everything of the fleet into one archive: rows and attached files to restore it from, CSV and a journal.
 

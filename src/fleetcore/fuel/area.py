@@ -36,6 +36,7 @@ AREA = Area(
         stations.add_station,
         stations.edit_station,
         stations.delete_station,
+        stations.get_station,
         stations.list_stations,
     ),
     events=EVENTS,

@@ -11,6 +11,7 @@ from attrs import frozen
 from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
 from fleetcore.kernel.quantities import Distance, Energy, Mass, Quantity, Volume
+from fleetcore.kernel.sorting import sort_field
 from fleetcore.vehicles.carriers import Carrier
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Fill",
     "FillFields",
     "GetFill",
+    "GetStation",
     "ListFills",
     "ListStations",
     "RecordFill",
@@ -184,6 +186,11 @@ class ListFills:
     carrier: Carrier | None = None
     since: datetime | None = None
     until: datetime | None = None
+    station_id: UUID | None = None
+    driver_id: UUID | None = None
+    text: str = ""
+    deleted: bool = False
+    sort: str = sort_field("-at", "at", "total")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 
@@ -243,6 +250,13 @@ class Station(StationFields):
     created_by: UUID
     updated_by: UUID
     version: int = 1
+
+
+@frozen(kw_only=True)
+class GetStation:
+    """Ask for one station."""
+
+    id: UUID
 
 
 @frozen(kw_only=True)

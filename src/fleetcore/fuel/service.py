@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -11,16 +12,18 @@ import attrs
 
 from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.errors import Conflict, NotFound, Problem, reject_if_any
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Energy, Mass, Volume
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import local_date
 from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation, query
+from fleetcore.people.ports import MEMBERS
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.meters import ReadingNote, note_reading, withdraw_reading
 from fleetcore.vehicles.model import Vehicle
@@ -36,6 +39,7 @@ __all__ = ["SOURCE", "delete_fill", "edit_fill", "get_fill", "list_fills", "reco
 READ, WRITE = "fuel.read", "fuel.write"
 SOURCE = "fuel.fill"
 Told = TypeVar("Told", FillRecorded, FillEdited, FillRestored)
+SORTS = {"at": attrgetter("at"), "total": attrgetter("total.minor")}
 DERIVED = {"carrier", "volume", "mass", "energy", "total", "unit_price", "accept_odometer_jump"}
 KEPT = tuple(a.name for a in attrs.fields(FillFields) if a.name not in DERIVED)
 _kept_values = attrgetter(*KEPT)
@@ -99,10 +103,18 @@ def _note_odometer(uow: UnitOfWork, fill_id: UUID, fields: FillFields | Fill, *,
 
 
 def _touchable(uow: UnitOfWork, fill: Fill) -> Fill:
-    vehicle_for(uow, fill.vehicle_id, WRITE, lock=True)
-    if not may_touch(uow, WRITE, fill.created_by):
-        raise Forbidden("this fill was recorded by someone else, and your role changes only your own")
+    vehicle_of(uow, "fill", fill, WRITE, lock=True)
+    require_change(uow, "fill", fill, read=READ, write=WRITE, done="this fill was recorded")
     return fill
+
+
+def _driver_problems(uow: UnitOfWork, command: FillFields, before: Fill | None = None) -> Iterator[Problem]:
+    """Yield a problem of a driver who is no member: a user of another fleet is nobody here. Who left may stay."""
+    driver_id = command.driver_id
+    if driver_id is None or driver_id == uow.actor.user_id or (before is not None and driver_id == before.driver_id):
+        return
+    if uow[MEMBERS].find(driver_id) is None:
+        yield Problem("driver_id", "is no member of this fleet", "driver.unknown")
 
 
 def _require_version(fill: Fill, version: int) -> None:
@@ -120,7 +132,7 @@ def record_fill(uow: UnitOfWork, command: RecordFill) -> Fill:
     taken id, Rejected with every problem; the code ``odometer.jump`` asks for *accept_odometer_jump*.
     """
     vehicle = vehicle_for(uow, command.vehicle_id, WRITE, lock=True)
-    reject_if_any(attachment_problems(uow, command.attachment_ids, vehicle.id))
+    reject_if_any((*attachment_problems(uow, command.attachment_ids, vehicle.id), *_driver_problems(uow, command)))
     fields = accepted_fields(vehicle, command, uow.now)
     fill_id, user = command.id or uow.new_id(), uow.actor.user_id
     reading_id = _note_odometer(uow, fill_id, command, accept_jump=command.accept_odometer_jump)
@@ -150,7 +162,8 @@ def edit_fill(uow: UnitOfWork, command: EditFill) -> Fill:
     before = _touchable(uow, uow[FILLS].get(command.id))
     _require_version(before, command.version)
     vehicle = vehicle_for(uow, command.vehicle_id, WRITE, lock=True)
-    reject_if_any(attachment_problems(uow, command.attachment_ids, vehicle.id, before.attachment_ids))
+    problems = [*attachment_problems(uow, command.attachment_ids, vehicle.id, before.attachment_ids)]
+    reject_if_any((*problems, *_driver_problems(uow, command, before)))
     fields = accepted_fields(vehicle, command, uow.now)
     reading_id = _moved_reading(uow, before, command)
     after: Fill = attrs.evolve(before, **fields, reading_id=reading_id, **_next_version(uow, before))
@@ -211,7 +224,7 @@ def restore_fill(uow: UnitOfWork, command: RestoreFill) -> Fill:
 def get_fill(uow: UnitOfWork, command: GetFill) -> Fill:
     """Return one fill. Raises NotFound."""
     fill = uow[FILLS].get(command.id)
-    vehicle_for(uow, fill.vehicle_id, READ)
+    vehicle_of(uow, "fill", fill, READ)
     if not may_touch(uow, READ, fill.created_by):
         raise NotFound("fill", fill.id)
     return fill
@@ -224,6 +237,6 @@ def list_fills(uow: UnitOfWork, command: ListFills) -> Page[Fill]:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    after = decode_cursor(command.cursor)
+    after = decode_cursor(command)
     rows = uow[FILLS].page(command, reachable_vehicles(uow, READ), own, after, limit + 1)
-    return page_of(rows, limit, lambda fill: Position(fill.at, fill.id))
+    return page_of(rows, limit, position_by(command.sort, SORTS), command)

@@ -6,18 +6,18 @@ from typing import Any
 
 import attrs
 
-from fleetcore.kernel.errors import Conflict, Forbidden, reject_if_any
+from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
-from fleetcore.vehicles.access import may_see_shared, may_touch
+from fleetcore.vehicles.access import absent, may_see_shared, may_touch
 
 from .events import StationAdded, StationDeleted, StationEdited
-from .model import AddStation, DeleteStation, EditStation, ListStations, Station, StationFields
+from .model import AddStation, DeleteStation, EditStation, GetStation, ListStations, Station, StationFields
 from .ports import STATIONS
 from .rules import station_problems
 
-__all__ = ["add_station", "delete_station", "edit_station", "list_stations"]
+__all__ = ["add_station", "delete_station", "edit_station", "get_station", "list_stations"]
 
 READ, WRITE = "fuel.read", "fuel.write"
 ENTITY = "fuel.station"
@@ -51,6 +51,8 @@ def add_station(uow: UnitOfWork, command: AddStation) -> Station:
 
 def _current(uow: UnitOfWork, command: EditStation | DeleteStation) -> Station:
     station = uow[STATIONS].get(command.id)
+    if not may_see_shared(uow, station.created_by):
+        raise absent("station", station)
     if not may_touch(uow, WRITE, station.created_by):
         raise Forbidden("this station was added by someone else, and your role changes only your own")
     if station.version != command.version:
@@ -81,10 +83,19 @@ def delete_station(uow: UnitOfWork, command: DeleteStation) -> Station:
     return station
 
 
+@query("fuel.get_station", permission=READ)
+def get_station(uow: UnitOfWork, command: GetStation) -> Station:
+    """Return one station; guests see those that they added. Raises NotFound."""
+    station = uow[STATIONS].get(command.id)
+    if not may_see_shared(uow, station.created_by):
+        raise NotFound("station", command.id)
+    return station
+
+
 @query("fuel.list_stations", permission=READ)
 def list_stations(uow: UnitOfWork, command: ListStations) -> Page[Station]:
     """List the stations, newest first; guests see those that they added."""
     limit = page_limit(command.limit)
-    rows = uow[STATIONS].page(command, decode_cursor(command.cursor), limit + 1)
-    page = page_of(rows, limit, lambda station: Position(station.created_at, station.id))
+    rows = uow[STATIONS].page(command, decode_cursor(command), limit + 1)
+    page = page_of(rows, limit, lambda station: Position(station.created_at, station.id), command)
     return attrs.evolve(page, items=tuple(each for each in page.items if may_see_shared(uow, each.created_by)))

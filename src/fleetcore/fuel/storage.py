@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    RowMapping,
     String,
     Text,
     bindparam,
@@ -31,7 +31,7 @@ from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import Distance, Energy, Mass, Quantity, Volume
 from fleetcore.storage.bulk import insert_many
-from fleetcore.storage.paging import older_than
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
@@ -85,6 +85,7 @@ fills = fleet_table(
 )
 Index("ix_fuel_fills_vehicle", fills.c.fleet_id, fills.c.vehicle_id, fills.c.at, fills.c.id)
 Index("ix_fuel_fills_at", fills.c.fleet_id, fills.c.at, fills.c.id)
+Index("ix_fuel_fills_total", fills.c.fleet_id, fills.c.total_minor, fills.c.id)
 _imported = fills.c.import_id.is_not(None)
 Index("ix_fuel_fills_import", fills.c.fleet_id, fills.c.import_id, sqlite_where=_imported, postgresql_where=_imported)
 _stationed = fills.c.station_id.is_not(None)
@@ -92,7 +93,6 @@ Index(
     "ix_fuel_fills_station", fills.c.fleet_id, fills.c.station_id, sqlite_where=_stationed, postgresql_where=_stationed
 )
 
-KINDS: dict[str, type[Quantity]] = {"volume": Volume, "mass": Mass, "energy": Energy}
 COLUMNS = tuple(column.name for column in fills.c)
 
 
@@ -147,34 +147,59 @@ def _values(fill: Fill) -> tuple[Any, ...]:
     )
 
 
-SAME = (
-    *("id", "vehicle_id", "at", "grade", "station_id", "place", "latitude", "longitude", "start_soc_percent"),
-    *("end_soc_percent", "notes", "driver_id", "import_id", "reading_id", "deleted_at", "created_at", "updated_at"),
-    *("created_by", "updated_by", "version"),
-)
-
-
 def _distance(metres: int | None) -> Distance | None:
     return None if metres is None else Distance(metres)
 
 
-def _from_row(row: RowMapping) -> Fill:
-    quantity: dict[str, Any] = {row["quantity_kind"]: KINDS[row["quantity_kind"]](row["quantity"])}
+KINDS: dict[str, type[Quantity]] = {"volume": Volume, "mass": Mass, "energy": Energy}
+CARRIERS = {carrier.value: carrier for carrier in Carrier}
+
+
+def _from_row(row: Any) -> Fill:
+    """Return the fill of *row*, which has the columns of the table in their order.
+
+    By position and in one call: by name, a page of fifty fills takes half as long again.
+    """
+    _, fill_id, vehicle_id, at, odometer, trip, carrier, kind, quantity, total, unit_price, currency, *rest = row
+    is_full, missed_previous, grade, station_id, place, latitude, longitude, start_soc, end_soc, *rest = rest
+    charge_place, current, excluded, notes, tags, attachment_ids, driver_id, import_id, reading_id, *rest = rest
+    deleted_at, created_at, updated_at, created_by, updated_by, version = rest
     return Fill(
-        **{name: row[name] for name in SAME},
-        **quantity,
-        odometer=_distance(row["odometer_m"]),
-        trip=_distance(row["trip_m"]),
-        excluded_distance=_distance(row["excluded_m"]),
-        carrier=Carrier(row["carrier"]),
-        total=Money(row["total_minor"], row["currency"]),
-        unit_price=UnitPrice(row["unit_price_micros"], row["currency"]),
-        is_full=bool(row["is_full"]),
-        missed_previous=bool(row["missed_previous"]),
-        charge_place=row["charge_place"] and ChargePlace(row["charge_place"]),
-        current=row["current"] and ChargeCurrent(row["current"]),
-        tags=tuple(row["tags"]),
-        attachment_ids=tuple(UUID(text) for text in row["attachment_ids"]),
+        id=fill_id,
+        vehicle_id=vehicle_id,
+        at=at,
+        odometer=None if odometer is None else Distance(odometer),
+        trip=None if trip is None else Distance(trip),
+        carrier=CARRIERS[carrier],
+        volume=Volume(quantity) if kind == "volume" else None,
+        mass=Mass(quantity) if kind == "mass" else None,
+        energy=Energy(quantity) if kind == "energy" else None,
+        total=Money(total, currency),
+        unit_price=UnitPrice(unit_price, currency),
+        is_full=bool(is_full),
+        missed_previous=bool(missed_previous),
+        grade=grade,
+        station_id=station_id,
+        place=place,
+        latitude=latitude,
+        longitude=longitude,
+        start_soc_percent=start_soc,
+        end_soc_percent=end_soc,
+        charge_place=charge_place and ChargePlace(charge_place),
+        current=current and ChargeCurrent(current),
+        excluded_distance=None if excluded is None else Distance(excluded),
+        notes=notes,
+        tags=tuple(tags),
+        attachment_ids=tuple(UUID(text) for text in attachment_ids),
+        driver_id=driver_id,
+        import_id=import_id,
+        reading_id=reading_id,
+        deleted_at=deleted_at,
+        created_at=created_at,
+        updated_at=updated_at,
+        created_by=created_by,
+        updated_by=updated_by,
+        version=version,
     )
 
 
@@ -187,11 +212,32 @@ class _FillRows(Rows[Fill]):
         return Conflict("a fill with this id exists already")
 
 
-FILL_ROWS = _FillRows("fill", fills, _to_row, _from_row)
+FILL_ROWS = _FillRows("fill", fills, _to_row, lambda row: _from_row(tuple(row.values())))
 _mine = (fills.c.fleet_id == bindparam("in_fleet")) & of_living_vehicle(fills)
 _kept = fills.c.deleted_at.is_(None)
 _by_id = select(fills).where(_mine, fills.c.id == bindparam("by_id"))
-_newest_first = select(fills).where(_mine, _kept).order_by(fills.c.at.desc(), fills.c.id.desc())
+ORDERING = Ordering(select(fills).where(_mine), fills.c.id, {"at": fills.c.at, "total": fills.c.total_minor})
+_NARROWED = {
+    "of_vehicle": fills.c.vehicle_id == bindparam("of_vehicle"),
+    "of_vehicles": fills.c.vehicle_id.in_(bindparam("of_vehicles", expanding=True)),
+    "made_by": fills.c.created_by == bindparam("made_by"),
+    "of_carrier": fills.c.carrier == bindparam("of_carrier"),
+    "from_instant": fills.c.at >= bindparam("from_instant"),
+    "to_instant": fills.c.at < bindparam("to_instant"),
+    "at_station": fills.c.station_id == bindparam("at_station"),
+    "by_driver": fills.c.driver_id == bindparam("by_driver"),
+}
+
+
+@cache
+def _page(sort: str, deleted: bool, given: frozenset[str]) -> Any:
+    """Return the statement of a page narrowed by what is *given*; made once, as making it costs more than the rest."""
+    statement = ORDERING.page(sort, None).limit(bindparam("at_most", type_=Integer))
+    return statement.where(
+        ~_kept if deleted else _kept, *(condition for name, condition in _NARROWED.items() if name in given)
+    )
+
+
 _of_vehicle = (fills.c.fleet_id == bindparam("in_fleet")) & (fills.c.vehicle_id == bindparam("of_vehicle"))
 _carriers = select(fills.c.carrier).where(_of_vehicle, _kept).distinct()
 _of_import = (fills.c.fleet_id == bindparam("in_fleet")) & (fills.c.import_id == bindparam("of_import"))
@@ -215,8 +261,8 @@ class SqlFillStore:
 
     def get(self, fill_id: UUID, *, deleted: bool = False) -> Fill:
         """Return the fill."""
-        row = self.connection.execute(_by_id, {"in_fleet": self.fleet_id, "by_id": fill_id}).mappings().first()
-        if row is None or (row["deleted_at"] is None) is deleted:
+        row = self.connection.execute(_by_id, {"in_fleet": self.fleet_id, "by_id": fill_id}).first()
+        if row is None or (row.deleted_at is None) is deleted:
             raise NotFound("deleted fill" if deleted else "fill", fill_id)
         return _from_row(row)
 
@@ -232,20 +278,25 @@ class SqlFillStore:
         after: Position | None,
         limit: int,
     ) -> Sequence[Fill]:
-        """Return up to *limit* fills, newest first."""
-        statement = _newest_first.limit(limit)
-        for condition in (
-            None if question.vehicle_id is None else fills.c.vehicle_id == question.vehicle_id,
-            None if vehicle_ids is None else fills.c.vehicle_id.in_(vehicle_ids),
-            None if created_by is None else fills.c.created_by == created_by,
-            None if question.carrier is None else fills.c.carrier == question.carrier.value,
-            None if question.since is None else fills.c.at >= question.since,
-            None if question.until is None else fills.c.at < question.until,
-            None if after is None else older_than(fills.c.at, fills.c.id, after),
-        ):
-            if condition is not None:
-                statement = statement.where(condition)
-        return [_from_row(row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()]
+        """Return up to *limit* fills in the order asked for."""
+        asked = {
+            "of_vehicle": question.vehicle_id,
+            "of_vehicles": None if vehicle_ids is None else list(vehicle_ids),
+            "made_by": created_by,
+            "of_carrier": None if question.carrier is None else question.carrier.value,
+            "from_instant": question.since,
+            "to_instant": question.until,
+            "at_station": question.station_id,
+            "by_driver": question.driver_id,
+        }
+        given = {name: value for name, value in asked.items() if value is not None}
+        statement = narrowed(
+            _page(question.sort, question.deleted, frozenset(given)),
+            None if after is None else ORDERING.behind(question.sort, after),
+            with_text(question.text, fills.c.place, fills.c.grade, fills.c.notes),
+        )
+        keys = {"in_fleet": self.fleet_id, "at_most": limit, **given}
+        return [_from_row(row) for row in self.connection.execute(statement, keys).all()]
 
     def carriers_of(self, vehicle_id: UUID) -> frozenset[Carrier]:
         """Return the carriers of a vehicle's fills."""

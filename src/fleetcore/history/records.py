@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from fleetcore.audit.model import AuditEntry
+from fleetcore.audit.model import AuditEntry, ListAudit
 from fleetcore.audit.ports import AUDIT
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import NotFound
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.work import WORKER_ID
-from fleetcore.operations import query
+from fleetcore.operations import always, query
 from fleetcore.people.ports import MEMBERS
 
 from .model import RecordChange, RecordHistory
@@ -24,7 +24,7 @@ FORMER = "former member"
 WORKER = "the worker"
 
 
-@query("history.of_record", permission="audit.read")
+@query("history.of_record", permission="audit.read", sensitive=always)
 def record_history(uow: UnitOfWork, command: RecordHistory) -> Page[RecordChange]:
     """List who changed one record, newest first, field by field; deleted records have a history too.
 
@@ -33,10 +33,10 @@ def record_history(uow: UnitOfWork, command: RecordHistory) -> Page[RecordChange
     """
     limit = page_limit(command.limit)
     by = None if uow.actor.require("audit.read") is Scope.ALL else uow.actor.user_id
-    rows = uow[AUDIT].page(command.id, by, decode_cursor(command.cursor), limit + 1)
+    rows = uow[AUDIT].page(ListAudit(entity_id=command.id), by, decode_cursor(command), limit + 1)
     if not rows and command.cursor is None:
         raise NotFound("record with a history", command.id)
-    page = page_of(rows, limit, lambda entry: Position(entry.at, entry.id))
+    page = page_of(rows, limit, lambda entry: Position(entry.at, entry.id), command)
     names = names_of(uow, user_ids(page.items))
     return Page(tuple(_change(entry, names) for entry in page.items), page.next)
 

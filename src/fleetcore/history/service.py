@@ -40,7 +40,7 @@ def list_timeline(uow: UnitOfWork, command: ListTimeline) -> Page[TimelineEntry]
     question = TimelineQuestion(
         vehicle_id=command.vehicle_id,
         kinds=wanted,
-        after=decode_cursor(command.cursor),
+        after=decode_cursor(command),
         limit=limit + 1,
         span=span_of_days(command.since, command.until, timezone),
         since=command.since,
@@ -55,7 +55,7 @@ def list_timeline(uow: UnitOfWork, command: ListTimeline) -> Page[TimelineEntry]
         if wanted & set(source.kinds) and (asked := _for_actor(uow, source, question)) is not None:
             found += uow[source.store].timeline(asked)
     found.sort(key=_sort_key, reverse=True)
-    return page_of(found[: limit + 1], limit, lambda entry: Position(entry.at, entry.id))
+    return page_of(found[: limit + 1], limit, lambda entry: Position(entry.at, entry.id), command)
 
 
 def _sort_key(entry: TimelineEntry) -> tuple[object, ...]:

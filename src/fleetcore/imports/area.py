@@ -26,6 +26,7 @@ AREA = Area(
     operations=(
         service.preview_import,
         service.import_log,
+        service.get_import,
         service.list_imports,
         service.undo_import,
         services.convert_services,

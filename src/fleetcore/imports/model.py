@@ -16,6 +16,7 @@ from fleetcore.vehicles.carriers import Carrier
 __all__ = [
     "ConversionReport",
     "ConvertServices",
+    "GetImport",
     "Import",
     "ImportLog",
     "ImportReport",
@@ -148,6 +149,13 @@ class Import:
     undone_at: datetime | None = None
     undone_by: UUID | None = None
     version: int = 1
+
+
+@frozen(kw_only=True)
+class GetImport:
+    """Ask for one import."""
+
+    id: UUID
 
 
 @frozen(kw_only=True)

@@ -30,13 +30,23 @@ from fleetcore.vehicles.ports import VEHICLES
 from fleetcore.vehicles.service import add_vehicle, learn_carriers, remove_vehicle, unlearn_carriers
 
 from .events import ImportCompleted, ImportUndone
-from .model import Import, ImportedRow, ImportedVehicle, ImportLog, ImportReport, ListImports, RowNote, UndoImport
+from .model import (
+    GetImport,
+    Import,
+    ImportedRow,
+    ImportedVehicle,
+    ImportLog,
+    ImportReport,
+    ListImports,
+    RowNote,
+    UndoImport,
+)
 from .planning import ImportPlan, Planned, VehiclePlan, plan_import
 from .ports import IMPORTS
 from .rows import ParsedExpense
 from .stations import Stations, remove_unused
 
-__all__ = ["import_log", "list_imports", "preview_import", "undo_import"]
+__all__ = ["get_import", "import_log", "list_imports", "preview_import", "undo_import"]
 
 WRITE = "imports.write"
 FILL, EXPENSE, READING, SERVICE, TRIP = "fill", "expense", "reading", "service", "trip"
@@ -249,12 +259,18 @@ def _report(plan: ImportPlan, command: ImportLog, import_id: UUID | None) -> Imp
     )
 
 
+@query("imports.get", permission=WRITE)
+def get_import(uow: UnitOfWork, command: GetImport) -> Import:
+    """Return one import, undone or not. Raises NotFound."""
+    return uow[IMPORTS].get(command.id)
+
+
 @query("imports.list", permission=WRITE)
 def list_imports(uow: UnitOfWork, command: ListImports) -> Page[Import]:
     """List the imports, newest first, undone ones too."""
     limit = page_limit(command.limit)
-    rows = uow[IMPORTS].page(decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda made: Position(made.created_at, made.id))
+    rows = uow[IMPORTS].page(decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda made: Position(made.created_at, made.id), command)
 
 
 @operation("imports.undo", permission=WRITE)

@@ -14,11 +14,23 @@ from typing import Any
 
 import attrs
 
+from .choices import choices_of
 from .errors import Problem
 
-__all__ = ["INTEGER_LIMIT", "NOT_TEXT", "is_text", "label_problems", "value_problems"]
+__all__ = [
+    "INTEGER_LIMIT",
+    "LENGTH_MAX",
+    "NOT_TEXT",
+    "TEXT_LENGTH_MAX",
+    "is_text",
+    "label_problems",
+    "length_max_of",
+    "value_problems",
+]
 
 INTEGER_LIMIT = 2**63
+TEXT_LENGTH_MAX = 10_000  # characters; a field that takes more, or rules that allow less, say so themselves
+LENGTH_MAX = "length_max"  # in an attrs field's metadata: the most characters of its text
 NOT_TEXT = "contains characters that are not text: remove NUL characters and broken escapes"
 
 
@@ -33,11 +45,18 @@ def is_text(value: str) -> bool:
     return "\x00" not in value
 
 
-def value_problems(value: Any, path: str = "") -> Iterator[Problem]:
-    """Yield what cannot be stored anywhere in *value*: broken text, huge integers, times without offset."""
+def length_max_of(attribute: Any) -> int:
+    """Return how many characters the text in an attrs field may have."""
+    return int(attribute.metadata.get(LENGTH_MAX, TEXT_LENGTH_MAX))
+
+
+def value_problems(value: Any, path: str = "", length_max: int = TEXT_LENGTH_MAX) -> Iterator[Problem]:
+    """Yield what cannot be stored anywhere in *value*: broken or endless text, huge integers, times without offset."""
     if isinstance(value, str):
         if not is_text(value):
             yield Problem(path, NOT_TEXT)
+        elif len(value) > length_max and not isinstance(value, Enum):
+            yield Problem(path, f"is longer than {length_max} characters", "too_long")
     elif isinstance(value, bool | Enum) or value is None:
         return
     elif isinstance(value, int):
@@ -47,29 +66,48 @@ def value_problems(value: Any, path: str = "") -> Iterator[Problem]:
         if value.utcoffset() is None:
             yield Problem(path, f"the time {value.isoformat()} needs an offset, for example +00:00")
     else:
-        yield from _inner_problems(value, path)
+        yield from _inner_problems(value, path, length_max)
 
 
-def _inner_problems(value: Any, path: str) -> Iterator[Problem]:
+def _inner_problems(value: Any, path: str, length_max: int) -> Iterator[Problem]:
     if isinstance(value, tuple | list | frozenset | set):
         for index, item in enumerate(value):
-            yield from value_problems(item, _join(path, index))
+            yield from value_problems(item, _join(path, index), length_max)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            if isinstance(key, str) and not is_text(key):
-                yield Problem(_join(path, repr(key)), NOT_TEXT)
-            yield from value_problems(item, _join(path, key))
+            if isinstance(key, str):
+                yield from _key_problems(key, path, length_max)
+            yield from value_problems(item, _join(path, key), length_max)
     else:
         cls: Any = type(value)
-        for name in _field_names(cls):
+        for name, choices in _choices(cls):
+            if (said := getattr(value, name)) not in choices:
+                message = f"cannot be {str(said)[:100]!r}; it must be one of {', '.join(choices)}"
+                yield Problem(_join(path, name), message, "choice.unknown")
+        for name, longest in _fields(cls):
             inner = getattr(value, name)
             if inner is not None:
-                yield from value_problems(inner, _join(path, name))
+                yield from value_problems(inner, _join(path, name), longest)
+
+
+def _key_problems(key: str, path: str, length_max: int) -> Iterator[Problem]:
+    if not is_text(key):
+        yield Problem(_join(path, repr(key)), NOT_TEXT)
+    elif len(key) > length_max:
+        message = f"the name is longer than {length_max} characters"
+        yield Problem(_join(path, f"{key[:40]}..."), message, "too_long")
 
 
 @lru_cache(maxsize=1024)
-def _field_names(cls: Any) -> tuple[str, ...]:
-    return tuple(attribute.name for attribute in attrs.fields(cls)) if attrs.has(cls) else ()
+def _fields(cls: Any) -> tuple[tuple[str, int], ...]:
+    return tuple((each.name, length_max_of(each)) for each in attrs.fields(cls)) if attrs.has(cls) else ()
+
+
+@lru_cache(maxsize=1024)
+def _choices(cls: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the fields of few values that are text, with these values."""
+    found = attrs.fields(cls) if attrs.has(cls) else ()
+    return tuple((attribute.name, chosen) for attribute in found if (chosen := choices_of(attribute)))
 
 
 def _join(path: str, name: object) -> str:

@@ -15,6 +15,7 @@ __all__ = [
     "NotFound",
     "Problem",
     "Rejected",
+    "StorageFull",
     "Unavailable",
     "reject_if_any",
 ]
@@ -80,6 +81,10 @@ class Forbidden(FleetError):
 
 class Unavailable(FleetError):
     """The storage cannot serve now: locked, read-only, unreachable, or of another schema version."""
+
+
+class StorageFull(Unavailable):
+    """There is no room left to store anything; what is stored can be read."""
 
 
 def reject_if_any(problems: Iterable[Problem]) -> None:

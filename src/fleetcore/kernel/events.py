@@ -42,7 +42,7 @@ def event(name: str, *, key: str, version: int = 1, inner: bool = False) -> Call
 
 @frozen(kw_only=True)
 class CommittedEvent:
-    """An event as stored in the outbox: who, when, in which fleet, and of which request."""
+    """An event as stored in the outbox: who, when, in which fleet, and of which request and trace."""
 
     id: UUID
     fleet_id: UUID
@@ -50,6 +50,7 @@ class CommittedEvent:
     at: datetime
     event: Event
     correlation_id: str | None = None
+    trace_id: str | None = None
 
     @property
     def key(self) -> str:

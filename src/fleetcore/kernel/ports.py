@@ -46,6 +46,7 @@ class UnitOfWork(Protocol):
     """
 
     correlation_id: str | None
+    trace_id: str | None
 
     @property
     def actor(self) -> Actor:

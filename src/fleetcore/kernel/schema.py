@@ -20,11 +20,13 @@ import attrs
 from attrs import field, frozen
 
 from .actor import Scope
+from .checks import INTEGER_LIMIT, TEXT_LENGTH_MAX, length_max_of
+from .choices import choices_of
 from .money import Money, UnitPrice
 from .quantities import Distance, Energy, EngineHours, Mass, Volume
 from .wire import wire_name
 
-__all__ = ["SchemaBook", "inline_schema", "summary_of"]
+__all__ = ["ONLY_PYTHON", "SchemaBook", "inline_schema", "is_only_python", "summary_of"]
 
 Schema = dict[str, Any]
 
@@ -64,6 +66,10 @@ PLAIN: Mapping[Any, Schema] = {
     Money: _money("an amount in major units of an ISO 4217 currency"),
     UnitPrice: _money("the price of one litre, kilogram or kilowatt-hour"),
 }
+BOUNDS: Mapping[Any, Schema] = {
+    str: {"maxLength": TEXT_LENGTH_MAX},
+    int: {"format": "int64", "minimum": -INTEGER_LIMIT, "maximum": INTEGER_LIMIT - 1},
+}
 ONLY_PYTHON: Schema = {"description": "only from Python"}
 
 
@@ -74,12 +80,15 @@ class SchemaBook:
     *complete* says that every field is there, as in what we write; else fields with a default may be
     missing, as in what we read. *open_ended* allows unknown fields. Without *prefix* classes are not
     referred to but written where they are used. *python_allowed* says so of a type that has no JSON form
-    (a stream, a function), which else raises TypeError.
+    (a stream, a function), which else raises TypeError. *bounded* tells the limits that the core has for every
+    text and whole number. *suffix* ends the names of classes, where two books share their definitions.
     """
 
     complete: bool = False
     open_ended: bool = False
     python_allowed: bool = False
+    bounded: bool = False
+    suffix: str = ""
     prefix: str | None = "#/$defs/"
     definitions: dict[str, Schema] = field(factory=dict)
     _names: dict[Any, str] = field(factory=dict)
@@ -87,7 +96,7 @@ class SchemaBook:
     def of(self, declared: Any) -> Schema:
         """Return the schema of the type *declared*."""
         if (plain := _plain(declared)) is not None:
-            return dict(plain)
+            return {**plain, **(BOUNDS.get(declared, {}) if self.bounded else {})}
         origin = get_origin(declared)
         if origin in {Union, types.UnionType}:
             return self._union(get_args(declared))
@@ -96,6 +105,10 @@ class SchemaBook:
         if attrs.has(origin or declared):
             return self._named(declared, lambda: self._object(declared))
         return self._collection(origin or declared, get_args(declared))
+
+    def written_out(self, declared: Any) -> Schema:
+        """Return the schema of the class *declared* itself, even where others would refer to it."""
+        return self._object(declared)
 
     def _union(self, members: Sequence[Any]) -> Schema:
         schemas = [self.of(member) for member in members]
@@ -110,12 +123,16 @@ class SchemaBook:
             items = [self.of(argument) for argument in arguments]
             return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
         if isinstance(origin, type) and issubclass(origin, Mapping):
-            return {"type": "object", "additionalProperties": self.of(arguments[1]) if arguments else {}}
+            held: Schema = {"additionalProperties": self.of(arguments[1]) if arguments else {}}
+            return {"type": "object", **(self._key_names(arguments) if self.bounded else {}), **held}
         if isinstance(origin, type) and issubclass(origin, Sequence | AbstractSet):
             return {"type": "array", "items": self.of(arguments[0]) if arguments else {}}
         if self.python_allowed:
             return dict(ONLY_PYTHON)
         raise TypeError(f"{origin!r} has no JSON schema: commands, facts and events are made of plain values")
+
+    def _key_names(self, arguments: tuple[Any, ...]) -> Schema:
+        return {"propertyNames": self.of(arguments[0])} if arguments and arguments[0] is not str else {}
 
     def _named(self, declared: Any, make: Callable[[], Schema]) -> Schema:
         if self.prefix is None:
@@ -127,7 +144,7 @@ class SchemaBook:
         return {"$ref": f"{self.prefix}{name}"}
 
     def _free_name(self, declared: Any) -> str:
-        name = title_of(declared)
+        name = title_of(declared) + self.suffix
         if name in self.definitions:
             area = (get_origin(declared) or declared).__module__.split(".")[1]
             name = area.capitalize() + name
@@ -141,7 +158,12 @@ class SchemaBook:
         required = []
         for attribute in attrs.fields(cls):
             name = wire_name(attribute.name, attribute.type)
-            properties[name] = self.of(_filled(attribute.type, meant)) | _default(attribute.default)
+            inner = self.of(_filled(attribute.type, meant))
+            if self.bounded and (longest := length_max_of(attribute)) != TEXT_LENGTH_MAX:
+                inner = {**inner, "maxLength": longest}
+            properties[name] = inner | _default(attribute.default)
+            if choices := choices_of(attribute):
+                properties[name]["enum"] = list(choices)
             if self.complete or attribute.default is attrs.NOTHING:
                 required.append(name)
         schema: Schema = {"type": "object", "title": title_of(declared), "properties": properties}
@@ -199,6 +221,14 @@ def title_of(declared: Any) -> str:
 def summary_of(cls: Any) -> str:
     """Return the first line of a class's own docstring."""
     return (inspect.cleandoc(cls.__doc__ or "")).partition("\n")[0]
+
+
+def is_only_python(declared: Any) -> bool:
+    """Say whether no JSON can say a value of the type *declared*, be it optional or not: a stream, a function."""
+    members = [each for each in get_args(declared) if each is not type(None)]
+    is_union = get_origin(declared) in {Union, types.UnionType}
+    said = [inline_schema(each, python_allowed=True) for each in (members if is_union else [declared])]
+    return all(each == ONLY_PYTHON for each in said)
 
 
 def inline_schema(declared: Any, **options: Any) -> Schema:

@@ -27,6 +27,7 @@ from cattrs.errors import (
     IterableValidationError,
     IterableValidationNote,
 )
+from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from .actor import Scope
@@ -218,6 +219,17 @@ def _unstructure_attrs(cls: type, made: Converter) -> Callable[[Any], Any]:
     return make_dict_unstructure_fn(cls, made, **_overrides(cls))
 
 
+def _is_optional(declared: Any) -> bool:
+    return bare_type(declared) is not declared
+
+
+def _unstructure_optional(declared: Any, made: Converter) -> Callable[[Any], Any]:
+    inner: Callable[[Any], Any] = made.get_unstructure_hook(bare_type(declared))
+    if inner is identity:  # which costs no call, where a function that gives back its argument does
+        return identity
+    return lambda value: None if value is None else inner(value)
+
+
 def _make() -> Converter:
     made = Converter()
     made.register_structure_hook_factory(attrs.has, _structure_attrs)
@@ -256,9 +268,10 @@ def _make() -> Converter:
     made.register_structure_hook(Money, _priced(Money))
     made.register_structure_hook(UnitPrice, _priced(UnitPrice))
     made.register_unstructure_hook(Scope, lambda value: value.name.lower())
-    made.register_unstructure_hook(UUID, lambda value: value)
-    made.register_unstructure_hook(datetime, lambda value: value)
-    made.register_unstructure_hook(date, lambda value: value)
+    made.register_unstructure_hook_factory(_is_optional, _unstructure_optional)
+    made.register_unstructure_hook(UUID, identity)
+    made.register_unstructure_hook(datetime, identity)
+    made.register_unstructure_hook(date, identity)
     made.register_unstructure_hook(Decimal, float)
     made.register_unstructure_hook(Distance, lambda value: value.metres / 1000)
     made.register_unstructure_hook(Volume, lambda value: value.millilitres / 1000)

@@ -163,7 +163,7 @@ class JobKind:
     whole installation, whose *run* sees every fleet, as clean-ups do.
 
     *lease* is how long a worker may be silent before another takes the job over. Finished jobs are kept for
-    *retention*; dead ones stay until they are retried or removed.
+    *retention*; dead ones until they are retried or discarded, or the retention of failures ends.
     """
 
     name: str

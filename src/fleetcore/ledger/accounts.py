@@ -6,7 +6,8 @@ from uuid import UUID, uuid5
 
 import attrs
 
-from fleetcore.kernel.errors import Conflict, NotFound, reject_if_any
+from fleetcore.kernel.actor import Scope
+from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation
 from fleetcore.people.events import FleetFounded
@@ -51,12 +52,19 @@ def ensure_account(uow: UnitOfWork, code: str, name: str, kind: AccountType) -> 
     return _add(uow, AddAccount(code=code, name=unused_name(clean_name(name, kind), taken), type=kind))
 
 
+def _require_books(uow: UnitOfWork) -> None:
+    """Raise Forbidden unless the actor keeps the books of the whole fleet: it has one chart of accounts."""
+    if uow.actor.require(POST) is not Scope.ALL:
+        raise Forbidden(f"this needs the permission {POST} for the whole fleet")
+
+
 @operation("ledger.add_account", permission=POST)
 def add_account(uow: UnitOfWork, command: AddAccount) -> Account:
     """Add an account to the chart.
 
     Raises Rejected with every problem, Conflict when its code or name is taken.
     """
+    _require_books(uow)
     return _add(uow, command)
 
 
@@ -66,6 +74,7 @@ def rename_account(uow: UnitOfWork, command: RenameAccount) -> Account:
 
     Raises Rejected with every problem, NotFound, Conflict for a stale version or a taken name.
     """
+    _require_books(uow)
     before = _present(uow, command.code, command.version)
     reject_if_any(check_name(command.name, before.type))
     after = _save(uow, before, attrs.evolve(before, name=command.name))
@@ -79,6 +88,7 @@ def close_account(uow: UnitOfWork, command: CloseAccount) -> Account:
 
     Raises NotFound, Conflict for a stale version.
     """
+    _require_books(uow)
     before = _present(uow, command.code, command.version)
     if not before.is_active:
         return before

@@ -11,6 +11,7 @@ from .ports import ACCOUNTS, JOURNAL, LEDGER_READS
 from .queries import (
     check_ledger,
     export_journal,
+    get_account,
     get_entry,
     list_accounts,
     list_entries,
@@ -27,6 +28,7 @@ AREA = Area(
         add_account,
         rename_account,
         close_account,
+        get_account,
         list_accounts,
         list_entries,
         get_entry,

@@ -9,6 +9,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from fleetcore.kernel.money import Money
+from fleetcore.kernel.sorting import sort_field
 
 __all__ = [
     "PAID_FROM",
@@ -20,6 +21,7 @@ __all__ = [
     "CloseAccount",
     "Dimension",
     "ExportJournal",
+    "GetAccount",
     "GetEntry",
     "JournalEntry",
     "JournalExport",
@@ -158,6 +160,13 @@ class CloseAccount:
 
 
 @frozen(kw_only=True)
+class GetAccount:
+    """Ask for one account of the chart."""
+
+    code: str
+
+
+@frozen(kw_only=True)
 class ListAccounts:
     """Ask for the chart of accounts."""
 
@@ -181,6 +190,8 @@ class ListEntries:
     source_id: UUID | None = None
     since: date | None = None
     until: date | None = None
+    text: str = ""
+    sort: str = sort_field("-entry_date", "entry_date")
     cursor: str | None = None
     limit: int = 50
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time
+from operator import attrgetter
 
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import Forbidden, Rejected
-from fleetcore.kernel.paging import PAGE_LIMIT_MAX, Page, Position, decode_cursor, page_of
+from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
+from fleetcore.kernel.paging import PAGE_LIMIT_MAX, Page, decode_cursor, page_of
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.operations import query
+from fleetcore.kernel.sorting import position_by
+from fleetcore.operations import always, query
 
 from .exports import render
 from .model import (
@@ -17,6 +18,7 @@ from .model import (
     CheckLedger,
     Dimension,
     ExportJournal,
+    GetAccount,
     GetEntry,
     JournalEntry,
     JournalExport,
@@ -35,6 +37,7 @@ __all__ = [
     "check_ledger",
     "export_chunks",
     "export_journal",
+    "get_account",
     "get_entry",
     "list_accounts",
     "list_entries",
@@ -43,6 +46,15 @@ __all__ = [
 ]
 
 READ = "ledger.read"
+
+
+@query("ledger.get_account", permission=READ)
+def get_account(uow: UnitOfWork, command: GetAccount) -> Account:
+    """Return one account of the chart, open or closed. Raises NotFound."""
+    _require_books(uow)
+    if (account := uow[ACCOUNTS].find(command.code)) is None:
+        raise NotFound("account", command.code)
+    return account
 
 
 @query("ledger.list_accounts", permission=READ)
@@ -65,8 +77,8 @@ def list_entries(uow: UnitOfWork, command: ListEntries) -> Page[JournalEntry]:
     _require_books(uow)
     if not 1 <= command.limit <= PAGE_LIMIT_MAX:
         raise Rejected.because("limit", f"must be between 1 and {PAGE_LIMIT_MAX}")
-    rows = uow[LEDGER_READS].page(command, decode_cursor(command.cursor), command.limit + 1)
-    return page_of(rows, command.limit, _position)
+    rows = uow[LEDGER_READS].page(command, decode_cursor(command), command.limit + 1)
+    return page_of(rows, command.limit, position_by(command.sort, {"entry_date": attrgetter("entry_date")}), command)
 
 
 @query("ledger.trial_balance", permission=READ, snapshot=True)
@@ -94,7 +106,7 @@ def check_ledger(uow: UnitOfWork, command: CheckLedger) -> LedgerCheck:  # noqa:
     return uow[LEDGER_READS].check()
 
 
-@query("ledger.export", permission=READ, snapshot=True)
+@query("ledger.export", permission=READ, snapshot=True, sensitive=always)
 def export_journal(uow: UnitOfWork, command: ExportJournal) -> JournalExport:
     """Return the whole journal as text for hledger, ledger-cli or beancount, which can check it on their own."""
     return JournalExport(format=command.format, text="".join(export_chunks(uow, command.format)))
@@ -114,7 +126,3 @@ def _require_books(uow: UnitOfWork) -> None:
 
 def _row(account: Account, found: LineSum) -> TrialBalanceRow:
     return TrialBalanceRow(account_code=account.code, name=account.name, type=account.type, balance=found.amount)
-
-
-def _position(entry: JournalEntry) -> Position:
-    return Position(datetime.combine(entry.entry_date, time(), UTC), entry.id)

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
+from fleetcore.kernel.sorting import sort_field
 
 from .model import Service, ServiceCategory, WorkFields
 
@@ -149,5 +150,7 @@ class ListJobs:
 
     vehicle_id: UUID | None = None
     statuses: tuple[JobStatus, ...] = ()
+    text: str = ""
+    sort: str = sort_field("-created_at", "created_at")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT

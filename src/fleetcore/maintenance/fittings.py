@@ -14,7 +14,7 @@ from fleetcore.kernel.errors import NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance
 from fleetcore.operations import operation, query
-from fleetcore.vehicles.access import may_touch, vehicle_for
+from fleetcore.vehicles.access import may_touch, vehicle_for, vehicle_of
 from fleetcore.vehicles.distances import odometer_lines
 from fleetcore.vehicles.instants import fitting_instant
 from fleetcore.vehicles.meters import ReadingNote, note_meters, withdraw_reading
@@ -236,7 +236,7 @@ def unmount_tyres(uow: UnitOfWork, command: UnmountTyres) -> Fitting:
 def remove_fitting(uow: UnitOfWork, command: RemoveFitting) -> Fitting:
     """Take back a stretch on a vehicle that was entered by mistake, with its readings. Raises NotFound, Forbidden."""
     fitting = uow[FITTINGS].get(command.id)
-    tyre_set = touchable_set(uow, fitting.set_id)
+    tyre_set = touchable_set(uow, fitting.set_id, part=("tyre fitting", fitting.id))
     if fitting.vehicle_id != tyre_set.vehicle_id:
         vehicle_for(uow, fitting.vehicle_id, WORK, lock=True)
     uow[FITTINGS].remove(fitting.id)
@@ -280,7 +280,7 @@ def measure_tread(uow: UnitOfWork, command: MeasureTread) -> TreadCheck:
 def remove_tread_check(uow: UnitOfWork, command: RemoveTreadCheck) -> TreadCheck:
     """Take a measurement of tread back. Raises NotFound, Forbidden."""
     check = uow[TREADS].get(command.id)
-    touchable_set(uow, check.set_id)
+    touchable_set(uow, check.set_id, part=("measurement of tread", check.id))
     uow[TREADS].remove(check.id)
     uow.record_change(CHECK_ENTITY, check.id, check, None)
     uow.emit(TreadCheckRemoved(set_id=check.set_id, check_id=check.id))
@@ -295,7 +295,7 @@ def report_tyres(uow: UnitOfWork, command: ReportTyres) -> TyreReport:
     the last measurement since a tyre was new; the day follows from the pace while the set was on.
     """
     tyre_set = uow[TYRES].get(command.id)
-    vehicle_for(uow, tyre_set.vehicle_id, READ)
+    vehicle_of(uow, "tyre set", tyre_set, READ)
     if not may_touch(uow, READ, tyre_set.created_by):
         raise NotFound("tyre set", tyre_set.id)
     calendar = calendar_of(uow)

@@ -9,14 +9,14 @@ import attrs
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
 from fleetcore.people.ports import MEMBERS
 from fleetcore.people.service import fleet_of
 from fleetcore.reminders.links import answer_reminders
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.events import Work
 from fleetcore.vehicles.instants import fitting_instant
 from fleetcore.vehicles.meters import ReadingNote, note_meters, withdraw_reading
@@ -190,10 +190,9 @@ def _current(
     uow: UnitOfWork, command: EditInspection | DeleteInspection | ScheduleRepairs, permission: str
 ) -> Inspection:
     """Return the inspection that *command* may change, its vehicle locked. Raises NotFound, Forbidden, Conflict."""
-    vehicle_for(uow, uow[INSPECTIONS].get(command.id).vehicle_id, permission, lock=True)
+    vehicle_of(uow, "inspection", uow[INSPECTIONS].get(command.id), permission, lock=True)
     inspection = uow[INSPECTIONS].get(command.id)
-    if not may_touch(uow, permission, inspection.created_by):
-        raise Forbidden("this inspection was recorded by someone else, and your role changes only your own")
+    require_change(uow, "inspection", inspection, read=READ, write=permission, done="this inspection was recorded")
     if inspection.version != command.version:
         raise Conflict(
             f"the inspection {inspection.id} was changed by someone else meanwhile: read it again, then repeat"
@@ -292,7 +291,7 @@ def _found(value: Any, unit: str, note: str) -> str:
 def get_inspection(uow: UnitOfWork, command: GetInspection) -> Inspection:
     """Return one inspection. Raises NotFound."""
     inspection = uow[INSPECTIONS].get(command.id)
-    vehicle_for(uow, inspection.vehicle_id, READ)
+    vehicle_of(uow, "inspection", inspection, READ)
     if not may_touch(uow, READ, inspection.created_by):
         raise NotFound("inspection", inspection.id)
     return inspection
@@ -305,5 +304,5 @@ def list_inspections(uow: UnitOfWork, command: ListInspections) -> Page[Inspecti
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    rows = uow[INSPECTIONS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda inspection: Position(inspection.created_at, inspection.id))
+    rows = uow[INSPECTIONS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda inspection: Position(inspection.created_at, inspection.id), command)

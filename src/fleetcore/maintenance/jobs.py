@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -9,12 +10,13 @@ import attrs
 from fleetcore.attachments.reach import follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.errors import Conflict, NotFound, Problem, reject_if_any
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.model import Vehicle, VehicleState
 from fleetcore.vehicles.service import move_to_state
 
@@ -80,10 +82,9 @@ def _current(
     uow: UnitOfWork, command: EditJob | StartJob | CompleteJob | CancelJob | ReopenJob, permission: str
 ) -> tuple[Job, Vehicle]:
     """Return the job that *command* may change, and its vehicle, locked. Raises NotFound, Forbidden, Conflict."""
-    vehicle = vehicle_for(uow, uow[JOBS].get(command.id).vehicle_id, permission, lock=True)
+    vehicle = vehicle_of(uow, "job", uow[JOBS].get(command.id), permission, lock=True)
     job = uow[JOBS].get(command.id)  # as it is now that nobody else can start or end a job of the vehicle
-    if not may_touch(uow, permission, job.created_by):
-        raise Forbidden("this job was planned by someone else, and your role changes only your own")
+    require_change(uow, "job", job, read=READ, write=permission, done="this job was planned")
     if job.version != command.version or job.vehicle_id != vehicle.id:
         raise Conflict(f"the job {job.id} was changed by someone else meanwhile: read it again, then repeat")
     return job, vehicle
@@ -248,7 +249,7 @@ def _take_record_back(uow: UnitOfWork, job: Job) -> None:
 def get_job(uow: UnitOfWork, command: GetJob) -> Job:
     """Return one job. Raises NotFound."""
     job = uow[JOBS].get(command.id)
-    vehicle_for(uow, job.vehicle_id, READ)
+    vehicle_of(uow, "job", job, READ)
     if not may_touch(uow, READ, job.created_by):
         raise NotFound("job", job.id)
     return job
@@ -261,5 +262,5 @@ def list_jobs(uow: UnitOfWork, command: ListJobs) -> Page[Job]:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    rows = uow[JOBS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda job: Position(job.created_at, job.id))
+    rows = uow[JOBS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, position_by(command.sort, {"created_at": attrgetter("created_at")}), command)

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
 from fleetcore.kernel.quantities import Distance, EngineHours
+from fleetcore.kernel.sorting import sort_field
 
 __all__ = [
     "AddProvider",
@@ -187,6 +188,8 @@ class ListServices:
     since: date | None = None
     until: date | None = None
     deleted: bool = False
+    text: str = ""
+    sort: str = sort_field("-done_on", "done_on", "total")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 

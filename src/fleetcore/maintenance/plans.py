@@ -8,13 +8,13 @@ import attrs
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, reject_if_any
+from fleetcore.kernel.errors import Conflict, NotFound, Problem, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
 from fleetcore.reminders.sourced import drop_sourced_reminder, keep_sourced_reminder
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 
 from .plan_events import PlanItemAdded, PlanItemEdited, PlanItemRemoved
 from .plan_model import (
@@ -115,10 +115,9 @@ def _twice(fields: PlanItemFields) -> Problem:
 
 
 def _current(uow: UnitOfWork, command: EditPlanItem | RemovePlanItem) -> PlanItem:
-    vehicle_for(uow, uow[PLANS].get(command.id).vehicle_id, SCHEDULE, lock=True)
+    vehicle_of(uow, "service item", uow[PLANS].get(command.id), SCHEDULE, lock=True)
     item = uow[PLANS].get(command.id)
-    if not may_touch(uow, SCHEDULE, item.created_by):
-        raise Forbidden("this item was planned by someone else, and your role changes only your own")
+    require_change(uow, "service item", item, read=READ, write=SCHEDULE, done="this item was planned")
     if item.version != command.version:
         raise Conflict(f"the service item {item.id} was changed by someone else meanwhile: read it again, then repeat")
     return item
@@ -151,7 +150,7 @@ def remove_plan_item(uow: UnitOfWork, command: RemovePlanItem) -> PlanItem:
 def get_plan_item(uow: UnitOfWork, command: GetPlanItem) -> PlanItem:
     """Return one service item. Raises NotFound."""
     item = uow[PLANS].get(command.id)
-    vehicle_for(uow, item.vehicle_id, READ)
+    vehicle_of(uow, "service item", item, READ)
     if not may_touch(uow, READ, item.created_by):
         raise NotFound("service item", item.id)
     return item
@@ -164,5 +163,5 @@ def list_plan_items(uow: UnitOfWork, command: ListPlanItems) -> Page[PlanItem]:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    rows = uow[PLANS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda item: Position(item.created_at, item.id))
+    rows = uow[PLANS].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda item: Position(item.created_at, item.id), command)

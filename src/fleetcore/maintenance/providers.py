@@ -51,6 +51,8 @@ def _current(uow: UnitOfWork, command: EditProvider | RemoveProvider) -> Provide
     provider = uow[PROVIDERS].get(command.id)
     if provider.deleted_at is not None:
         raise NotFound("provider", command.id)
+    if not may_see_shared(uow, provider.created_by):
+        raise NotFound("provider", command.id)
     if not may_touch(uow, WORK, provider.created_by):
         raise Forbidden("this provider was added by someone else, and your role changes only your own")
     if provider.version != command.version:
@@ -100,6 +102,6 @@ def get_provider(uow: UnitOfWork, command: GetProvider) -> Provider:
 def list_providers(uow: UnitOfWork, command: ListProviders) -> Page[Provider]:
     """List the providers, newest first; guests see those that they added."""
     limit = page_limit(command.limit)
-    rows = uow[PROVIDERS].page(command, decode_cursor(command.cursor), limit + 1)
-    page = page_of(rows, limit, lambda provider: Position(provider.created_at, provider.id))
+    rows = uow[PROVIDERS].page(command, decode_cursor(command), limit + 1)
+    page = page_of(rows, limit, lambda provider: Position(provider.created_at, provider.id), command)
     return attrs.evolve(page, items=tuple(each for each in page.items if may_see_shared(uow, each.created_by)))

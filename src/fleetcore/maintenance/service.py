@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,16 +12,17 @@ import attrs
 from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar, noon_of
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.errors import Conflict, NotFound, Rejected, reject_if_any
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import require_aware
 from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
 from fleetcore.reminders.links import answer_reminders
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.events import Work
 from fleetcore.vehicles.instants import fitting_instant
 from fleetcore.vehicles.meters import ReadingNote, note_meters, withdraw_reading
@@ -188,9 +189,8 @@ def _current(uow: UnitOfWork, command: EditService | DeleteService) -> Service:
 
 def _touchable(uow: UnitOfWork, service: Service) -> Service:
     """Return *service* when the actor may change it, its vehicle locked. Raises NotFound, Forbidden."""
-    vehicle_for(uow, service.vehicle_id, WORK, lock=True)
-    if not may_touch(uow, WORK, service.created_by):
-        raise Forbidden("this service was recorded by someone else, and your role changes only your own")
+    vehicle_of(uow, "service record", service, WORK, lock=True)
+    require_change(uow, "service record", service, read=READ, write=WORK, done="this service was recorded")
     return service
 
 
@@ -305,10 +305,13 @@ def restore_service(uow: UnitOfWork, command: RestoreService) -> Service:
 def get_service(uow: UnitOfWork, command: GetService) -> Service:
     """Return one service record. Raises NotFound."""
     service = uow[SERVICES].get(command.id)
-    vehicle_for(uow, service.vehicle_id, READ)
+    vehicle_of(uow, "service record", service, READ)
     if not may_touch(uow, READ, service.created_by):
         raise NotFound("service record", service.id)
     return service
+
+
+SORTS = {"done_on": attrgetter("done_on"), "total": attrgetter("total.minor")}
 
 
 @query("maintenance.list_services", permission=READ)
@@ -318,10 +321,5 @@ def list_services(uow: UnitOfWork, command: ListServices) -> Page[Service]:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    rows = uow[SERVICES].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, _position)
-
-
-def _position(service: Service) -> Position:
-    """Return where a page that ends with *service* ends: its day stands for the instant."""
-    return Position(datetime.combine(service.done_on, time(), UTC), service.id)
+    rows = uow[SERVICES].page(command, reachable_vehicles(uow, READ), own, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, position_by(command.sort, SORTS), command)

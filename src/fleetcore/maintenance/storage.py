@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ import attrs
 from sqlalchemy import (
     BigInteger,
     Column,
-    ColumnElement,
     Connection,
     Date,
     ForeignKeyConstraint,
@@ -24,9 +23,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    literal,
     select,
-    tuple_,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -35,6 +32,7 @@ from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.storage.bulk import insert_many
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
@@ -86,6 +84,7 @@ services = fleet_table(
 _day_order = (services.c.done_on, services.c.id)
 Index("ix_maintenance_services_vehicle", services.c.fleet_id, services.c.vehicle_id, *_day_order)
 Index("ix_maintenance_services_day", services.c.fleet_id, *_day_order)
+Index("ix_maintenance_services_total", services.c.fleet_id, services.c.total_minor, services.c.id)
 _imported = services.c.import_id.is_not(None)
 Index(
     "ix_maintenance_services_import",
@@ -184,7 +183,11 @@ _in_fleet = services.c.fleet_id == bindparam("in_fleet")
 _in_sight = _in_fleet & of_living_vehicle(services)
 _kept = services.c.deleted_at.is_(None)
 _by_id = select(services).where(_in_sight, services.c.id == bindparam("by_id"))
-_newest_first = select(services).where(_in_sight).order_by(services.c.done_on.desc(), services.c.id.desc())
+ORDERING = Ordering(
+    select(services).where(_in_sight),
+    services.c.id,
+    {"done_on": services.c.done_on, "total": services.c.total_minor},
+)
 _of_import = _in_fleet & (services.c.import_id == bindparam("of_import"))
 _import_rows = select(services).where(_of_import)
 _remove_import = delete(services).where(_of_import)
@@ -202,12 +205,6 @@ _counts = (
     )
     .group_by(services.c.vehicle_id, services.c.category)
 )
-
-
-def _before(position: Position) -> ColumnElement[bool]:
-    """Return the condition that a row sorts after *position* in a list that runs newest first."""
-    day = position.at.astimezone(UTC).date()
-    return tuple_(*_day_order) < tuple_(literal(day, Date), literal(position.id, Id))
 
 
 @attrs.frozen
@@ -245,9 +242,10 @@ class SqlServiceStore:
         after: Position | None,
         limit: int,
     ) -> Sequence[Service]:
-        """Return up to *limit* service records, newest first."""
-        statement = _newest_first.where(~_kept if question.deleted else _kept).limit(limit)
-        for condition in (
+        """Return up to *limit* service records in the order asked for."""
+        statement = narrowed(
+            ORDERING.page(question.sort, after).limit(limit),
+            ~_kept if question.deleted else _kept,
             None if question.vehicle_id is None else services.c.vehicle_id == question.vehicle_id,
             None if vehicle_ids is None else services.c.vehicle_id.in_(vehicle_ids),
             None if created_by is None else services.c.created_by == created_by,
@@ -255,10 +253,8 @@ class SqlServiceStore:
             None if question.provider_id is None else services.c.provider_id == question.provider_id,
             None if question.since is None else services.c.done_on >= question.since,
             None if question.until is None else services.c.done_on <= question.until,
-            None if after is None else _before(after),
-        ):
-            if condition is not None:
-                statement = statement.where(condition)
+            with_text(question.text, services.c.title, services.c.place, services.c.notes),
+        )
         return [_from_row(row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()]
 
     def totals(self, service_ids: Sequence[UUID]) -> Mapping[UUID, Money]:

@@ -28,7 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from fleetcore.kernel.errors import Conflict, NotFound
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import Position
-from fleetcore.storage.paging import older_than
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
@@ -106,7 +106,7 @@ _in_fleet = jobs.c.fleet_id == bindparam("in_fleet")
 _in_sight = _in_fleet & of_living_vehicle(jobs)
 _of_vehicle = _in_fleet & (jobs.c.vehicle_id == bindparam("of_vehicle"))
 _by_id = select(jobs).where(_in_sight, jobs.c.id == bindparam("by_id"))
-_newest_first = select(jobs).where(_in_sight).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+ORDERING = Ordering(select(jobs).where(_in_sight), jobs.c.id, {"created_at": jobs.c.created_at})
 _any = select(literal(1)).select_from(jobs).where(_of_vehicle).limit(1)
 _in_work = _any.where(jobs.c.status == str(JobStatus.IN_PROGRESS))
 _purge = delete(jobs).where(_of_vehicle)
@@ -151,17 +151,15 @@ class SqlJobStore:
         after: Position | None,
         limit: int,
     ) -> Sequence[Job]:
-        """Return up to *limit* jobs, newest first."""
-        statement = _newest_first.limit(limit)
-        for condition in (
+        """Return up to *limit* jobs in the order asked for."""
+        statement = narrowed(
+            ORDERING.page(question.sort, after).limit(limit),
             None if question.vehicle_id is None else jobs.c.vehicle_id == question.vehicle_id,
             None if vehicle_ids is None else jobs.c.vehicle_id.in_(vehicle_ids),
             None if created_by is None else jobs.c.created_by == created_by,
             jobs.c.status.in_([str(status) for status in question.statuses]) if question.statuses else None,
-            None if after is None else older_than(jobs.c.created_at, jobs.c.id, after),
-        ):
-            if condition is not None:
-                statement = statement.where(condition)
+            with_text(question.text, jobs.c.title, jobs.c.notes),
+        )
         return [_from_row(row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()]
 
     def purge(self, vehicle_id: UUID) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, TypeVar
+from uuid import UUID
 
 import attrs
 
 from fleetcore.attachments.reach import follow_record
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.days import Calendar
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, NotFound, Rejected, reject_if_any
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import local_date
@@ -18,7 +19,7 @@ from fleetcore.ledger.model import Posting, cost_lines
 from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation, query
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import may_touch, reachable_vehicles, require_change, vehicle_for, vehicle_of
 
 from .ports import TYRES
 from .tyre_events import TyreSetAdded, TyreSetEdited, TyreSetRemoved, TyresRotated
@@ -100,12 +101,23 @@ def add_tyre_set(uow: UnitOfWork, command: AddTyreSet) -> TyreSet:
     return tyre_set
 
 
-def touchable_set(uow: UnitOfWork, set_id: Any, version: int | None = None) -> TyreSet:
-    """Return the set that the actor may change, its vehicle locked. Raises NotFound, Forbidden, Conflict."""
-    vehicle_for(uow, uow[TYRES].get(set_id).vehicle_id, WORK, lock=True)
+def touchable_set(
+    uow: UnitOfWork, set_id: Any, version: int | None = None, part: tuple[str, UUID] | None = None
+) -> TyreSet:
+    """Return the set that the actor may change, its vehicle locked. Raises NotFound, Forbidden, Conflict.
+
+    *part* is what of the set is asked for, by its name and id: what is not there then.
+    """
+    try:
+        return _touchable(uow, set_id, version)
+    except NotFound as missing:
+        raise missing if part is None or missing.what == "vehicle" else NotFound(*part) from None
+
+
+def _touchable(uow: UnitOfWork, set_id: UUID, version: int | None) -> TyreSet:
+    vehicle_of(uow, "tyre set", uow[TYRES].get(set_id), WORK, lock=True)
     tyre_set = uow[TYRES].get(set_id, lock=True)
-    if not may_touch(uow, WORK, tyre_set.created_by):
-        raise Forbidden("these tyres were added by someone else, and your role changes only your own")
+    require_change(uow, "tyre set", tyre_set, read=READ, write=WORK, done="these tyres were added")
     if version is not None and tyre_set.version != version:
         raise Conflict(f"the tyre set {set_id} was changed by someone else meanwhile: read it again, then repeat")
     return tyre_set
@@ -171,7 +183,7 @@ def rotate_tyres(uow: UnitOfWork, command: RotateTyres) -> TyreSet:
 def get_tyre_set(uow: UnitOfWork, command: GetTyreSet) -> TyreSet:
     """Return one set of tyres. Raises NotFound."""
     tyre_set = uow[TYRES].get(command.id)
-    vehicle_for(uow, tyre_set.vehicle_id, READ)
+    vehicle_of(uow, "tyre set", tyre_set, READ)
     if not may_touch(uow, READ, tyre_set.created_by):
         raise NotFound("tyre set", tyre_set.id)
     return tyre_set

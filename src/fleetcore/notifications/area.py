@@ -22,8 +22,10 @@ from .consumers import Teller
 from .delivery import Sender
 from .events import EVENTS
 from .host import ChannelHost
-from .ports import DELIVERIES, NOTIFICATIONS, PREFERENCES, RECALL, Recall
+from .housekeeping import FORGET_OLD
+from .ports import DELIVERIES, NOTIFICATIONS, OLD_MESSAGES, PREFERENCES, RECALL, Recall
 from .storage import SqlDeliveryStore, SqlNotificationStore
+from .storage_old import SqlOldMessageStore
 from .storage_preferences import SqlPreferenceStore
 
 __all__ = ["AREA", "host_of", "work_of"]
@@ -35,9 +37,11 @@ AREA = Area(
         NOTIFICATIONS: SqlNotificationStore,
         DELIVERIES: SqlDeliveryStore,
         PREFERENCES: SqlPreferenceStore,
+        OLD_MESSAGES: SqlOldMessageStore,
         RECALL: lambda _connection, _fleet_id: Recall(),
     },
     operations=(
+        service.get_notification,
         service.list_notifications,
         service.count_unread,
         service.read_notifications,
@@ -49,6 +53,7 @@ AREA = Area(
         service.list_deliveries,
     ),
     events=EVENTS,
+    jobs=(FORGET_OLD,),
     needs=(DOCUMENTS, GRANTS, MEMBERS, QUEUE, REMINDERS, ROLES, USERS, VEHICLES),
     reactions={
         VehiclePurged: reactions.purge_notifications,

@@ -34,7 +34,14 @@ from fleetcore.reminders.ports import REMINDERS
 from fleetcore.vehicles.events import VehicleEdited, VehicleRemoved, VehicleStateChanged
 from fleetcore.vehicles.model import Vehicle, VehicleState
 from fleetcore.vehicles.ports import VEHICLES
-from fleetcore.worker.events import DeadLetterReplayed, EventSetAside, JobDied, JobRetried
+from fleetcore.worker.events import (
+    DeadLetterDiscarded,
+    DeadLetterReplayed,
+    EventSetAside,
+    JobDied,
+    JobDiscarded,
+    JobRetried,
+)
 
 from .events import TestRequested
 from .model import Kind
@@ -85,8 +92,10 @@ class Teller:
                 TestRequested: self.test_requested,
                 JobDied: self.job_died,
                 JobRetried: self.job_retried,
+                JobDiscarded: self.job_retried,
                 EventSetAside: self.event_set_aside,
                 DeadLetterReplayed: self.letter_replayed,
+                DeadLetterDiscarded: self.letter_replayed,
             },
         )
 

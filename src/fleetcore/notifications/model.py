@@ -11,6 +11,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
+from fleetcore.kernel.sorting import sort_field
 
 __all__ = [
     "CONSOLE",
@@ -20,6 +21,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Digest",
+    "GetNotification",
     "GetPreferences",
     "InboxChange",
     "Kind",
@@ -213,11 +215,22 @@ class ListedDelivery:
 
 
 @frozen(kw_only=True)
+class GetNotification:
+    """Ask for one notification of one's own inbox."""
+
+    id: UUID
+
+
+@frozen(kw_only=True)
 class ListNotifications:
     """Ask for one's own inbox, newest first."""
 
     unread_only: bool = False
     archived: bool = False
+    vehicle_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: str = sort_field("-created_at", "created_at")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 

@@ -19,11 +19,13 @@ from .model import Delivery, ListDeliveries, ListedDelivery, ListNotifications, 
 __all__ = [
     "DELIVERIES",
     "NOTIFICATIONS",
+    "OLD_MESSAGES",
     "PREFERENCES",
     "RECALL",
     "WAYS",
     "DeliveryStore",
     "NotificationStore",
+    "OldMessageStore",
     "PreferenceStore",
     "Reader",
     "Recall",
@@ -89,6 +91,17 @@ class NotificationStore(Protocol):
 
     def purge(self, vehicle_id: UUID) -> None:
         """Erase everything about a vehicle, with its deliveries."""
+        ...
+
+
+class OldMessageStore(Protocol):
+    """What people were told long ago, across fleets."""
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """Remove up to *limit* messages from before then, with their delivery log; returns how many.
+
+        What is unread, or still to be sent, stays.
+        """
         ...
 
 
@@ -187,5 +200,6 @@ class Ways:
 WAYS: StoreKey[Ways] = StoreKey("notifications.ways")  # given by the Core, which knows the channels
 RECALL: StoreKey[Recall] = StoreKey("notifications.recall")
 NOTIFICATIONS: StoreKey[NotificationStore] = StoreKey("notifications.notifications")
+OLD_MESSAGES: StoreKey[OldMessageStore] = StoreKey("notifications.old_messages")
 DELIVERIES: StoreKey[DeliveryStore] = StoreKey("notifications.deliveries")
 PREFERENCES: StoreKey[PreferenceStore] = StoreKey("notifications.preferences")

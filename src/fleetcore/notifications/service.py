@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from uuid import UUID
 
 import attrs
@@ -10,6 +11,7 @@ from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import Forbidden, NotFound, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.operations import operation, query
 
 from .events import InboxChanged, PreferencesSet, TestRequested, Unsubscribed
@@ -17,6 +19,7 @@ from .model import (
     INBOX,
     ArchiveNotifications,
     CountUnread,
+    GetNotification,
     GetPreferences,
     InboxChange,
     ListDeliveries,
@@ -39,6 +42,7 @@ from .telling import members_told, new_key, notify_address, notify_user
 __all__ = [
     "archive_notifications",
     "count_unread",
+    "get_notification",
     "get_preferences",
     "list_deliveries",
     "list_notifications",
@@ -57,12 +61,21 @@ IDS_MAX = 1000
 FIELDS = tuple(attribute.name for attribute in attrs.fields(PreferenceFields))
 
 
+@query("notifications.get", permission=None)
+def get_notification(uow: UnitOfWork, command: GetNotification) -> Notification:
+    """Return one notification of one's own inbox, archived or not. Raises NotFound."""
+    found = uow[NOTIFICATIONS].get([command.id]).get(command.id)
+    if found is None or found.user_id != uow.actor.user_id:
+        raise NotFound("notification", command.id)
+    return found
+
+
 @query("notifications.list", permission=None)
 def list_notifications(uow: UnitOfWork, command: ListNotifications) -> Page[Notification]:
     """List what is in one's own inbox, newest first; what was settled or archived only when asked for."""
     limit = page_limit(command.limit)
-    rows = uow[NOTIFICATIONS].page(uow.actor.user_id, command, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda found: Position(found.created_at, found.id))
+    rows = uow[NOTIFICATIONS].page(uow.actor.user_id, command, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, position_by(command.sort, {"created_at": attrgetter("created_at")}), command)
 
 
 @query("notifications.count_unread", permission=None)
@@ -191,5 +204,5 @@ def list_deliveries(uow: UnitOfWork, command: ListDeliveries) -> Page[ListedDeli
         raise Forbidden(f"this needs the permission {AUDIT} for the whole fleet")
     limit = page_limit(command.limit)
     user_id = None if command.whole_fleet else uow.actor.user_id
-    rows = uow[DELIVERIES].page(command, user_id, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda found: Position(found.created_at, found.id))
+    rows = uow[DELIVERIES].page(command, user_id, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda found: Position(found.created_at, found.id), command)

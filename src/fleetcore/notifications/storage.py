@@ -33,6 +33,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from fleetcore.kernel.paging import Position
+from fleetcore.storage.ordering import Ordering, narrowed
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
@@ -125,7 +126,7 @@ _sent_once = {
 }
 _in_inbox = inbox.c.fleet_id == bindparam("in_fleet")
 _own = _in_inbox & (inbox.c.user_id == bindparam("of_user"))
-_page = select(inbox).where(_own).order_by(inbox.c.created_at.desc(), inbox.c.id.desc())
+ORDERING = Ordering(select(inbox).where(_own), inbox.c.id, {"created_at": inbox.c.created_at})
 _unread = _own & inbox.c.read_at.is_(None) & _open
 _count = select(func.count()).select_from(inbox).where(_unread)
 _read = update(inbox).where(_unread).values(read_at=bindparam("new_at"))
@@ -224,12 +225,15 @@ class SqlNotificationStore:
     def page(
         self, user_id: UUID, question: ListNotifications, after: Position | None, limit: int
     ) -> Sequence[Notification]:
-        """Return up to *limit* notifications of a user, newest first."""
-        statement = _page.limit(limit).where(~_open if question.archived else _open)
-        if question.unread_only:
-            statement = statement.where(inbox.c.read_at.is_(None))
-        if after is not None:
-            statement = statement.where(older_than(inbox.c.created_at, inbox.c.id, after))
+        """Return up to *limit* notifications of a user in the order asked for."""
+        statement = narrowed(
+            ORDERING.page(question.sort, after).limit(limit),
+            ~_open if question.archived else _open,
+            inbox.c.read_at.is_(None) if question.unread_only else None,
+            None if question.vehicle_id is None else inbox.c.vehicle_id == question.vehicle_id,
+            None if question.since is None else inbox.c.created_at >= question.since,
+            None if question.until is None else inbox.c.created_at < question.until,
+        )
         return [_notification(row) for row in self.connection.execute(statement, self._own(user_id)).mappings()]
 
     def unread(self, user_id: UUID) -> int:

@@ -16,6 +16,7 @@ from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.work import QUEUE
 from fleetcore.people.actors import make_actor
+from fleetcore.people.commands import ListMembers
 from fleetcore.people.model import OWNER, Fleet, ListedMember, User
 from fleetcore.people.ports import MEMBERS, ROLES, USERS
 from fleetcore.people.roles import matrix
@@ -128,7 +129,7 @@ def _members(uow: UnitOfWork) -> list[ListedMember]:
     found: list[ListedMember] = []
     after: Position | None = None
     while True:
-        page = uow[MEMBERS].page(after, MEMBERS_AT_ONCE)
+        page = uow[MEMBERS].page(ListMembers(), after, MEMBERS_AT_ONCE)
         found += page
         if len(page) < MEMBERS_AT_ONCE:
             return found

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
+from fleetcore.kernel.sorting import sort_field
 
 from .model import FleetFields, Quotas, StaffProfile, Units
 
@@ -113,6 +114,8 @@ class GetMember:
 class ListMembers:
     """Ask for the fleet's members, in the order in which they came."""
 
+    text: str = ""
+    sort: str = sort_field("created_at", "created_at", "name")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 

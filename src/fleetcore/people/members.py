@@ -7,6 +7,7 @@ other: the last owner stays, and nobody is given a role that is being deleted.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from uuid import UUID
 
 import attrs
@@ -15,7 +16,8 @@ from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.operations import operation, query
+from fleetcore.kernel.sorting import sorted_by
+from fleetcore.operations import of_others, operation, query
 
 from .commands import (
     AddMember,
@@ -76,8 +78,8 @@ __all__ = [
 def add_member(uow: UnitOfWork, command: AddMember) -> Member:
     """Give a user a place in the fleet, registering them if their e-mail is new.
 
-    Raises Rejected with every problem (unknown roles, permissions that the actor lacks), Conflict when the
-    user is a member already.
+    Raises Rejected with every problem (unknown roles, permissions that the actor lacks, an e-mail address that
+    somebody registered without showing that it is theirs), Conflict when the user is a member already.
     """
     require_whole_fleet(uow, WRITE)
     uow[FLEETS].get(lock=True)
@@ -87,6 +89,9 @@ def add_member(uow: UnitOfWork, command: AddMember) -> Member:
     problems = [*check_roles(command.roles, custom), *check_staff(command.staff)]
     if user is None:
         problems += check_user(command.name or "", command.email)
+    elif user.is_email_unproven:  # whoever registered it would be let in, and need not be who is meant
+        message = "is of an account that has not confirmed it: send an invitation to the address instead"
+        problems.append(Problem("email", message, "email.unproven"))
     problems += _beyond_actor(uow, command.roles, (), custom)
     reject_if_any(problems)
     if user is None:
@@ -215,7 +220,7 @@ def take_out(uow: UnitOfWork, member: Member) -> None:
     uow.emit(MemberRemoved(user_id=member.user_id))
 
 
-@query("people.get_member", permission=READ)
+@query("people.get_member", permission=READ, sensitive=of_others("user_id"))
 def get_member(uow: UnitOfWork, command: GetMember) -> ListedMember:
     """Return one member; whose role does not reach the whole fleet sees themselves. Raises NotFound."""
     visible = uow.actor.require(READ) is Scope.ALL or command.user_id == uow.actor.user_id
@@ -225,16 +230,20 @@ def get_member(uow: UnitOfWork, command: GetMember) -> ListedMember:
     return found
 
 
-@query("people.list_members", permission=READ)
+SORTS = {"created_at": attrgetter("created_at"), "name": attrgetter("name")}
+
+
+@query("people.list_members", permission=READ, sensitive=of_others("user_id"))
 def list_members(uow: UnitOfWork, command: ListMembers) -> Page[ListedMember]:
     """List the members, the first to come first; whose role does not reach the whole fleet sees themselves."""
     limit = page_limit(command.limit)
-    after = decode_cursor(command.cursor)
+    after = decode_cursor(command)
     if uow.actor.require(READ) is not Scope.ALL:
         found = uow[MEMBERS].listed(uow.actor.user_id)
         return Page(() if found is None else (found,))
-    rows = uow[MEMBERS].page(after, limit + 1)
-    return page_of(rows, limit, lambda member: Position(member.created_at, member.user_id))
+    rows = uow[MEMBERS].page(command, after, limit + 1)
+    key = SORTS[sorted_by(command.sort)]
+    return page_of(rows, limit, lambda member: Position(key(member), member.user_id), command)
 
 
 @operation("people.define_role", permission=WRITE)

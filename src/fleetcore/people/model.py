@@ -107,7 +107,8 @@ class User:
     """A person, known across fleets; their own *locale*, *timezone* and *units* go before the fleet's.
 
     *home_fleet_id* is the fleet that registered them and may switch the account off; None where they
-    registered themselves.
+    registered themselves. An e-mail that *is_email_unproven* was said by somebody who signs in with it and has not
+    shown yet that mail to it reaches them: they may have said another's.
     """
 
     id: UUID
@@ -118,6 +119,7 @@ class User:
     timezone: str | None = None
     units: Units | None = None
     home_fleet_id: UUID | None = None
+    is_email_unproven: bool = False
     created_at: datetime
     updated_at: datetime
     version: int = 1

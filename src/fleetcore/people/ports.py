@@ -9,6 +9,7 @@ from uuid import UUID
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.ports import StoreKey
 
+from .commands import ListMembers
 from .model import CustomRole, Fleet, ListedMember, Member, Membership, User
 
 __all__ = [
@@ -88,8 +89,8 @@ class MemberStore(Protocol):
         """Delete the member; raises NotFound."""
         ...
 
-    def page(self, after: Position | None, limit: int) -> Sequence[ListedMember]:
-        """Return up to *limit* members, the first to come first, after the position of a former page."""
+    def page(self, question: ListMembers, after: Position | None, limit: int) -> Sequence[ListedMember]:
+        """Return up to *limit* members in the order asked for, after the position of a former page."""
         ...
 
     def listed(self, user_id: UUID) -> ListedMember | None:

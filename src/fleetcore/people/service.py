@@ -11,7 +11,7 @@ import attrs
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.operations import operation, query
+from fleetcore.operations import of_others, operation, query
 
 from .commands import CreateFleet, DisableUser, EditFleet, EditUser, EnableUser, GetFleet, GetUser, SetQuotas
 from .events import (
@@ -193,7 +193,7 @@ def edit_fleet(uow: UnitOfWork, command: EditFleet) -> Fleet:
     return after
 
 
-@query("people.get_user", permission=None)
+@query("people.get_user", permission=None, sensitive=of_others("id"))
 def get_user(uow: UnitOfWork, command: GetUser) -> User:
     """Return oneself, or another member's user record, which needs people.read. Raises NotFound, Forbidden."""
     user_id = command.user_id or uow.actor.user_id
@@ -221,6 +221,8 @@ def edit_user(uow: UnitOfWork, command: EditUser) -> User:
         before,
         name=command.name,
         email=command.email,
+        is_email_unproven=command.email is not None
+        and (before.is_email_unproven or (before.id == uow.actor.user_id and command.email != before.email)),
         locale=command.locale,
         timezone=command.timezone,
         units=command.units,

@@ -17,15 +17,20 @@ from fleetcore.vehicles.ports import READINGS, VEHICLES
 
 from . import due, keeping, reactions, service, tick
 from .events import EVENTS
-from .ports import COMPLETION_TIMELINE, REMINDERS
+from .ports import COMPLETION_TIMELINE, REMINDER_FIGURES, REMINDERS
 from .storage import SqlReminderStore
+from .storage_figures import SqlReminderFigures
 from .storage_timeline import COMPLETION_TIMELINE_STORE
 
 __all__ = ["AREA"]
 
 AREA = Area(
     name="reminders",
-    stores={COMPLETION_TIMELINE: COMPLETION_TIMELINE_STORE, REMINDERS: SqlReminderStore},
+    stores={
+        COMPLETION_TIMELINE: COMPLETION_TIMELINE_STORE,
+        REMINDERS: SqlReminderStore,
+        REMINDER_FIGURES: SqlReminderFigures,
+    },
     operations=(
         service.add_reminder,
         service.edit_reminder,

@@ -41,13 +41,13 @@ def list_due(uow: UnitOfWork, command: ListDue) -> tuple[DueReminder, ...]:
     if command.today is not None:
         for problem in day_problems("today", command.today, LATEST):
             raise Rejected([problem])
-    if command.vehicle_id is not None:
-        vehicle_for(uow, command.vehicle_id, READ)
+    asked = None if command.vehicle_id is None else vehicle_for(uow, command.vehicle_id, READ)
     found = uow[REMINDERS].open(sight_of(uow, READ), command.vehicle_id)
     if not found:
         return ()
     today = command.today or today_of(uow)
-    vehicles = {vehicle.id: vehicle for vehicle in uow[VEHICLES].list(ListVehicles())}
+    # Who asks of one vehicle does not wait for the others of a big fleet.
+    vehicles = {vehicle.id: vehicle for vehicle in ([asked] if asked else uow[VEHICLES].list(ListVehicles()))}
     outlooks: dict[UUID, Outlook] = {}
     rows = []
     for stored in found:

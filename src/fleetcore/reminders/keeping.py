@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 import attrs
 
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import Conflict, Forbidden, NotFound
+from fleetcore.kernel.errors import Conflict, NotFound
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.kernel.when import local_date
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import may_touch, reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import reachable_vehicles, require_change, vehicle_of
 
 from .events import ReminderAdded, ReminderStateChanged
 from .model import Completion, Reminder, ReminderFields, Urgency
@@ -75,7 +75,7 @@ def sight_of(uow: UnitOfWork, permission: str) -> Sight:
 def require_sight(uow: UnitOfWork, reminder: Reminder, permission: str) -> None:
     """Raise NotFound for a reminder on a vehicle out of reach, or about another person's papers."""
     if reminder.vehicle_id is not None:
-        vehicle_for(uow, reminder.vehicle_id, permission)
+        vehicle_of(uow, "reminder", reminder, permission)
     elif uow.actor.require(permission) is not Scope.ALL and reminder.person_id != uow.actor.user_id:
         raise NotFound("reminder", reminder.id)
 
@@ -86,8 +86,8 @@ def changeable(uow: UnitOfWork, reminder: Reminder, version: int | None = None) 
     Raises NotFound, Forbidden for someone else's, Conflict for a stale *version*.
     """
     require_sight(uow, reminder, WRITE)
-    if reminder.person_id != uow.actor.user_id and not may_touch(uow, WRITE, reminder.created_by):
-        raise Forbidden("this reminder was set by someone else, and your role changes only your own")
+    if reminder.person_id != uow.actor.user_id:
+        require_change(uow, "reminder", reminder, read=READ, write=WRITE, done="this reminder was set")
     if version is not None and reminder.version != version:
         raise Conflict(
             f"the reminder {reminder.id} was changed by someone else meanwhile: read it again, then repeat your change"

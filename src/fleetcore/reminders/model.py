@@ -10,6 +10,7 @@ from attrs import frozen
 
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.quantities import Distance, EngineHours
+from fleetcore.kernel.sorting import sort_field
 
 __all__ = [
     "AddReminder",
@@ -261,6 +262,8 @@ class ListReminders:
     vehicle_id: UUID | None = None
     include_finished: bool = False
     deleted: bool = False
+    text: str = ""
+    sort: str = sort_field("-created_at", "created_at", "due_on")
     cursor: str | None = None
     limit: int = 50
 

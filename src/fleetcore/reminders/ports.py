@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 from uuid import UUID
@@ -15,7 +15,7 @@ from fleetcore.kernel.timeline import TimelineStore
 
 from .model import Completion, ListReminders, Reminder
 
-__all__ = ["COMPLETION_TIMELINE", "REMINDERS", "ReminderStore", "Sight"]
+__all__ = ["COMPLETION_TIMELINE", "REMINDERS", "REMINDER_FIGURES", "ReminderFigures", "ReminderStore", "Sight"]
 
 
 @frozen(kw_only=True)
@@ -116,5 +116,14 @@ class ReminderStore(Protocol):
         ...
 
 
+class ReminderFigures(Protocol):
+    """How reminders stand, across fleets, for those who run the host."""
+
+    def by_urgency(self) -> Mapping[str, int]:
+        """Count the reminders that are neither finished nor deleted, by their urgency."""
+        ...
+
+
+REMINDER_FIGURES: StoreKey[ReminderFigures] = StoreKey("reminders.figures")
 REMINDERS: StoreKey[ReminderStore] = StoreKey("reminders.reminders")
 COMPLETION_TIMELINE: StoreKey[TimelineStore] = StoreKey("reminders.timeline")

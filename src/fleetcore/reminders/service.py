@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 
 import attrs
 
 from fleetcore.kernel.errors import NotFound, Rejected, reject_if_any
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.operations import operation, query
 from fleetcore.vehicles.access import may_touch, vehicle_for
 from fleetcore.vehicles.ports import VEHICLES
@@ -231,11 +234,17 @@ def get_reminder(uow: UnitOfWork, command: GetReminder) -> Reminder:
     return reminder
 
 
+SORTS: Mapping[str, Callable[[Any], Any]] = {
+    "created_at": attrgetter("created_at"),
+    "due_on": lambda reminder: reminder.due_on or date.max,
+}
+
+
 @query("reminders.list", permission=READ)
 def list_reminders(uow: UnitOfWork, command: ListReminders) -> Page[Reminder]:
     """List reminders, newest first, of one vehicle or of all that the actor may see. Raises NotFound, Rejected."""
     if command.vehicle_id is not None:
         vehicle_for(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
-    rows = uow[REMINDERS].page(command, sight_of(uow, READ), decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda reminder: Position(reminder.created_at, reminder.id))
+    rows = uow[REMINDERS].page(command, sight_of(uow, READ), decode_cursor(command), limit + 1)
+    return page_of(rows, limit, position_by(command.sort, SORTS), command)

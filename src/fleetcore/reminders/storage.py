@@ -25,6 +25,7 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    literal,
     select,
     table,
     update,
@@ -33,7 +34,7 @@ from sqlalchemy.exc import IntegrityError
 
 from fleetcore.kernel.errors import Conflict, NotFound
 from fleetcore.kernel.paging import Position
-from fleetcore.storage.paging import older_than
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
@@ -125,6 +126,7 @@ Index(  # what is to be looked at in any fleet: the periodic work asks it
     postgresql_where=_waiting,
 )
 Index("ix_reminders_reminders_vehicle", reminders.c.fleet_id, reminders.c.vehicle_id)
+Index("ix_reminders_reminders_at", reminders.c.fleet_id, reminders.c.created_at, reminders.c.id)
 _of_source = reminders.c.source_id.is_not(None)
 Index(
     "uq_reminders_reminders_source",
@@ -161,7 +163,11 @@ _by_source = (
     )
     .with_for_update()
 )
-_newest_first = select(reminders).where(_in_sight).order_by(reminders.c.created_at.desc(), reminders.c.id.desc())
+ORDERING = Ordering(
+    select(reminders).where(_in_sight),
+    reminders.c.id,
+    {"created_at": reminders.c.created_at, "due_on": func.coalesce(reminders.c.due_on, literal(date.max, Date))},
+)
 _open = select(reminders).where(_in_sight, _kept, ~reminders.c.is_finished, ~reminders.c.is_silent)
 _of_vehicle = _in_fleet & (reminders.c.vehicle_id == bindparam("of_vehicle"))
 _unfinished = (
@@ -290,16 +296,14 @@ class SqlReminderStore:
         after: Position | None,
         limit: int,
     ) -> Sequence[Reminder]:
-        """Return up to *limit* reminders, newest first."""
-        statement = _narrowed(_newest_first.limit(limit), sight)
+        """Return up to *limit* reminders in the order asked for."""
+        statement = _narrowed(ORDERING.page(question.sort, after).limit(limit), sight)
         statement = statement.where(reminders.c.deleted_at.is_not(None) if question.deleted else _kept)
         if question.vehicle_id is not None:
             statement = statement.where(reminders.c.vehicle_id == question.vehicle_id)
         if not question.include_finished and not question.deleted:
             statement = statement.where(~reminders.c.is_finished)
-        if after is not None:
-            statement = statement.where(older_than(reminders.c.created_at, reminders.c.id, after))
-        return self._found(statement)
+        return self._found(narrowed(statement, with_text(question.text, reminders.c.title, reminders.c.notes)))
 
     def of_source(self, source: str, source_id: UUID) -> Reminder | None:
         """Return the reminder that a record brought, locked, deleted or not."""

@@ -22,6 +22,7 @@ AREA = Area(
         service.invite,
         service.resend_invitation,
         service.revoke_invitation,
+        service.get_invitation,
         service.list_invitations,
     ),
     events=EVENTS,

@@ -13,6 +13,7 @@ from fleetcore.vehicles.model import GrantScope
 
 __all__ = [
     "AcceptInvitation",
+    "GetInvitation",
     "Invitation",
     "InvitationState",
     "Invite",
@@ -74,6 +75,13 @@ class ResendInvitation:
 @frozen(kw_only=True)
 class RevokeInvitation:
     """Take an invitation back."""
+
+    id: UUID
+
+
+@frozen(kw_only=True)
+class GetInvitation:
+    """Ask for one invitation."""
 
     id: UUID
 

@@ -17,7 +17,7 @@ from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Problem, Reje
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import require_aware
-from fleetcore.operations import operation, query
+from fleetcore.operations import always, operation, query
 from fleetcore.people.actors import make_actor
 from fleetcore.people.members import admit, appointed
 from fleetcore.people.model import GUEST, Member, User
@@ -38,6 +38,7 @@ from fleetcore.vehicles.service import add_grant, grant_problems
 from .events import InvitationAccepted, InvitationIssued, InvitationRevoked, InvitationSent
 from .model import (
     AcceptInvitation,
+    GetInvitation,
     Invitation,
     InvitationState,
     Invite,
@@ -56,6 +57,7 @@ from .rules import check_invite, check_state, check_valid_days, fleet_of_token, 
 __all__ = [
     "accept_invitation",
     "fleet_of_token",
+    "get_invitation",
     "invite",
     "list_invitations",
     "preview_invitation",
@@ -135,14 +137,21 @@ def revoke_invitation(uow: UnitOfWork, command: RevokeInvitation) -> Invitation:
     return after
 
 
-@query("sharing.list_invitations", permission=PEOPLE)
+@query("sharing.get_invitation", permission=PEOPLE, sensitive=always)
+def get_invitation(uow: UnitOfWork, command: GetInvitation) -> Invitation:
+    """Return one invitation, without its token. Raises NotFound."""
+    require_whole_fleet(uow, PEOPLE)
+    return uow[INVITATIONS].get(command.id)
+
+
+@query("sharing.list_invitations", permission=PEOPLE, sensitive=always)
 def list_invitations(uow: UnitOfWork, command: ListInvitations) -> Page[Invitation]:
     """List the invitations, newest first, without their tokens."""
     require_whole_fleet(uow, PEOPLE)
     limit = page_limit(command.limit)
     pending_at = uow.now if command.pending else None
-    rows = uow[INVITATIONS].page(pending_at, decode_cursor(command.cursor), limit + 1)
-    return page_of(rows, limit, lambda invitation: Position(invitation.created_at, invitation.id))
+    rows = uow[INVITATIONS].page(pending_at, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, lambda invitation: Position(invitation.created_at, invitation.id), command)
 
 
 def preview_invitation(uow: UnitOfWork, command: PreviewInvitation) -> Offer:
@@ -262,6 +271,12 @@ def _accepting(uow: UnitOfWork, invitation: Invitation, command: AcceptInvitatio
             meant = uow[USERS].find_by_email(invitation.email)
             if meant is None or meant.id != user.id:
                 raise other
+            if user.is_email_unproven:  # it may be somebody who registered the address of who is meant
+                raise Rejected.because(
+                    "email",
+                    "confirm your e-mail address first, by the link that was sent to it; then accept the invitation",
+                    "email.unproven",
+                )
         free_account(uow, user.id)
         return user
     email = command.email or invitation.email

@@ -7,16 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from fleetcore.kernel.errors import Conflict, Rejected, Unavailable
+from fleetcore.kernel.errors import Conflict, Rejected, StorageFull, Unavailable
 
-from .engines import SYSTEM_ROLE, describe, make_engine
+from .engines import POOL, SYSTEM_ROLE, PoolSettings, describe, make_engine
 from .fleet_setting import enter_fleet, enter_fleet_for_reads, leave_fleet
 
 __all__ = ["Database"]
@@ -24,16 +24,18 @@ __all__ = ["Database"]
 R = TypeVar("R")
 PING = text("SELECT 1")
 ATTEMPTS = 6
+DISK_FULL_STATE = "53100"
 SERIALIZATION_STATES = {"40001", "40P01"}
 
 
 class Database:
     """Engines of one database. Safe to share between threads; each call uses its own connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pool: PoolSettings = POOL) -> None:
         self.url = url
+        self._pool = pool
         self.name = describe(url)
-        self._writes = make_engine(url)
+        self._writes = self._engine()
         self.dialect = self._writes.dialect.name
         self._reads = self._reading_engine()
         self._system: Engine | None = None
@@ -49,7 +51,10 @@ class Database:
     def _reading_engine(self) -> Engine:
         if self.dialect == "sqlite":
             return self._writes.execution_options(fleetcore_begin="")
-        return make_engine(self.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+        return self._engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+
+    def _engine(self, **options: Any) -> Engine:
+        return make_engine(self.url, pool=self._pool, **options)
 
     def write(self, fleet_id: UUID, body: Callable[[Connection], R]) -> R:
         """Run *body* in a transaction of *fleet_id*, again when the engine reports a lost race."""
@@ -103,13 +108,23 @@ class Database:
             return self._writes
         with self._starting:
             if self._system is None:
-                self._system = make_engine(self.url, role=SYSTEM_ROLE)
+                self._system = self._engine(role=SYSTEM_ROLE)
             return self._system
 
     def ping(self) -> None:
         """Ask the database for nothing. Raises Unavailable when it does not answer."""
         with self._guarded(), self._errors(), self._reads.connect() as connection:
             connection.execute(PING)
+
+    @contextmanager
+    def lent(self) -> Iterator[Any]:
+        """Lend the driver's own connection, outside of any transaction, for what SQLAlchemy has no words for."""
+        with self._guarded(), self._errors():
+            connection = self._reads.raw_connection()
+            try:
+                yield connection.driver_connection
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Give every connection back."""
@@ -139,13 +154,19 @@ class Database:
             return Conflict(f"this collides with what is stored: {text}")
         if isinstance(error, DataError):
             return Rejected.because("", f"the database cannot hold a value: {text}")
+        is_gone = isinstance(error, OperationalError) or error.connection_invalidated
+        if is_gone or "read-only" in text:  # of a transaction, that is InternalError
+            return self._unusable(error, text)
+        return error
+
+    def _unusable(self, error: DBAPIError, text: str) -> Exception:
         if "locked" in text or "busy" in text:
             return Unavailable(f"{self.name} is locked by another program: close it or wait, then try again")
+        if "disk is full" in text or getattr(error.orig, "sqlstate", None) == DISK_FULL_STATE:
+            return StorageFull(f"there is no room left for {self.name}: make room, then try again")
         if "readonly" in text or "read-only" in text:
             return Unavailable(f"{self.name} is read-only: check the permissions of the file and its folder")
-        if isinstance(error, OperationalError):
-            return Unavailable(f"{self.name} cannot be used: {text}")
-        return error
+        return Unavailable(f"{self.name} cannot be used: {text}")
 
 
 def _lost_race(error: DBAPIError) -> bool:

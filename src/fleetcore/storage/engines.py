@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from attrs import frozen
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from fleetcore.kernel.errors import Rejected, Unavailable
 
-from .cursors import lean_cursor
+from .cursors import lean_cursor, limited_connection
 
-__all__ = ["APP_ROLE", "SYSTEM_ROLE", "describe", "make_engine", "parse_url"]
+__all__ = ["APP_ROLE", "POOL", "SYSTEM_ROLE", "PoolSettings", "describe", "make_engine", "parse_url"]
 
 APP_ROLE = "fleetcore_app"
 SYSTEM_ROLE = "fleetcore_system"
+OVERFLOW = 5  # connections beyond the size of the pool, while all of those are in use
+RESTING_SINCE = "fleetcore.resting_since"
 WAIT_SECONDS = "10"  # for a lock on SQLite, for a connection on PostgreSQL; a URL may say otherwise
+SILENCE_GRACE_S = 1.0
 
 
 def parse_url(url: str) -> URL:
@@ -41,7 +46,24 @@ def describe(url: str) -> str:
     return f"the database {parse_url(url).render_as_string(hide_password=True)}"
 
 
-def make_engine(url: str, *, role: str | None = APP_ROLE, **options: Any) -> Engine:
+@frozen(kw_only=True)
+class PoolSettings:
+    """How many connections an engine keeps open, and how long one may rest, in seconds, before a new one is made.
+
+    A few more are opened while all are in use. What rests long may have been cut off on the way, unnoticed.
+    PostgreSQL ends a statement after *statement_s*; where it does not say so itself, because nothing reaches it, the
+    connection is given up a second later. None waits for as long as it takes.
+    """
+
+    size: int = 10
+    idle_s: float = 30.0
+    statement_s: float | None = None
+
+
+POOL = PoolSettings()
+
+
+def make_engine(url: str, *, role: str | None = APP_ROLE, pool: PoolSettings = POOL, **options: Any) -> Engine:
     """Make an engine; on PostgreSQL every connection acts as *role* (None: as the one that logs in).
 
     How many seconds it waits is said in the URL: ``?timeout=`` for a locked SQLite file,
@@ -49,23 +71,49 @@ def make_engine(url: str, *, role: str | None = APP_ROLE, **options: Any) -> Eng
     """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(parsed)
+        return _sqlite_engine(parsed, pool)
     parsed = parsed.update_query_dict({"connect_timeout": WAIT_SECONDS, **parsed.query})
     try:
-        engine = create_engine(parsed, connect_args={"cursor_factory": lean_cursor()}, **options)
+        engine = create_engine(
+            parsed,
+            connect_args={"cursor_factory": lean_cursor()},
+            pool_size=pool.size,
+            max_overflow=OVERFLOW,
+            pool_use_lifo=True,  # so that those beyond what is needed come to rest
+            **options,
+        )
     except ModuleNotFoundError:
         raise Unavailable("PostgreSQL needs the extra `postgres`: pip install 'fleetcore[postgres]'") from None
     if role is not None:
-        _act_as(engine, role)
+        _act_as(engine, role, pool.statement_s)
+    _forget_idle(engine, pool.idle_s)
     return engine
 
 
-def _act_as(engine: Engine, role: str) -> None:
+def _forget_idle(engine: Engine, idle_s: float) -> None:
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: Any, record: Any) -> None:
+        record.info[RESTING_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _look(_connection: Any, record: Any, _proxy: object) -> None:
+        since = record.info.pop(RESTING_SINCE, None)
+        if since is not None and time.monotonic() - since > idle_s:
+            raise DisconnectionError  # the pool makes a new one in its place
+
+
+def _act_as(engine: Engine, role: str, statement_s: float | None) -> None:
+    said = [f"SET ROLE {role}", "SET TIME ZONE 'UTC'"]  # what is read need not be converted, instant by instant
+    if statement_s is not None:
+        said.append(f"SET statement_timeout = {round(statement_s * 1000)}")
+        limited = limited_connection(statement_s + SILENCE_GRACE_S)
+        event.listen(engine, "do_connect", lambda _dialect, _record, args, named: limited.connect(*args, **named))
+
     @event.listens_for(engine, "connect")
     def _set_role(connection: Any, _record: object) -> None:
         autocommit = connection.autocommit
         connection.autocommit = True
-        connection.execute(f"SET ROLE {role}")
+        connection.execute("; ".join(said))
         connection.autocommit = autocommit
 
 
@@ -76,10 +124,12 @@ def _seconds(parsed: URL) -> float:
         raise Rejected.because("database", "the timeout in the URL must be a number of seconds") from None
 
 
-def _sqlite_engine(parsed: URL) -> Engine:
+def _sqlite_engine(parsed: URL, pool: PoolSettings) -> Engine:
     memory = str(parsed.database or ":memory:") == ":memory:"
     arguments: dict[str, Any] = {"check_same_thread": False, "timeout": _seconds(parsed)}
-    options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
+    options: dict[str, Any] = (
+        {"poolclass": StaticPool} if memory else {"pool_size": pool.size, "max_overflow": OVERFLOW}
+    )
     engine = create_engine(parsed, connect_args=arguments, **options)
 
     @event.listens_for(engine, "connect")

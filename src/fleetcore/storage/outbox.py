@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     bindparam,
     delete,
     select,
@@ -26,6 +27,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from fleetcore.kernel.events import CommittedEvent
+from fleetcore.kernel.tracing import TRACE_ID_LENGTH
 from fleetcore.kernel.wire import to_json
 
 from .bulk import insert_many
@@ -36,9 +38,11 @@ __all__ = [
     "CORRELATION_LENGTH_MAX",
     "KEY_LENGTH_MAX",
     "claim_key",
+    "find_key",
     "forget_keys",
     "idempotency_keys",
     "outbox",
+    "outbox_order",
     "store_response",
     "write_outbox",
 ]
@@ -61,6 +65,7 @@ outbox = Table(
     Column("at", Instant, nullable=False),
     Column("correlation_id", String(CORRELATION_LENGTH_MAX)),
     Column("published_at", Instant),
+    Column("trace_id", String(TRACE_ID_LENGTH)),
     sqlite_autoincrement=True,
 )
 Index(
@@ -68,6 +73,19 @@ Index(
     outbox.c.position,
     sqlite_where=outbox.c.published_at.is_(None),
     postgresql_where=outbox.c.published_at.is_(None),
+)
+
+# The order in which events were committed; see fleetcore.live. PostgreSQL alone needs it: SQLite's only writer draws
+# positions in that order.
+outbox_order = Table(
+    "outbox_order",
+    metadata,
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("position", BigInteger, nullable=False),
+    Column("horizon", BigInteger, nullable=False),
+    Column("settled", BigInteger, nullable=False),
+    UniqueConstraint("position", name="uq_outbox_order_position"),
+    sqlite_autoincrement=True,
 )
 
 idempotency_keys = fleet_table(
@@ -116,6 +134,7 @@ def write_outbox(connection: Connection, events: Iterable[CommittedEvent]) -> No
             "actor_id": committed.actor_id,
             "at": committed.at,
             "correlation_id": committed.correlation_id,
+            "trace_id": committed.trace_id,
         }
         for committed in events
     ]
@@ -132,8 +151,12 @@ def claim_key(connection: Connection, row: dict[str, Any]) -> RowMapping | None:
     """
     if connection.execute(_claims[connection.dialect.name], row).rowcount == 1:
         return None
-    keys = {"in_fleet": row["fleet_id"], "by_actor": row["actor_id"], "by_key": row["key"]}
-    return connection.execute(_stored, keys).mappings().one()
+    return find_key(connection, {"in_fleet": row["fleet_id"], "by_actor": row["actor_id"], "by_key": row["key"]})
+
+
+def find_key(connection: Connection, keys: dict[str, Any]) -> RowMapping | None:
+    """Return the row that holds an idempotency key, None if nobody has used it."""
+    return connection.execute(_stored, keys).mappings().one_or_none()
 
 
 def store_response(connection: Connection, fleet_id: UUID, actor_id: UUID, key: str, response: bytes) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from fleetcore.kernel.errors import Conflict, NotFound
+from fleetcore.kernel.errors import Conflict, FleetError, NotFound
 
 from .inserting import insert_one
 
@@ -89,6 +89,6 @@ class Rows(Generic[T]):
         if connection.execute(self._delete, {"in_fleet": fleet_id, "by_id": fact_id}).rowcount == 0:
             raise NotFound(self.what, fact_id)
 
-    def conflict(self, error: IntegrityError) -> Conflict:
+    def conflict(self, error: IntegrityError) -> FleetError:
         """Say in words which uniqueness or reference an insert or update broke."""
         return Conflict(f"this {self.what} collides with what is stored: {str(error.orig).splitlines()[0]}")

@@ -19,7 +19,7 @@ from .types import metadata
 
 __all__ = ["SCHEMA_HEADS", "migrate", "prepare", "schema_version"]
 
-SCHEMA_HEADS = frozenset({"0016"})
+SCHEMA_HEADS = frozenset({"0021"})
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -14,6 +14,7 @@ from fleetcore.kernel.area import Reaction, RecordFinder, StoreFactory
 from fleetcore.kernel.events import CommittedEvent, Event
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.ports import Change, Record, StoreKey
+from fleetcore.kernel.tracing import current_trace
 
 __all__ = ["SqlUnitOfWork"]
 
@@ -53,6 +54,7 @@ class SqlUnitOfWork:
         self.fleet_id = actor.fleet_id
         self.now = now
         self.correlation_id = correlation_id
+        self.trace_id = current_trace()
         self.events: list[CommittedEvent] = []
         self.changes: list[Change] = []
         self._registry = registry
@@ -78,6 +80,7 @@ class SqlUnitOfWork:
                     at=self.now,
                     event=event,
                     correlation_id=self.correlation_id,
+                    trace_id=self.trace_id,
                 )
             )
         for reaction in self._registry.reactions_to(type(event)):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
+import time
 import warnings
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,11 +19,16 @@ from fleetcore.storage.schema import migrate
 
 __all__ = ["PostgresServer", "SqliteFiles"]
 
+STARTED_WITHIN_S = 30
+
 
 class PostgresServer:
-    """A PostgreSQL server of its own folder; each database is copied from one migrated template."""
+    """A PostgreSQL server of its own folder; each database is copied from one migrated template.
 
-    def __init__(self, folder: Path | None = None) -> None:
+    It is fast and forgets what a crash interrupts, unless it *is_durable*.
+    """
+
+    def __init__(self, folder: Path | None = None, *, is_durable: bool = False) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="fleetcore-postgres-"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the wheel warns about a missing XDG_RUNTIME_DIR, which it does not need
@@ -32,7 +40,8 @@ class PostgresServer:
         self._uri = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
         self._template: str | None = None
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):  # its data need not outlive the machine
+        # Its data need not outlive the machine, nor, mostly, the process.
+        for name in () if is_durable else ("fsync", "synchronous_commit", "full_page_writes"):
             self._run(f"ALTER SYSTEM SET {name} = off")
         self._run("SELECT pg_reload_conf()")
 
@@ -52,6 +61,37 @@ class PostgresServer:
     def drop(self, url: str) -> None:
         """Drop a database again, ending its connections."""
         self._run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+    def stop(self) -> None:
+        """Stop the server as an administrator does; its sessions are ended."""
+        self._server.stop()
+
+    def kill(self) -> None:
+        """End every process of the server with SIGKILL, so that it has to recover."""
+        postmaster = self._server.get_postmaster_info().process
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            with suppress(Exception):  # psutil's own, of which this module knows none: it is gone already
+                process.kill()
+        for process in processes:
+            process.wait(STARTED_WITHIN_S)
+
+    def start(self) -> None:
+        """Start the server again; right after a kill that can fail, so it is tried for a while."""
+        until = time.monotonic() + STARTED_WITHIN_S
+        while True:
+            try:
+                self._server.ensure_postgres_running()
+            except subprocess.SubprocessError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
+
+    def socket_path(self) -> Path:
+        """Return the Unix socket that it listens on."""
+        return Path(str(self._uri.query["host"])) / ".s.PGSQL.5432"
 
     def close(self) -> None:
         """Stop the server and delete its folder."""

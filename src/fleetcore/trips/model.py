@@ -12,6 +12,7 @@ from attrs import frozen
 from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
 from fleetcore.kernel.quantities import Distance, Volume
+from fleetcore.kernel.sorting import sort_field
 
 __all__ = [
     "BUSINESS",
@@ -235,6 +236,8 @@ class ListTrips:
     until: date | None = None
     running: bool = False
     deleted: bool = False
+    text: str = ""
+    sort: str = sort_field("-started_at", "started_at")
     cursor: str | None = None
     limit: int = PAGE_LIMIT_DEFAULT
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Forbidden, NotFound, Rejected
-from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import Span, span_of_days
-from fleetcore.operations import query
+from fleetcore.operations import always, of_others, query
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import reachable_vehicles, vehicle_for
+from fleetcore.vehicles.access import reachable_vehicles, vehicle_for, vehicle_of
 from fleetcore.vehicles.distances import odometer_lines, offsets_of
 
 from .logbook import GetLogbook, Logbook, chain_of, entry_of, totals_of
@@ -25,17 +27,20 @@ from .service import READ, is_own, seen
 __all__ = ["get_logbook", "get_trip", "list_trips", "trips_within"]
 
 
-@query("trips.get", permission=READ)
+@query("trips.get", permission=READ, sensitive=of_others("driver_id", "created_by"))
 def get_trip(uow: UnitOfWork, command: GetTrip) -> Trip:
     """Return one trip, its places only for those who may see them. Raises NotFound."""
     trip = uow[TRIPS].get(command.id)
-    vehicle_for(uow, trip.vehicle_id, READ)
+    vehicle_of(uow, "trip", trip, READ)
     if uow.actor.require(READ) is Scope.OWN and not is_own(uow, trip):
         raise NotFound("trip", trip.id)
     return seen(uow, trip)
 
 
-@query("trips.list", permission=READ)
+SORTS = {"started_at": attrgetter("started_at")}
+
+
+@query("trips.list", permission=READ, sensitive=of_others("driver_id", "created_by"))
 def list_trips(uow: UnitOfWork, command: ListTrips) -> Page[Trip]:
     """List trips, newest first, of one vehicle or of all that the actor may see. Raises NotFound, Rejected."""
     if command.vehicle_id is not None:
@@ -45,9 +50,9 @@ def list_trips(uow: UnitOfWork, command: ListTrips) -> Page[Trip]:
     limit = page_limit(command.limit)
     span = span_of_days(command.since, command.until, fleet_of(uow).timezone)
     own = uow.actor.user_id if uow.actor.scope(READ) is Scope.OWN else None
-    after = decode_cursor(command.cursor)
+    after = decode_cursor(command)
     rows = uow[TRIPS].page(command, reachable_vehicles(uow, READ), after, limit + 1, span=span, own=own)
-    return page_of([seen(uow, row) for row in rows], limit, lambda trip: Position(trip.started_at, trip.id))
+    return page_of([seen(uow, row) for row in rows], limit, position_by(command.sort, SORTS), command)
 
 
 def trips_within(uow: UnitOfWork, vehicle_ids: Sequence[UUID], span: Span) -> Iterator[Trip]:
@@ -55,7 +60,7 @@ def trips_within(uow: UnitOfWork, vehicle_ids: Sequence[UUID], span: Span) -> It
     return uow[TRIPS].within(vehicle_ids, span)
 
 
-@query("trips.logbook", permission=READ, snapshot=True)
+@query("trips.logbook", permission=READ, snapshot=True, sensitive=always)
 def get_logbook(uow: UnitOfWork, command: GetLogbook) -> Logbook:
     """Return the logbook of a vehicle: its trips with their marks, gaps and overlaps, and sums by purpose.
 

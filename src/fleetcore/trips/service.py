@@ -11,7 +11,7 @@ import attrs
 
 from fleetcore.attachments.reach import attachment_problems, follow_record
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import Conflict, Forbidden, Problem, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, Problem, Rejected, reject_if_any
 from fleetcore.kernel.events import Event
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import local_date, require_aware
@@ -20,7 +20,7 @@ from fleetcore.ledger.service import post, repost, reverse
 from fleetcore.operations import operation
 from fleetcore.people.ports import MEMBERS
 from fleetcore.people.service import fleet_of
-from fleetcore.vehicles.access import vehicle_for
+from fleetcore.vehicles.access import require_change, vehicle_for, vehicle_of
 from fleetcore.vehicles.meters import ReadingNote, note_reading, withdraw_reading
 
 from .events import TripDeleted, TripEdited, TripFinished, TripRecorded, TripRestored, TripStarted
@@ -188,9 +188,9 @@ def _driver_problems(uow: UnitOfWork, command: TripFields, before: Trip | None) 
 
 
 def _touchable(uow: UnitOfWork, trip: Trip) -> Trip:
-    vehicle_for(uow, trip.vehicle_id, WRITE, lock=True)
-    if uow.actor.require(WRITE) is Scope.OWN and not is_own(uow, trip):
-        raise Forbidden("this trip is someone else's, and your role changes only your own")
+    vehicle_of(uow, "trip", trip, WRITE, lock=True)
+    if not is_own(uow, trip):
+        require_change(uow, "trip", trip, read=READ, write=WRITE, done="this trip was made")
     return trip
 
 

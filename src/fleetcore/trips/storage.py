@@ -32,7 +32,7 @@ from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import Distance, Volume
 from fleetcore.kernel.when import Span
 from fleetcore.storage.bulk import insert_many
-from fleetcore.storage.paging import older_than
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.scope import of_living_vehicle
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
@@ -193,7 +193,7 @@ _within = (
     .order_by(trips.c.vehicle_id, *_time_order)
 )
 _within_kept, _within_deleted = _within.where(_kept), _within.where(~_kept)
-_newest_first = select(trips).where(_in_sight).order_by(*(column.desc() for column in _time_order))
+ORDERING = Ordering(select(trips).where(_in_sight), trips.c.id, {"started_at": trips.c.started_at})
 _of_import = _in_fleet & (trips.c.import_id == bindparam("of_import"))
 _import_rows = select(
     trips.c.id, trips.c.vehicle_id, trips.c.started_at, trips.c.start_reading_id, trips.c.end_reading_id
@@ -273,9 +273,10 @@ class SqlTripStore:
         span: Span,
         own: UUID | None,
     ) -> Sequence[Trip]:
-        """Return up to *limit* trips, newest first."""
-        statement = _newest_first.where(~_kept if question.deleted else _kept).limit(limit)
-        for condition in (
+        """Return up to *limit* trips in the order asked for."""
+        statement = narrowed(
+            ORDERING.page(question.sort, after).limit(limit),
+            ~_kept if question.deleted else _kept,
             None if question.vehicle_id is None else trips.c.vehicle_id == question.vehicle_id,
             None if question.driver_id is None else trips.c.driver_id == question.driver_id,
             None if question.purpose is None else trips.c.purpose == purpose_key(question.purpose),
@@ -284,10 +285,8 @@ class SqlTripStore:
             None if span.until is None else trips.c.started_at < span.until,
             None if vehicle_ids is None else trips.c.vehicle_id.in_(vehicle_ids),
             None if own is None else or_(trips.c.created_by == own, trips.c.driver_id == own),
-            None if after is None else older_than(trips.c.started_at, trips.c.id, after),
-        ):
-            if condition is not None:
-                statement = statement.where(condition)
+            with_text(question.text, trips.c.start_place, trips.c.end_place, trips.c.client, trips.c.notes),
+        )
         return [_from_row(row) for row in self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()]
 
     def of_import(self, import_id: UUID) -> Sequence[ImportedTrip]:

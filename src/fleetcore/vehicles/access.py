@@ -15,16 +15,19 @@ from .ports import GRANTS, VEHICLES, Opening
 from .scopes import opened_by
 
 __all__ = [
+    "absent",
     "guest_permissions",
     "may_see_shared",
     "may_touch",
     "reachable_by",
     "reachable_vehicles",
     "record_finder",
+    "require_change",
     "require_reach",
     "require_whole_fleet",
     "vehicle_for",
     "vehicle_named",
+    "vehicle_of",
 ]
 
 
@@ -78,6 +81,40 @@ def vehicle_for(uow: UnitOfWork, vehicle_id: UUID, permission: str, *, lock: boo
     if vehicle.deleted_at is not None:
         raise NotFound("vehicle", vehicle_id)
     return vehicle
+
+
+def vehicle_of(uow: UnitOfWork, what: str, record: Any, permission: str, *, lock: bool = False) -> Vehicle:
+    """Return the living vehicle of a *record*, which is called *what*.
+
+    Raises Forbidden without the permission, NotFound of the record where its vehicle is out of reach: nothing else
+    would be told of a record that there is not. NotFound of the vehicle where it was removed.
+    """
+    reachable = reachable_vehicles(uow, permission)
+    if reachable is not None and record.vehicle_id not in reachable:
+        raise absent(what, record)
+    vehicle = uow[VEHICLES].get(record.vehicle_id, lock=lock)
+    if vehicle.deleted_at is not None:
+        raise NotFound("vehicle", record.vehicle_id)
+    return vehicle
+
+
+def absent(what: str, record: Any) -> NotFound:
+    """Return the error that a store raises where there is no such *record*."""
+    is_deleted = getattr(record, "deleted_at", None) is not None
+    return NotFound(f"deleted {what}" if is_deleted else what, record.id)
+
+
+def require_change(uow: UnitOfWork, what: str, record: Any, *, read: str, write: str, done: str) -> None:
+    """Make sure the actor may change a *record* of a vehicle that they reach; *done* is what its maker did.
+
+    Raises Forbidden for someone else's that they see, NotFound for one that they do not.
+    """
+    made_by: UUID = record.recorded_by if hasattr(record, "recorded_by") else record.created_by
+    if may_touch(uow, write, made_by):
+        return
+    if uow.actor.scope(read) in {None, Scope.OWN}:
+        raise absent(what, record)
+    raise Forbidden(f"{done} by someone else, and your role changes only your own")
 
 
 def require_reach(uow: UnitOfWork, vehicle_id: UUID, permission: str) -> None:

@@ -17,9 +17,9 @@ from fleetcore.kernel.errors import Conflict, Rejected, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.when import require_aware
-from fleetcore.operations import operation, query
+from fleetcore.operations import of_others, operation, query
 
-from .access import reachable_by, require_reach, vehicle_for
+from .access import reachable_by, require_reach, vehicle_for, vehicle_of
 from .assignments import (
     AssignDriver,
     Assignment,
@@ -30,7 +30,7 @@ from .assignments import (
     WhoDrove,
 )
 from .events import AssignmentDeleted, AssignmentEdited, DriverAssigned
-from .ports import ASSIGNMENTS
+from .ports import ASSIGNMENTS, VEHICLES
 from .rules import check_assignment, primary_problems
 
 __all__ = [
@@ -131,7 +131,7 @@ def delete_assignment(uow: UnitOfWork, command: DeleteAssignment) -> Assignment:
     return before
 
 
-@query("vehicles.list_assignments", permission=READ)
+@query("vehicles.list_assignments", permission=READ, sensitive=of_others("driver_id", "created_by"))
 def list_assignments(uow: UnitOfWork, command: ListAssignments) -> Page[Assignment]:
     """List who had the vehicles, newest first; who does not manage vehicles sees when they had them themselves.
 
@@ -140,21 +140,22 @@ def list_assignments(uow: UnitOfWork, command: ListAssignments) -> Page[Assignme
     if command.vehicle_id is not None:
         require_reach(uow, command.vehicle_id, READ)
     limit = page_limit(command.limit)
-    rows = uow[ASSIGNMENTS].page(command, _own(uow), decode_cursor(command.cursor), limit + 1)
+    rows = uow[ASSIGNMENTS].page(command, _own(uow), decode_cursor(command), limit + 1)
     reachable = reachable_by(uow, uow.actor, READ)
-    page = page_of(rows, limit, lambda held: Position(held.starts_at, held.id))
+    page = page_of(rows, limit, lambda held: Position(held.starts_at, held.id), command)
     return attrs.evolve(
         page, items=tuple(held for held in page.items if reachable is None or held.vehicle_id in reachable)
     )
 
 
-@query("vehicles.who_drove", permission=READ)
+@query("vehicles.who_drove", permission=READ, sensitive=of_others("driver_id", "created_by"))
 def who_drove(uow: UnitOfWork, command: WhoDrove) -> tuple[Assignment, ...]:
     """Say who had a vehicle at an instant, or at any time of a stretch: the primary driver first.
 
     Who does not manage vehicles finds themselves only. Raises NotFound, Rejected when the stretch runs backwards.
     """
     require_reach(uow, command.vehicle_id, READ)
+    uow[VEHICLES].get(command.vehicle_id)
     since = require_aware(command.since)
     until = _aware(command.until) or since
     if until < since:
@@ -190,7 +191,7 @@ def _rivals(uow: UnitOfWork, assignment: Assignment) -> list[Assignment]:
 
 
 def _current(uow: UnitOfWork, assignment_id: UUID, version: int) -> Assignment:
-    vehicle_for(uow, uow[ASSIGNMENTS].get(assignment_id).vehicle_id, WRITE, lock=True)
+    vehicle_of(uow, "assignment", uow[ASSIGNMENTS].get(assignment_id), WRITE, lock=True)
     held = uow[ASSIGNMENTS].get(assignment_id)  # as it is now that nobody else changes the vehicle's drivers
     if held.version != version:
         raise Conflict("the assignment was changed by someone else meanwhile: read it again, then repeat your change")

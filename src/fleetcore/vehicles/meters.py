@@ -10,19 +10,20 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
-from fleetcore.kernel.errors import Forbidden, Problem, Rejected, reject_if_any
+from fleetcore.kernel.errors import NotFound, Problem, Rejected, reject_if_any
 from fleetcore.kernel.ids import new_id
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.operations import operation, query
 
-from .access import may_touch, vehicle_for
+from .access import require_change, vehicle_for, vehicle_of
 from .events import MeterReplaced, MetersMoved, ReadingRecorded, ReadingVoided, Work
 from .odometer import JUMP, Neighbours, check_reading, offset_at
 from .ports import READINGS
 from .readings import (
     GetOdometer,
+    GetReading,
     ListReadings,
     Meter,
     Odometer,
@@ -37,6 +38,7 @@ __all__ = [
     "ReadingNote",
     "add_readings",
     "get_odometer",
+    "get_reading",
     "judge_readings",
     "list_readings",
     "note_meters",
@@ -274,9 +276,8 @@ def void_reading(uow: UnitOfWork, command: VoidReading) -> Reading:
     Raises NotFound, Rejected when it is voided already or belongs to a record, which must be edited instead.
     """
     reading = uow[READINGS].get(command.id)
-    vehicle_for(uow, reading.vehicle_id, RECORD, lock=True)
-    if not may_touch(uow, RECORD, reading.recorded_by):
-        raise Forbidden("this reading was noted by someone else, and your role changes only your own")
+    vehicle_of(uow, "reading", reading, RECORD, lock=True)
+    require_change(uow, "reading", reading, read="vehicles.read", write=RECORD, done="this reading was noted")
     if reading.kind is ReadingKind.VOID or uow[READINGS].is_voided(reading.id):
         raise Rejected.because("id", "this reading is voided already")
     if len(command.note) > NOTE_LENGTH_MAX:
@@ -321,6 +322,16 @@ def replace_meter(uow: UnitOfWork, command: ReplaceMeter) -> Reading:
     return reading
 
 
+@query("vehicles.get_reading", permission="vehicles.read")
+def get_reading(uow: UnitOfWork, command: GetReading) -> Reading:
+    """Return one reading of a vehicle, voided or not. Raises NotFound."""
+    vehicle_for(uow, command.vehicle_id, "vehicles.read")
+    reading = uow[READINGS].get(command.id)
+    if reading.vehicle_id != command.vehicle_id:
+        raise NotFound("reading", command.id)
+    return reading
+
+
 @query("vehicles.list_readings", permission="vehicles.read")
 def list_readings(uow: UnitOfWork, command: ListReadings) -> Page[Reading]:
     """List what a meter showed, newest first."""
@@ -329,11 +340,11 @@ def list_readings(uow: UnitOfWork, command: ListReadings) -> Page[Reading]:
     rows = uow[READINGS].page(
         command.vehicle_id,
         command.meter,
-        decode_cursor(command.cursor),
+        decode_cursor(command),
         limit + 1,
         with_voided=command.with_voided,
     )
-    return page_of(rows, limit, lambda reading: Position(reading.at, reading.id))
+    return page_of(rows, limit, lambda reading: Position(reading.at, reading.id), command)
 
 
 @query("vehicles.get_odometer", permission="vehicles.read")

@@ -9,7 +9,9 @@ from uuid import UUID
 from attrs import field, frozen
 
 from fleetcore.kernel.money import Money
+from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
 from fleetcore.kernel.quantities import DistanceUnit, Energy, Mass, Volume, VolumeUnit
+from fleetcore.kernel.sorting import sort_field
 
 from .carriers import Carrier
 
@@ -17,11 +19,13 @@ __all__ = [
     "AddVehicle",
     "ChangeState",
     "EditVehicle",
+    "GetGrant",
     "GetVehicle",
     "GrantScope",
     "GrantVehicle",
     "ListGrants",
     "ListVehicles",
+    "PageVehicles",
     "PurgeVehicles",
     "RemoveVehicle",
     "RestoreVehicle",
@@ -146,6 +150,23 @@ class ListVehicles:
     removed: bool = False
 
 
+@frozen(kw_only=True)
+class PageVehicles:
+    """Ask for a page of the fleet's vehicles, by name; *text* is looked for in what they are called and made of.
+
+    *carrier* is one that they take; removed ones come only with *removed*.
+    """
+
+    state: VehicleState | None = None
+    carrier: Carrier | None = None
+    tag: str | None = None
+    text: str = ""
+    removed: bool = False
+    sort: str = sort_field("name", "name", "created_at")
+    cursor: str | None = None
+    limit: int = PAGE_LIMIT_DEFAULT
+
+
 class GrantScope(StrEnum):
     """What a grant opens of a vehicle; which permissions that are is in ``scopes``."""
 
@@ -171,6 +192,13 @@ class GrantVehicle:
 @frozen(kw_only=True)
 class RevokeGrant:
     """End a grant now; whose own it is gives the vehicle back."""
+
+    id: UUID
+
+
+@frozen(kw_only=True)
+class GetGrant:
+    """Ask for one grant."""
 
     id: UUID
 

@@ -15,7 +15,7 @@ from fleetcore.kernel.timeline import TimelineStore
 from fleetcore.kernel.when import ALWAYS, Span
 
 from .assignments import Assignment, ListAssignments
-from .model import GrantScope, ListGrants, ListVehicles, Vehicle, VehicleGrant
+from .model import GrantScope, ListGrants, ListVehicles, PageVehicles, Vehicle, VehicleGrant
 from .odometer import Neighbours
 from .readings import Meter, Reading
 
@@ -59,6 +59,12 @@ class VehicleStore(Protocol):
 
     def list(self, question: ListVehicles) -> Sequence[Vehicle]:
         """Return the vehicles that match, by name and id."""
+        ...
+
+    def page(
+        self, question: PageVehicles, vehicle_ids: frozenset[UUID] | None, after: Position | None, limit: int
+    ) -> Sequence[Vehicle]:
+        """Return up to *limit* vehicles in the order asked for; None as *vehicle_ids* means every vehicle."""
         ...
 
     def count(self) -> int:

@@ -12,6 +12,7 @@ from fleetcore.kernel.quantities import Distance, EngineHours
 
 __all__ = [
     "GetOdometer",
+    "GetReading",
     "ListReadings",
     "Meter",
     "Odometer",
@@ -93,6 +94,14 @@ class ReplaceMeter:
     old_odometer: Distance
     new_odometer: Distance
     note: str = ""
+
+
+@frozen(kw_only=True)
+class GetReading:
+    """Ask for one reading of a vehicle, voided or not."""
+
+    vehicle_id: UUID
+    id: UUID
 
 
 @frozen(kw_only=True)

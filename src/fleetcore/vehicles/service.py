@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
 import attrs
 
 from fleetcore.kernel.actor import Actor
-from fleetcore.kernel.errors import Conflict, Problem, Rejected, reject_if_any
+from fleetcore.kernel.errors import Conflict, NotFound, Problem, Rejected, reject_if_any
+from fleetcore.kernel.paging import Page, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
+from fleetcore.kernel.sorting import position_by
 from fleetcore.kernel.when import require_aware
 from fleetcore.operations import operation, query
 from fleetcore.vin.numbers import clean_vin
@@ -32,11 +35,13 @@ from .model import (
     AddVehicle,
     ChangeState,
     EditVehicle,
+    GetGrant,
     GetVehicle,
     GrantScope,
     GrantVehicle,
     ListGrants,
     ListVehicles,
+    PageVehicles,
     PurgeVehicles,
     RemoveVehicle,
     RestoreVehicle,
@@ -56,6 +61,7 @@ __all__ = [
     "change_state",
     "edit_vehicle",
     "end_grants",
+    "get_grant",
     "get_vehicle",
     "grant_problems",
     "grant_vehicle",
@@ -63,6 +69,7 @@ __all__ = [
     "list_grants",
     "list_vehicles",
     "move_to_state",
+    "page_vehicles",
     "purge_vehicles",
     "remove_vehicle",
     "restore_vehicle",
@@ -257,6 +264,18 @@ def list_vehicles(uow: UnitOfWork, command: ListVehicles) -> tuple[Vehicle, ...]
     return tuple(vehicle for vehicle in found if reachable is None or vehicle.id in reachable)
 
 
+SORTS = {"name": attrgetter("name"), "created_at": attrgetter("created_at")}
+
+
+@query("vehicles.page", permission="vehicles.read")
+def page_vehicles(uow: UnitOfWork, command: PageVehicles) -> Page[Vehicle]:
+    """List the vehicles that the actor may see, a page at a time, by name. Raises Rejected."""
+    limit = page_limit(command.limit)
+    reachable = reachable_vehicles(uow, "vehicles.read")
+    rows = uow[VEHICLES].page(command, reachable, decode_cursor(command), limit + 1)
+    return page_of(rows, limit, position_by(command.sort, SORTS), command)
+
+
 @operation("vehicles.grant", permission=WRITE)
 def grant_vehicle(uow: UnitOfWork, command: GrantVehicle) -> VehicleGrant:
     """Let a member use a vehicle, for a time or until revoked.
@@ -285,8 +304,12 @@ def grant_vehicle(uow: UnitOfWork, command: GrantVehicle) -> VehicleGrant:
 
 
 def add_grant(uow: UnitOfWork, grant: VehicleGrant) -> VehicleGrant:
-    """Store a grant that was checked, with its audit row and its event. Raises Conflict."""
-    uow[GRANTS].add(grant)
+    """Store a grant that was checked, with its audit row and its event. Raises Rejected for an unknown user."""
+    try:
+        uow[GRANTS].add(grant)
+    except Conflict as unknown:  # told like a user of another fleet, who is not told apart by it
+        told = "is no member of this fleet: invite them first, as a guest"
+        raise Rejected.because("user_id", told, "member.unknown") from unknown
     uow.record_change("vehicles.grant", grant.id, None, grant)
     uow.emit(VehicleGranted(vehicle_id=grant.vehicle_id, grant_id=grant.id, user_id=grant.user_id))
     return grant
@@ -334,6 +357,15 @@ def end_grants(uow: UnitOfWork, user_id: UUID) -> None:
     for grant in uow[GRANTS].find(ListGrants(user_id=user_id)):
         if grant.ends_at is None or grant.ends_at > max(uow.now, grant.starts_at):
             _end_grant(uow, grant)
+
+
+@query("vehicles.get_grant", permission="vehicles.read")
+def get_grant(uow: UnitOfWork, command: GetGrant) -> VehicleGrant:
+    """Return one grant, to who manages its vehicle and to whom it was given. Raises NotFound."""
+    grant = uow[GRANTS].get(command.id)
+    if grant not in list_grants(uow, ListGrants(vehicle_id=grant.vehicle_id, user_id=grant.user_id)):
+        raise NotFound("grant", grant.id)
+    return grant
 
 
 @query("vehicles.list_grants", permission="vehicles.read")

@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import attrs
+import orjson
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
     Date,
     Index,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    cast,
     func,
     select,
 )
@@ -27,12 +30,14 @@ from sqlalchemy.exc import IntegrityError
 
 from fleetcore.kernel.errors import Conflict
 from fleetcore.kernel.money import Money
+from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import DistanceUnit, Energy, Mass, Volume, VolumeUnit
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.rows import Rows
 from fleetcore.storage.types import Id, Instant, Json, fleet_table
 
 from .carriers import Carrier
-from .model import ListVehicles, Vehicle, VehicleState
+from .model import ListVehicles, PageVehicles, Vehicle, VehicleState
 
 __all__ = ["SqlVehicleStore", "vehicles"]
 
@@ -90,6 +95,7 @@ Index(
     sqlite_where=_living,
     postgresql_where=_living,
 )
+Index("ix_vehicles_vehicles_name", vehicles.c.fleet_id, vehicles.c.name, vehicles.c.id)
 
 
 def _money_columns(prefix: str, price_name: str, price: Money | None) -> dict[str, Any]:
@@ -158,6 +164,18 @@ _vehicles_by_name = (
     select(vehicles).where(vehicles.c.fleet_id == bindparam("in_fleet")).order_by(vehicles.c.name, vehicles.c.id)
 )
 
+ORDERING = Ordering(
+    select(vehicles).where(vehicles.c.fleet_id == bindparam("in_fleet"), vehicles.c.name != ""),
+    vehicles.c.id,
+    {"name": vehicles.c.name, "created_at": vehicles.c.created_at},
+)
+
+
+def _holds(column: Any, value: str) -> ColumnElement[bool]:
+    """Return the condition that the list in *column*, kept as JSON, holds *value*."""
+    text = cast(column, Text)
+    return func.replace(text, orjson.dumps(value).decode(), "") != text  # LIKE would pass over case on SQLite
+
 
 @attrs.frozen
 class SqlVehicleStore:
@@ -186,6 +204,23 @@ class SqlVehicleStore:
             statement = statement.where(vehicles.c.state == str(question.state))
         rows = self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()
         return [v for v in map(_vehicle_from_row, rows) if question.tag is None or question.tag in v.tags]
+
+    def page(
+        self, question: PageVehicles, vehicle_ids: frozenset[UUID] | None, after: Position | None, limit: int
+    ) -> Sequence[Vehicle]:
+        """Return up to *limit* vehicles in the order asked for."""
+        named = (vehicles.c.name, vehicles.c.make, vehicles.c.model, vehicles.c.plate, vehicles.c.vin, vehicles.c.notes)
+        statement = narrowed(
+            ORDERING.page(question.sort, after).limit(limit),
+            ~_living if question.removed else _living,
+            None if vehicle_ids is None else vehicles.c.id.in_(vehicle_ids),
+            None if question.state is None else vehicles.c.state == str(question.state),
+            None if question.carrier is None else _holds(vehicles.c.carriers, str(question.carrier)),
+            None if question.tag is None else _holds(vehicles.c.tags, question.tag),
+            with_text(question.text, *named),
+        )
+        rows = self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()
+        return [_vehicle_from_row(row) for row in rows]
 
     def count(self) -> int:
         """Return how many vehicles the fleet has, without removed ones."""

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from fleetcore.kernel.errors import Conflict, NotFound
+from fleetcore.kernel.errors import Conflict, FleetError, NotFound, Rejected
 from fleetcore.kernel.paging import Position
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.rows import Rows
@@ -172,11 +172,16 @@ def _assignment_from_row(row: RowMapping) -> Assignment:
     return Assignment(**{name: row[name] for name in ASSIGNMENT_COLUMNS} | {"is_primary": bool(row["is_primary"])})
 
 
+def no_member(field: str) -> Rejected:
+    """Return the error for a user that there is not: the one for a user of another fleet, so neither is told apart."""
+    return Rejected.because(field, "is no member of this fleet: invite them first, as a guest", "member.unknown")
+
+
 class _AssignmentRows(Rows[Assignment]):
-    def conflict(self, error: IntegrityError) -> Conflict:
-        """Say whether the vehicle or user is unknown, or the id taken."""
+    def conflict(self, error: IntegrityError) -> FleetError:
+        """Say whether the user is unknown (the vehicle was looked for), or the id taken."""
         if "foreign key" in str(error.orig).lower():
-            return Conflict("there is no such vehicle or user")
+            return no_member("driver_id")
         return Conflict("an assignment with this id exists already")
 
 

@@ -15,14 +15,13 @@ import orjson
 from fleetcore.kernel.errors import Problem
 from fleetcore.kernel.wire import unstructure
 
-from .model import KeptAnswer, VinAnswer
+from .model import RAW_BYTES_MAX, KeptAnswer, VinAnswer
 from .ports import VinDecoderSpec
 
 __all__ = ["DecoderDesk"]
 
 log = logging.getLogger("fleetcore.vin")
 HANGING_MAX = 4  # calls of one decoder that were given up and still run: then it is left alone
-RAW_BYTES_MAX = 200_000
 
 
 class DecoderDesk:

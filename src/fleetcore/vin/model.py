@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from fleetcore.kernel.checks import LENGTH_MAX
 from fleetcore.kernel.errors import Problem
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 FIELDS = ("make", "model", "year", "engine", "body")
+RAW_BYTES_MAX = 200_000
 
 
 class Confidence(StrEnum):
@@ -62,7 +64,7 @@ class VinAnswer:
     engine: str | None = None
     body: str | None = None
     confidence: Confidence = Confidence.LIKELY
-    raw: Any = None
+    raw: Any = field(default=None, metadata={LENGTH_MAX: RAW_BYTES_MAX})
 
 
 @frozen(kw_only=True)

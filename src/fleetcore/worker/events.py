@@ -8,7 +8,15 @@ from attrs import frozen
 
 from fleetcore.kernel.events import Event, event
 
-__all__ = ["EVENTS", "DeadLetterReplayed", "EventSetAside", "JobDied", "JobRetried"]
+__all__ = [
+    "EVENTS",
+    "DeadLetterDiscarded",
+    "DeadLetterReplayed",
+    "EventSetAside",
+    "JobDied",
+    "JobDiscarded",
+    "JobRetried",
+]
 
 
 @event("worker.job_retried", key="job_id")
@@ -24,6 +32,25 @@ class JobRetried(Event):
 @frozen(kw_only=True)
 class DeadLetterReplayed(Event):
     """Someone had an event sent to a consumer again that could not take it before."""
+
+    letter_id: UUID
+    consumer: str
+    event_id: UUID
+
+
+@event("worker.job_discarded", key="job_id")
+@frozen(kw_only=True)
+class JobDiscarded(Event):
+    """Someone had a background job removed that will not be done."""
+
+    job_id: UUID
+    kind: str
+
+
+@event("worker.dead_letter_discarded", key="letter_id")
+@frozen(kw_only=True)
+class DeadLetterDiscarded(Event):
+    """Someone had an event removed that its consumer could not take."""
 
     letter_id: UUID
     consumer: str
@@ -51,4 +78,11 @@ class EventSetAside(Event):
     event_name: str
 
 
-EVENTS: tuple[type[Event], ...] = (JobRetried, DeadLetterReplayed, JobDied, EventSetAside)
+EVENTS: tuple[type[Event], ...] = (
+    JobRetried,
+    DeadLetterReplayed,
+    JobDiscarded,
+    DeadLetterDiscarded,
+    JobDied,
+    EventSetAside,
+)

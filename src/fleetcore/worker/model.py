@@ -15,13 +15,19 @@ __all__ = [
     "Claim",
     "DeadLetter",
     "Delivery",
+    "DiscardDeadLetter",
+    "DiscardJob",
+    "GetDeadLetter",
     "GetJob",
     "Happening",
     "Job",
+    "JobCount",
     "JobState",
     "Lane",
     "ListDeadLetters",
     "ListJobs",
+    "OutboxFigures",
+    "OutboxItem",
     "Outlook",
     "Replay",
     "RetryJob",
@@ -90,6 +96,7 @@ class Delivery:
     actor_id: UUID
     at: datetime
     correlation_id: str | None
+    trace_id: str | None = None
     attempts: int
 
 
@@ -128,6 +135,68 @@ class Outlook:
     def next_at(self) -> datetime | None:
         """The soonest instant at which something is due, apart from events, which are due at once."""
         return min((at for at in (self.deliveries_at, self.jobs_at, self.schedules_at) if at is not None), default=None)
+
+
+@frozen(kw_only=True)
+class JobCount:
+    """How many jobs of a kind are in a state, in all fleets."""
+
+    kind: str
+    state: str
+    count: int
+
+
+@frozen(kw_only=True)
+class OutboxFigures:
+    """How events stand in all fleets: *unpublished* ones, *deliveries* that wait, *dead* letters not sent again.
+
+    *oldest_at* is since when the first of them waits for a worker; *last_position* counts the events there ever were.
+    """
+
+    unpublished: int
+    deliveries: int
+    dead: int
+    oldest_at: datetime | None
+    last_position: int
+
+
+@frozen(kw_only=True)
+class OutboxItem:
+    """An event that waits for a worker, or that a consumer could not take; *consumer* is None before the relay."""
+
+    id: UUID
+    fleet_id: UUID
+    state: str
+    name: str
+    key: str
+    at: datetime
+    position: int
+    consumer: str | None = None
+    attempts: int = 0
+    next_at: datetime | None = None
+    correlation_id: str | None = None
+    trace_id: str | None = None
+
+
+@frozen(kw_only=True)
+class DiscardJob:
+    """Asks for a dead or waiting job to be removed: its work is not done."""
+
+    id: UUID
+
+
+@frozen(kw_only=True)
+class GetDeadLetter:
+    """Asks for one dead letter."""
+
+    id: UUID
+
+
+@frozen(kw_only=True)
+class DiscardDeadLetter:
+    """Asks for a dead letter to be removed: its consumer never takes the event."""
+
+    id: UUID
 
 
 @frozen(kw_only=True)

@@ -14,9 +14,33 @@ from fleetcore.kernel.ports import StoreKey, UnitOfWork
 from fleetcore.kernel.when import Clock
 from fleetcore.kernel.work import Consumer, Found, JobKind
 
-from .model import Claim, DeadLetter, Delivery, Job, Lane, ListDeadLetters, ListJobs, Outlook
+from .model import (
+    Claim,
+    DeadLetter,
+    Delivery,
+    Job,
+    JobCount,
+    Lane,
+    ListDeadLetters,
+    ListJobs,
+    OutboxFigures,
+    OutboxItem,
+    Outlook,
+)
 
-__all__ = ["CLAIMS", "INBOX", "JOBS", "LETTERS", "ClaimStore", "Host", "InboxStore", "JobStore", "LetterStore"]
+__all__ = [
+    "CLAIMS",
+    "INBOX",
+    "JOBS",
+    "LETTERS",
+    "OUTBOX",
+    "ClaimStore",
+    "Host",
+    "InboxStore",
+    "JobStore",
+    "LetterStore",
+    "OutboxStore",
+]
 
 R = TypeVar("R")
 
@@ -30,6 +54,10 @@ class JobStore(Protocol):
 
     def get(self, job_id: UUID, *, lock: bool = False) -> Job:
         """Return the job; raises NotFound."""
+        ...
+
+    def remove(self, job_id: UUID) -> None:
+        """Remove the job."""
         ...
 
     def reopen(self, job_id: UUID, next_at: datetime) -> None:
@@ -80,6 +108,10 @@ class ClaimStore(Protocol):
         """Add what periodic work found; False when it is there already."""
         ...
 
+    def forget_dead(self, before: datetime, limit: int) -> int:
+        """Remove up to *limit* jobs that failed for good before then; returns how many."""
+        ...
+
     def clean(self, now: datetime, limit: int) -> int:
         """Remove up to *limit* jobs that were done and kept for long enough; returns how many."""
         ...
@@ -128,6 +160,38 @@ class InboxStore(Protocol):
         ...
 
 
+class OutboxStore(Protocol):
+    """The way of the events, across fleets, for whoever runs the host."""
+
+    def jobs(self) -> Sequence[JobCount]:
+        """Count the jobs by kind and state."""
+        ...
+
+    def figures(self) -> OutboxFigures:
+        """Count what waits."""
+        ...
+
+    def waits_since(self) -> datetime | None:
+        """Return since when the oldest event waits for a worker, relayed or not; None when none waits."""
+        ...
+
+    def waiting(self, limit: int) -> Sequence[OutboxItem]:
+        """Return up to *limit* events that wait, those not relayed yet first, the oldest first."""
+        ...
+
+    def dead(self, limit: int) -> Sequence[OutboxItem]:
+        """Return up to *limit* dead letters that were not sent again, the newest first."""
+        ...
+
+    def hasten(self, event_id: UUID, now: datetime) -> int:
+        """Let the deliveries of an event that rest after a failure be tried at once; returns how many."""
+        ...
+
+    def prunable(self, before: datetime) -> int:
+        """Count the events published before then that nobody waits for."""
+        ...
+
+
 class LetterStore(Protocol):
     """The dead letters of one fleet."""
 
@@ -137,6 +201,14 @@ class LetterStore(Protocol):
 
     def get(self, letter_id: UUID, *, lock: bool = False) -> DeadLetter:
         """Return the dead letter; raises NotFound."""
+        ...
+
+    def remove(self, letter_id: UUID) -> None:
+        """Remove the dead letter."""
+        ...
+
+    def clean(self, before: datetime, limit: int) -> int:
+        """Remove up to *limit* dead letters of any fleet in sight that died before then; returns how many."""
         ...
 
     def replay(self, letter: DeadLetter, now: datetime, by: UUID) -> None:
@@ -179,4 +251,5 @@ class Host(Protocol):
 JOBS: StoreKey[JobStore] = StoreKey("worker.jobs")
 CLAIMS: StoreKey[ClaimStore] = StoreKey("worker.claims")
 INBOX: StoreKey[InboxStore] = StoreKey("worker.inbox")
+OUTBOX: StoreKey[OutboxStore] = StoreKey("worker.outbox")
 LETTERS: StoreKey[LetterStore] = StoreKey("worker.letters")

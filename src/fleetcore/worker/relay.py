@@ -101,7 +101,7 @@ class _Batch:
         due = uow[INBOX].due(self.lane, uow.now, self.limit)
         for delivery in due:
             progress.in_hand = delivery
-            uow.correlation_id = delivery.correlation_id
+            uow.correlation_id, uow.trace_id = delivery.correlation_id, delivery.trace_id
             self._hear(uow, consumer, delivery)
             progress.heard.append(delivery)
         progress.in_hand = None
@@ -122,6 +122,7 @@ class _Batch:
             at=delivery.at,
             event=event,
             correlation_id=delivery.correlation_id,
+            trace_id=delivery.trace_id,
         )
         hearing(uow, committed)
 

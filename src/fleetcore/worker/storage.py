@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    delete,
     select,
     update,
 )
@@ -89,6 +90,7 @@ _reopen = (
     .where(_in_fleet, jobs.c.id == bindparam("by_id"))
     .values(state=JobState.WAITING.value, next_at=bindparam("new_next_at"), lease_id=None, attempts=0, finished_at=None)
 )
+_remove = delete(jobs).where(_in_fleet, jobs.c.id == bindparam("by_id"))
 _insert_unless_there = {
     "postgresql": postgresql_insert(jobs).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
     "sqlite": sqlite_insert(jobs).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
@@ -173,6 +175,10 @@ class SqlJobStore:
             statement = statement.where(older_than(jobs.c.created_at, jobs.c.id, after))
         rows = self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()
         return [job_from_row(row) for row in rows]
+
+    def remove(self, job_id: UUID) -> None:
+        """Remove the job."""
+        self.connection.execute(_remove, {"in_fleet": self.fleet_id, "by_id": job_id})
 
     def reopen(self, job_id: UUID, next_at: datetime) -> None:
         """Let the job be tried from *next_at*."""

@@ -94,6 +94,11 @@ _new_schedule = {
 _kept_long_enough = (
     select(jobs.c.fleet_id, jobs.c.id).where(jobs.c.keep_until < bindparam("now")).limit(bindparam("most"))
 )
+_dead_for_long = (
+    select(jobs.c.fleet_id, jobs.c.id)
+    .where(jobs.c.state == JobState.DEAD.value, jobs.c.finished_at < bindparam("before"))
+    .limit(bindparam("most"))
+)
 _remove = delete(jobs).where(_this)
 
 
@@ -170,9 +175,15 @@ class SqlClaimStore:
         """Add what periodic work found."""
         return add_job(self.connection, found.fleet_id, kind, found.payload, now=now, dedupe_key=found.dedupe_key)
 
+    def forget_dead(self, before: datetime, limit: int) -> int:
+        """Remove up to *limit* jobs that failed for good before then."""
+        return self._remove(self.connection.execute(_dead_for_long, {"before": before, "most": limit}).all())
+
     def clean(self, now: datetime, limit: int) -> int:
         """Remove up to *limit* jobs that were done and kept for long enough."""
-        rows = self.connection.execute(_kept_long_enough, {"now": now, "most": limit}).all()
+        return self._remove(self.connection.execute(_kept_long_enough, {"now": now, "most": limit}).all())
+
+    def _remove(self, rows: Sequence[Any]) -> int:
         if rows:
             self.connection.execute(_remove, [{"in_fleet": fleet_id, "by_id": job_id} for fleet_id, job_id in rows])
         return len(rows)

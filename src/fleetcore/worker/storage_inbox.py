@@ -38,7 +38,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from fleetcore.kernel.errors import NotFound
 from fleetcore.kernel.paging import Position
 from fleetcore.storage.bulk import insert_many
-from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, outbox
+from fleetcore.storage.outbox import CORRELATION_LENGTH_MAX, outbox, outbox_order
 from fleetcore.storage.paging import older_than
 from fleetcore.storage.types import Id, Instant, fleet_table
 
@@ -122,7 +122,9 @@ _in_lane = (
 )
 _due = (
     select(inbox.c.event_id, inbox.c.attempts, inbox.c.key, inbox.c.position)
-    .add_columns(*(outbox.c[name] for name in ("name", "version", "payload", "actor_id", "at", "correlation_id")))
+    .add_columns(
+        *(outbox.c[name] for name in ("name", "version", "payload", "actor_id", "at", "correlation_id", "trace_id"))
+    )
     .join_from(inbox, outbox, outbox.c.id == inbox.c.event_id)
     .where(_in_lane, inbox.c.next_at <= bindparam("now"))
     .order_by(inbox.c.position)
@@ -167,8 +169,16 @@ _replayed = (
     .where(dead_letters.c.fleet_id == bindparam("in_fleet"), dead_letters.c.id == bindparam("by_id"))
     .values(replayed_at=bindparam("new_at"), replayed_by=bindparam("new_by"))
 )
+_remove_letter = delete(dead_letters).where(
+    dead_letters.c.fleet_id == bindparam("in_fleet"), dead_letters.c.id == bindparam("by_id")
+)
+_old_letters = (
+    select(dead_letters.c.fleet_id, dead_letters.c.id)
+    .where(dead_letters.c.died_at < bindparam("before"))
+    .limit(bindparam("most"))
+)
 _inserts: dict[str, Any] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
-_OUTBOX_COPY = ("fleet_id", "name", "version", "key", "payload", "actor_id", "at", "correlation_id")
+_OUTBOX_COPY = ("position", "fleet_id", "name", "version", "key", "payload", "actor_id", "at", "correlation_id")
 LETTER_NAMES = tuple(a.name for a in attrs.fields(DeadLetter))
 
 
@@ -288,6 +298,7 @@ class SqlInboxStore:
                 self.connection.execute(delete(inbox).where(inbox.c.fleet_id == fleet_id, inbox.c.event_id.in_(ids)))
         for positions in _chunks([position for position, _, _ in rows]):
             self.connection.execute(delete(outbox).where(outbox.c.position.in_(positions)))
+            self.connection.execute(delete(outbox_order).where(outbox_order.c.position.in_(positions)))
         return len(rows)
 
 
@@ -322,8 +333,23 @@ class SqlLetterStore:
         rows = self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()
         return [_letter_from_row(row) for row in rows]
 
+    def remove(self, letter_id: UUID) -> None:
+        """Remove the dead letter."""
+        self.connection.execute(_remove_letter, {"in_fleet": self.fleet_id, "by_id": letter_id})
+
+    def clean(self, before: datetime, limit: int) -> int:
+        """Remove up to *limit* dead letters that died before then."""
+        rows = self.connection.execute(_old_letters, {"before": before, "most": limit}).all()
+        if rows:
+            named = [{"in_fleet": fleet_id, "by_id": letter_id} for fleet_id, letter_id in rows]
+            self.connection.execute(_remove_letter, named)
+        return len(rows)
+
     def replay(self, letter: DeadLetter, now: datetime, by: UUID) -> None:
-        """Send the event to its consumer again; what a clean-up removed of it meanwhile is put back."""
+        """Send the event to its consumer again; what a clean-up removed of it meanwhile is put back.
+
+        It keeps its position: to those who follow the events live it is no new one.
+        """
         insert_into = _inserts[self.connection.dialect.name]
         said = {"fleet_id": self.fleet_id, **attrs.asdict(letter, recurse=False)}
         copy = {name: said[name] for name in _OUTBOX_COPY} | {"id": letter.event_id, "published_at": now}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import pick, short_id
 from fleetserver.cli.session import Session, pass_session
-from fleetserver.cli.tables import Column, table
+from fleetserver.cli.tables import Column, details, table
 
 from .offline import accounts_of
 
@@ -33,6 +34,7 @@ USER_COLUMNS = (
     Column("Id", drop=1),
 )
 SESSION_COLUMNS = (Column("Last used"), Column("Device", flexible=True), Column("Address"), Column("Id"))
+ERASED_COLUMNS = (Column("Where"), Column("Rows"))
 LOG_COLUMNS = (Column("When"), Column("What"), Column("Address"), Column("Request", drop=1))
 
 
@@ -52,6 +54,26 @@ def list_(session: Session) -> None:
     with accounts_of(session) as accounts:
         found = accounts.users()
     session.show({"users": [_plain(login) for login in found]}, lambda: table(USER_COLUMNS, map(_row, found)))
+
+
+@users.command("show")
+@click.argument("user", metavar="USER")
+@pass_session
+def show(session: Session, *, user: str) -> None:
+    """Show USER (an e-mail, name or id): how they sign in, and their fleets with their roles.
+
+    fleet users show ada@example.org
+    """
+    with accounts_of(session) as accounts:
+        login = _find(accounts, user)
+        places = session.core.fleets_of(login.user.id)
+        devices = len(accounts.sessions_of(login.user.id))
+    fleets = [{"id": str(each.fleet.id), "name": each.fleet.name, "roles": list(each.member.roles)} for each in places]
+    name, email, ways, state, _ = _row(login)
+    lines = [("Name", name), ("E-mail", email), ("Signs in with", ways), ("State", state)]
+    lines += [("Fleet", f"{each.fleet.name} ({', '.join(each.member.roles)})") for each in places]
+    lines += [("Devices", str(devices)), ("Id", str(login.user.id))]
+    session.show({**_plain(login), "fleets": fleets, "sessions": devices}, lambda: details(lines))
 
 
 def _plain(login: Login) -> dict[str, object]:
@@ -214,6 +236,63 @@ def drop_second_factor(session: Session, *, user: str) -> None:
         accounts.remove_totp(found.user.id)
         after = _find(accounts, str(found.user.id))
     session.done(_plain(after), f"{after.user.name} signs in by password alone now.")
+
+
+@users.command("reset-link")
+@USER
+@pass_session
+def reset_link(session: Session, *, user: str) -> None:
+    """Show a link by which USER chooses a new password: for a host without mail. It works once, for half an hour.
+
+    fleet users reset-link ada@example.org
+    """
+    with accounts_of(session) as accounts:
+        found = _find(accounts, user).user
+        link = accounts.reset_link(found.id)
+    session.done({"link": link}, f"{found.name} can choose a password here: {link}")
+
+
+@users.command("export")
+@USER
+@click.argument("target", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@pass_session
+def export(session: Session, *, user: str, target: Path) -> None:
+    """Write everything that is held of USER, in every fleet, into FILE, a zip with JSON and CSV.
+
+    fleet users export ada@example.org ada.zip
+    """
+    with accounts_of(session) as accounts:
+        found = _find(accounts, user).user
+        told = accounts.core.export_person(found.id, target)
+    count = sum(told.rows.values())
+    session.done({"rows": dict(told.rows), "files": told.files}, f"Wrote {count} rows of {found.name} to {target}.")
+
+
+@users.command("erase")
+@USER
+@click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
+@click.option("--with-fleets", is_flag=True, help="Empty the fleets, too, that nobody else is in.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_session
+def erase(session: Session, *, user: str, dry_run: bool, with_fleets: bool, yes: bool) -> None:
+    """Erase USER: their account, their name, and their words in every record. It cannot be undone.
+
+    Numbers and days stay, and so do the books. The last owner of a fleet hands it over first. Backups made before
+    still hold everything.
+
+    fleet users erase ada@example.org --dry-run
+    """
+    with accounts_of(session) as accounts:
+        found = _find(accounts, user).user
+        if not (dry_run or yes):
+            click.confirm(f"Erase {found.name} for good?", abort=True, err=True)
+        done = accounts.erase_person(found.id, with_fleets=with_fleets, dry_run=dry_run)
+    rows = [[name, str(count)] for name, count in done.rows.items()]
+    heading = "Nothing was changed yet. It would be:" if dry_run else f"Erased {found.name}:"
+    session.show(
+        {"is_dry_run": done.is_dry_run, "rows": dict(done.rows), "emptied_fleets": done.emptied_fleets},
+        lambda: [heading, *table(ERASED_COLUMNS, rows)],
+    )
 
 
 @users.command("log")

@@ -11,7 +11,10 @@ from aiohttp import web
 from attrs import frozen
 
 from fleetcore.accounts.sessions import Origin
+from fleetcore.kernel.checks import value_problems
+from fleetcore.kernel.errors import reject_if_any
 from fleetcore.kernel.wire import structure, to_json
+from fleetcore.sharing.model import Offer
 from fleetserver.web.bridge import Bridge
 from fleetserver.web.openapi import PlainRoute
 from fleetserver.web.requests import json_body
@@ -19,7 +22,11 @@ from fleetserver.web.requests import json_body
 from . import requests as ask
 from .authentication import Caller
 from .callers import Callers, origin_of
+from .credentials import Enrolment, MadeKey, SessionView
+from .host import TokenAnswer
+from .invited import Joined
 from .service import Accounts
+from .signing_in import Me
 
 __all__ = ["AUTH_ROUTES", "AuthRoute", "AuthRoutes", "described"]
 
@@ -39,6 +46,7 @@ class AuthRoute:
     opened: Open | None = None
     known: Known | None = None
     status: int = 200
+    gives: Any = None
 
 
 def _register(accounts: Accounts, said: ask.Register, origin: Origin) -> Any:
@@ -47,6 +55,10 @@ def _register(accounts: Accounts, said: ask.Register, origin: Origin) -> Any:
 
 def _login(accounts: Accounts, said: ask.Login, origin: Origin) -> Any:
     return accounts.login(**attrs.asdict(said, recurse=False), origin=origin)
+
+
+def _accept_as_new(accounts: Accounts, said: ask.AcceptAsNew, origin: Origin) -> Any:
+    return accounts.register_invited(**attrs.asdict(said, recurse=False), origin=origin)
 
 
 def _make_key(accounts: Accounts, caller: Caller, said: ask.MakeKey, origin: Origin) -> Any:
@@ -58,13 +70,21 @@ def _post(path: str, takes: type, summary: str, **does: Any) -> AuthRoute:
 
 
 AUTH_ROUTES: tuple[AuthRoute, ...] = (
-    _post("register", ask.Register, "Register a user with their first fleet.", opened=_register, status=201),
-    _post("login", ask.Login, "Sign in.", opened=_login),
+    _post(
+        "register",
+        ask.Register,
+        "Register a user with their first fleet.",
+        opened=_register,
+        status=201,
+        gives=TokenAnswer,
+    ),
+    _post("login", ask.Login, "Sign in.", opened=_login, gives=TokenAnswer),
     _post(
         "refresh",
         ask.Refresh,
         "Exchange a refresh token for new tokens.",
         opened=lambda accounts, said, origin: accounts.refresh(said.refresh_token, origin=origin),
+        gives=TokenAnswer,
     ),
     _post(
         "verify-email",
@@ -84,12 +104,35 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         "Set a new password by a link.",
         opened=lambda accounts, said, origin: accounts.reset(said.token, said.password, origin=origin),
     ),
+    _post(
+        "invitations/look",
+        ask.WithToken,
+        "Say what the invitation of a link offers.",
+        opened=lambda accounts, said, origin: accounts.offer(said.token, origin=origin),
+        gives=Offer,
+    ),
+    _post(
+        "invitations/register",
+        ask.AcceptAsNew,
+        "Accept an invitation as somebody new, with a password.",
+        opened=_accept_as_new,
+        status=201,
+        gives=TokenAnswer,
+    ),
+    _post(
+        "invitations/accept",
+        ask.WithToken,
+        "Accept an invitation as who is signed in.",
+        known=lambda accounts, caller, said, origin: accounts.join(caller, said.token, origin=origin),
+        gives=Joined,
+    ),
     AuthRoute(
         method="GET",
         path="/auth/me",
         takes=ask.Empty,
         summary="Say who is signed in, where, and what they may do.",
         known=lambda accounts, caller, _said, _origin: accounts.me(caller),
+        gives=Me,
     ),
     _post(
         "logout",
@@ -102,6 +145,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         ask.Switch,
         "Go on in another fleet of one's own.",
         known=lambda accounts, caller, said, origin: accounts.switch(caller, said.fleet_id, origin=origin),
+        gives=TokenAnswer,
     ),
     _post(
         "step-up",
@@ -120,7 +164,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         ask.ChangePassword,
         "Change the password.",
         known=lambda accounts, caller, said, origin: accounts.change_password(
-            caller, said.password, said.new_password, origin=origin
+            caller, said.password, said.new_password, revoke_api_keys=said.revoke_api_keys, origin=origin
         ),
     ),
     AuthRoute(
@@ -129,6 +173,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         takes=ask.Empty,
         summary="List where one is signed in.",
         known=lambda accounts, caller, _said, _origin: accounts.sessions(caller),
+        gives=tuple[SessionView, ...],
     ),
     _post(
         "totp",
@@ -136,12 +181,14 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         "Set up an authenticator app.",
         known=lambda accounts, caller, said, origin: accounts.enrol_totp(caller, said.password, origin=origin),
         status=201,
+        gives=Enrolment,
     ),
     _post(
         "totp/confirm",
         ask.WithCode,
         "Confirm the authenticator app by a code; tells the recovery codes.",
         known=lambda accounts, caller, said, origin: accounts.confirm_totp(caller, said.code, origin=origin),
+        gives=tuple[str, ...],
     ),
     _post(
         "totp/recovery-codes",
@@ -150,6 +197,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         known=lambda accounts, caller, said, origin: accounts.renew_recovery_codes(
             caller, said.password, origin=origin
         ),
+        gives=tuple[str, ...],
     ),
     _post(
         "totp/disable",
@@ -157,7 +205,7 @@ AUTH_ROUTES: tuple[AuthRoute, ...] = (
         "Turn the second factor off.",
         known=lambda accounts, caller, said, origin: accounts.disable_totp(caller, said.password, origin=origin),
     ),
-    _post("keys", ask.MakeKey, "Make an API key.", known=_make_key, status=201),
+    _post("keys", ask.MakeKey, "Make an API key.", known=_make_key, status=201, gives=MadeKey),
 )
 
 
@@ -177,8 +225,9 @@ def described() -> tuple[PlainRoute, ...]:
             path=route.path,
             summary=route.summary,
             takes=route.takes,
-            status=route.status,
+            status=204 if route.gives is None else route.status,
             is_open=route.known is None,
+            gives=route.gives,
         )
         for route in AUTH_ROUTES
     )
@@ -212,8 +261,9 @@ class AuthRoutes:
         origin = origin_of(request)
         if route.known is not None:
             caller = self._callers.caller_of(request)
-            return route.known(self._accounts, caller, structure(json_body(request, raw), route.takes), origin)
-        said: Any = structure(json_body(request, raw), route.takes)
+            return route.known(self._accounts, caller, _read(request, raw, route.takes), origin)
+        self._accounts.limit_request(None, request.remote)  # nobody is known yet: it counts for the address
+        said: Any = _read(request, raw, route.takes)
         return None if route.opened is None else route.opened(self._accounts, said, origin)
 
     async def _end_session(self, request: web.Request) -> web.Response:
@@ -224,3 +274,10 @@ class AuthRoutes:
 
         await self._bridge.call(end)
         return web.Response(status=204, headers=NO_STORE)
+
+
+def _read(request: web.Request, raw: bytes, takes: type) -> Any:
+    """Return the body as *takes*. Raises Rejected with what is wrong with it, also what no command may hold."""
+    said: Any = structure(json_body(request, raw), takes)
+    reject_if_any(value_problems(said))
+    return said

@@ -49,6 +49,13 @@ class Caller:
     second_factor_at: datetime | None = None
     expires_at: datetime
     subjects: frozenset[UUID] = field(repr=False)
+    limited_as: tuple[str, ...] = field(init=False, repr=False)
+
+    @limited_as.default
+    def _limited_as(self) -> tuple[str, ...]:
+        """Return whose requests are counted; written here, once, and not for every request."""
+        user = f"user {self.actor.user_id}"
+        return (user,) if self.key_id is None else (user, f"key {self.key_id}")
 
 
 class Authenticator:

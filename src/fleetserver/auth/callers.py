@@ -7,6 +7,7 @@ from aiohttp import web
 from fleetcore.accounts.sessions import Origin
 from fleetcore.kernel.actor import Actor
 from fleetserver.settings import is_loopback
+from fleetserver.web.context import ACTOR
 from fleetserver.web.handlers import CORRELATION_ID
 from fleetserver.web.problems import HttpProblem
 
@@ -49,10 +50,15 @@ class Callers:
         try:
             caller = self._accounts.identify(secret)
         except Exception:  # whatever went wrong, a request that named nobody counts for its address
-            self._accounts.limit_request(None, request.remote)
+            self.count_failure(request)
             raise
         self._accounts.limit_request(caller, request.remote)
+        request[ACTOR] = caller.actor
         return caller
+
+    def count_failure(self, request: web.Request) -> None:
+        """Count a request that named nobody for its address. Raises LimitExceeded."""
+        self._accounts.limit_request(None, request.remote)
 
 
 def _require_private(request: web.Request) -> None:

@@ -29,6 +29,7 @@ from fleetcore.accounts.service import (
     put_password,
     recovery_codes,
     remove_totp,
+    revoke_keys,
     use_link,
     verify_email,
 )
@@ -127,7 +128,9 @@ class Credentials(Host):
     def reset(self, token: str, password: str, *, origin: Origin = NOWHERE) -> None:
         """Choose a new password by a link that was sent; every session ends, and the e-mail counts as verified.
 
-        A second factor stays as it is. Raises Rejected with every problem; then the link can be used again.
+        A second factor stays as it is where the address was known to be theirs; one that was set up before somebody
+        showed that the address is theirs may be a stranger's, and goes. API keys are revoked: whoever had the
+        password may have made some. Raises Rejected with every problem; then the link can be used again.
         """
         reject_if_any(self._password_problems(password))
         hashed = self.hasher.hash(password)
@@ -139,13 +142,27 @@ class Credentials(Host):
                 raise _bad_link()
             reject_if_any(self._password_problems(password, login.user.email, login.user.name))
             self._replace_password(uow, user_id, hashed, origin)
+            revoke_keys(uow, user_id)
+            if not login.is_email_verified and login.totp is not None:
+                remove_totp(uow, user_id)
+                note(uow, SecurityEvent.TOTP_DISABLED, user_id, origin)
             verify_email(uow, user_id, email)
             return user_id
 
         self._forget(self._transact(body))
 
-    def change_password(self, caller: Caller, password: str, new_password: str, *, origin: Origin = NOWHERE) -> None:
+    def change_password(
+        self,
+        caller: Caller,
+        password: str,
+        new_password: str,
+        *,
+        revoke_api_keys: bool = False,
+        origin: Origin = NOWHERE,
+    ) -> None:
         """Replace the caller's password by a new one; their other sessions end, this one goes on.
+
+        API keys go on as well, as programs do not know of passwords; with *revoke_api_keys* they end.
 
         Raises Rejected with every problem of the new one, or for a wrong old one, LimitExceeded.
         """
@@ -153,7 +170,13 @@ class Credentials(Host):
         reject_if_any(self._password_problems(new_password, user.email, user.name, field="new_password"))
         self._prove(caller, password, origin)
         hashed = self.hasher.hash(new_password)
-        self._transact(lambda uow: self._replace_password(uow, user.id, hashed, origin, but=caller.session_id))
+
+        def body(uow: UnitOfWork) -> None:
+            self._replace_password(uow, user.id, hashed, origin, but=caller.session_id)
+            if revoke_api_keys:
+                revoke_keys(uow, user.id)
+
+        self._transact(body)
         self._forget(user.id)
 
     def set_password(self, user_id: UUID, password: str, *, origin: Origin = NOWHERE) -> None:

@@ -28,7 +28,7 @@ from .authentication import Authenticator, Caller
 from .errors import Unauthenticated
 from .keys import KeyRing, load_keys
 from .limits import RequestLimiter, limit_key, take
-from .mail import LogMailer, Mail, Mailer, NoMailer
+from .mail import Mail, Mailer, NotSent, mailer_of
 from .passwords import Argon2Hasher
 from .settings import AuthSettings
 from .tokens import Tokens
@@ -82,7 +82,7 @@ class Host:
         self._given_keys = keys
         self.hasher = Argon2Hasher(settings.hash_cost, settings.hash_slots)
         self.limiter = RequestLimiter(core, settings.limits.requests)
-        self.mailer = mailer or (LogMailer() if settings.is_development else NoMailer())
+        self.mailer = mailer
         # Apart from the request: how long a mail takes must not tell whether there was one.
         self._post = ThreadPoolExecutor(1, thread_name_prefix="fleet-mail")
 
@@ -183,16 +183,24 @@ class Host:
         known = [word for word in personal if word]
         return list(check_password(password, known, length_min=self.settings.password_length_min, field=field))
 
+    def link(self, purpose: LinkPurpose, token: str) -> str:
+        """Return the address at which *token* is taken."""
+        return f"{self.settings.public_url}/{PATHS[purpose]}?token={token}"
+
     def _send(self, user: User, purpose: LinkPurpose, token: str) -> None:
         if user.email is None:
             return
-        link = f"{self.settings.public_url}/{PATHS[purpose]}?token={token}"
+        link = self.link(purpose, token)
         mail = Mail(to=user.email, name=user.name, purpose=purpose, link=link, locale=user.locale)
         self._post.submit(self._deliver, mail)
 
     def _deliver(self, mail: Mail) -> None:
         try:
+            if self.mailer is None:
+                self.mailer = mailer_of(self.core, is_development=self.settings.is_development)
             self.mailer.send(mail)
+        except NotSent as error:
+            log.error("a mail to %s was not sent: %s", mail.purpose.value, error)
         except Exception as error:  # a mailer is foreign code, and its error may quote the link
             log.error("a mail to %s was not sent: %s", mail.purpose.value, type(error).__name__)
 

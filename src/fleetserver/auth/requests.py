@@ -11,8 +11,10 @@ from attrs import field, frozen
 from fleetcore.kernel.actor import Scope
 
 __all__ = [
+    "AcceptAsNew",
     "ChangePassword",
     "Empty",
+    "EraseMe",
     "Login",
     "MakeKey",
     "Refresh",
@@ -77,10 +79,29 @@ class WithToken:
 
 
 @frozen(kw_only=True)
+class AcceptAsNew:
+    """Accept an invitation as somebody new; *email* where the invitation names none."""
+
+    token: str = field(repr=False)
+    password: str = field(repr=False)
+    name: str
+    email: str | None = None
+    device: str = ""
+
+
+@frozen(kw_only=True)
 class WithPassword:
     """The password, asked for once more."""
 
     password: str = field(repr=False)
+
+
+@frozen(kw_only=True)
+class EraseMe:
+    """Erase oneself: the password once more; *with_fleets* empties the fleets that nobody else is in."""
+
+    password: str = field(repr=False)
+    with_fleets: bool = False
 
 
 @frozen(kw_only=True)
@@ -107,10 +128,11 @@ class ResetPassword:
 
 @frozen(kw_only=True)
 class ChangePassword:
-    """Change the password; every other session ends."""
+    """Change the password; every other session ends, and with *revoke_api_keys* every API key too."""
 
     password: str = field(repr=False)
     new_password: str = field(repr=False)
+    revoke_api_keys: bool = False
 
 
 @frozen(kw_only=True)

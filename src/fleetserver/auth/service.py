@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
 from uuid import UUID
 
 import attrs
 
-from fleetcore.accounts.model import Login
-from fleetcore.accounts.ports import FACTORS, LIMITS, LINKS, SECURITY_LOG, SESSIONS
-from fleetcore.accounts.service import enable_user, erase_account, find_login
-from fleetcore.accounts.sessions import Origin
+from fleetcore.accounts.housekeeping import tidy
+from fleetcore.accounts.model import LinkPurpose, Login, SecurityEvent
+from fleetcore.accounts.ports import FACTORS, SESSIONS
+from fleetcore.accounts.service import add_link, enable_user, erase_account, find_login
+from fleetcore.accounts.sessions import Origin, note
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import NotFound, Rejected
 from fleetcore.people.commands import EditUser
 from fleetcore.people.model import User
 from fleetcore.people.ports import DIRECTORY
 from fleetcore.people.service import edit_user
+from fleetcore.privacy import Erasure, PersonExport
 
 from .authentication import Caller
 from .credentials import Credentials, SessionView, session_view
 from .errors import Unauthenticated
 from .host import NOWHERE
+from .invited import Invited
 from .signing_in import SigningIn
 
 __all__ = ["Accounts"]
@@ -29,7 +33,7 @@ USERS_AT_ONCE = 500
 EDITABLE = {"name", "locale", "timezone", "units"}
 
 
-class Accounts(SigningIn, Credentials):
+class Accounts(SigningIn, Credentials, Invited):
     """Registers, signs in, verifies, limits. Safe to share between threads; every method may block for a while."""
 
     def identify(self, secret: str | None) -> Caller:
@@ -56,21 +60,13 @@ class Accounts(SigningIn, Credentials):
 
     def limit_request(self, caller: Caller | None, address: str | None) -> None:
         """Count a request of *caller* from *address*; raises LimitExceeded. Mostly without a statement."""
-        subjects = [f"address {address}"] if address else []
-        if caller is not None:
-            subjects.append(f"user {caller.actor.user_id}")
-            if caller.key_id is not None:
-                subjects.append(f"key {caller.key_id}")
-        self.limiter.check(subjects)
+        of_address = (f"address {address}",) if address else ()
+        self.limiter.check(of_address if caller is None else (*of_address, *caller.limited_as))
 
     def tidy(self) -> None:
-        """Delete what has no use any more: late links, sessions and limits, old lines of the security log."""
+        """Delete what has no use any more, as the worker does once a day: links, sessions, limits, log lines."""
         with self.core.across_fleets() as uow:
-            before = uow.now - self.settings.log_kept
-            uow[LINKS].prune(uow.now)
-            uow[LIMITS].prune(uow.now)
-            uow[SESSIONS].prune(before)
-            uow[SECURITY_LOG].prune(before)
+            tidy(uow, uow.now - self.settings.log_kept)
 
     # --- for whoever runs the host --------------------------------------------------------------------------------
 
@@ -91,6 +87,21 @@ class Accounts(SigningIn, Credentials):
     def create_user(self, email: str, password: str, name: str, *, fleet_name: str) -> None:
         """Register a user with their first fleet, on behalf of whoever runs the host. Raises Rejected."""
         self._register(email, password, name, fleet_name=fleet_name, fleet={})
+
+    def reset_link(self, user_id: UUID, *, origin: Origin = NOWHERE) -> str:
+        """Return a link by which a user chooses a password: for whoever runs the host, where no mail is set up.
+
+        Raises NotFound, Rejected for a user without an e-mail address.
+        """
+        if (login := self._find(user_id=user_id)) is None:
+            raise NotFound("user", user_id)
+        email, lifetime = login.user.email, self.settings.reset_lifetime
+        if email is None:
+            raise Rejected.because("email", "there is none to sign in with: set it first", "email.none")
+        with self.core.across_fleets() as uow:
+            note(uow, SecurityEvent.RESET_REQUESTED, user_id, origin)
+            token = add_link(uow, LinkPurpose.RESET_PASSWORD, user_id, email, lifetime)
+        return self.link(LinkPurpose.RESET_PASSWORD, token)
 
     def end_session_of(self, user_id: UUID, session_id: UUID, *, origin: Origin = NOWHERE) -> None:
         """End one of a user's sessions. Raises NotFound for one that is not theirs."""
@@ -117,6 +128,40 @@ class Accounts(SigningIn, Credentials):
             user = enable_user(uow, user_id, is_active=is_active, origin=origin)
         self._forget(user_id)
         return user
+
+    def export_me(self, caller: Caller, target: BinaryIO, *, origin: Origin = NOWHERE) -> PersonExport:
+        """Write everything that is held of the caller, in the fleets that they belong to, as a zip file."""
+        user_id = self._person(caller)
+        fleet_ids = [place.fleet.id for place in self.core.fleets_of(user_id)]
+        done = self.core.export_person(user_id, target, fleet_ids=fleet_ids)
+        self._note(SecurityEvent.DATA_EXPORTED, user_id, origin, caller.session_id)
+        return done
+
+    def erase_me(
+        self, caller: Caller, password: str, *, with_fleets: bool = False, origin: Origin = NOWHERE
+    ) -> Erasure:
+        """Erase the caller, by password and, where a second factor is on, a fresh one.
+
+        Raises Rejected for a wrong password, SecondFactorNeeded, Conflict where others depend on them, LimitExceeded.
+        """
+        user_id = self._person(caller)
+        if self._prove(caller, password, origin).has_second_factor:
+            self._require_fresh(caller)
+        return self.erase_person(user_id, by=user_id, with_fleets=with_fleets)
+
+    @staticmethod
+    def _person(caller: Caller) -> UUID:
+        if caller.key_id is not None:
+            raise Rejected.because("", "an API key is no person: sign in with a password", "key.by_key")
+        return caller.actor.user_id
+
+    def erase_person(
+        self, user_id: UUID, *, by: UUID | None = None, with_fleets: bool = False, dry_run: bool = False
+    ) -> Erasure:
+        """Erase a user everywhere, and forget them here at once. Raises NotFound, Conflict (see the core)."""
+        done = self.core.erase_person(user_id, by=by, with_fleets=with_fleets, dry_run=dry_run)
+        self._forget(user_id)
+        return done
 
     def erase(self, user_id: UUID) -> None:
         """Delete a user's account, sessions, factors and security log, and end their API keys, at once."""

@@ -19,6 +19,7 @@ from fleetserver.settings import is_loopback
 __all__ = ["AuthSettings", "HashCost", "Limits"]
 
 LOOPBACK = "127.0.0.1"
+HERE = "http://127.0.0.1:8000"
 PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_FLOOR = 12, 8
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SIGN_IN_PAIR = Limit(burst=5, period=timedelta(minutes=15))
@@ -64,7 +65,7 @@ class AuthSettings:
     host: str = LOOPBACK
     keys_text: str | None = field(default=None, repr=False)
     keys_file: Path | None = None
-    public_url: str = "http://127.0.0.1:8080"
+    public_url: str = HERE
     issuer: str = "fleetcore"
     audience: str = "fleetcore-api"
     single_user: bool = field(default=False)
@@ -128,7 +129,7 @@ class AuthSettings:
             host=host,
             keys_text=environ.get("FLEET_KEYS") or None,
             keys_file=Path(keys_file).expanduser() if keys_file else None,
-            public_url=(environ.get("FLEET_PUBLIC_URL") or "http://127.0.0.1:8080").rstrip("/"),
+            public_url=(environ.get("FLEET_PUBLIC_URL") or HERE).rstrip("/"),
             issuer=environ.get("FLEET_ISSUER") or "fleetcore",
             single_user=read.flag("FLEET_SINGLE_USER"),
             password_length_min=read.number("FLEET_PASSWORD_LENGTH_MIN", PASSWORD_LENGTH_MIN),

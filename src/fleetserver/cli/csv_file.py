@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
+from fleetserver.spreadsheet import harmless
+
 from .failures import BadInput
 
 __all__ = ["csv_option", "write_csv"]
 
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
 csv_option = click.option("--csv", "csv_file", metavar="FILE", help="Write the rows as CSV to FILE; - is the terminal.")
 
 
@@ -35,5 +35,4 @@ def write_csv(file: str, titles: Sequence[str], rows: Iterable[Sequence[object]]
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None or value == "-" else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not NUMBER.fullmatch(text) else text
+    return harmless("" if value is None or value == "-" else str(value))

@@ -32,6 +32,7 @@ from .groups import FleetCommand
 from .output import progress_shown
 from .picking import vehicles_by_id
 from .places import attachments_folder
+from .serve import require_server, run_server
 from .session import Session, pass_session
 
 __all__ = ["demo"]
@@ -42,14 +43,18 @@ DUE_WITHIN_DAYS = 120
 @click.command("demo", cls=FleetCommand)
 @click.option("--keep", metavar="FILE", help="Keep the garage in this file, to go on with it.")
 @click.option("--today", metavar="DATE", help="Live up to this day. Default: today.")
+@click.option("--serve", "serving", is_flag=True, help="Serve the garage over HTTP afterwards, on this machine alone.")
+@click.option("--port", type=int, metavar="N", help="The port to serve on; 0 takes a free one. Default: 8000.")
 @pass_session
-def demo(session: Session, *, keep: str | None, today: str | None) -> None:
+def demo(session: Session, *, keep: str | None, today: str | None, serving: bool, port: int | None) -> None:
     """Make a garage with five years of two cars, petrol and electric, and look at its reports.
 
     It is a temporary database, unless --keep or --database names one that has no fleet yet.
 
-    fleet demo --keep demo.db
+    fleet demo --keep demo.db --serve
     """
+    if serving:
+        require_server()
     if keep is not None and session.chosen_database is not None:
         raise click.UsageError("--keep and --database both name the database: give one of them")
     if today is not None:
@@ -98,6 +103,9 @@ def demo(session: Session, *, keep: str | None, today: str | None) -> None:
         },
         human,
     )
+    if serving:
+        session.close()
+        run_server(session, host="127.0.0.1", port=port, single_user=True)
 
 
 def _day(text: str) -> date:

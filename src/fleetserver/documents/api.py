@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from fleetserver.web.routing import Route, act, create, read, resource
 
 __all__ = ["ROUTES"]
@@ -11,6 +13,12 @@ def _of_kind(path: str, kind: str) -> tuple[Route, ...]:
     return (
         read(path, "documents.list", kind=kind),
         create(path, "documents.add", record="document", kind=kind),
+        *(
+            attrs.evolve(route, fixed={"kind": kind})
+            for route in resource(
+                path, get="documents.get", edit="documents.edit", delete="documents.delete", record="document"
+            )
+        ),
     )
 
 

@@ -35,6 +35,7 @@ from fleetcore.documents.service import (
 from fleetcore.kernel.quantities import Distance
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetGroup
+from fleetserver.cli.lists import narrowed_by
 from fleetserver.cli.picking import find_vehicle, short_id, some_of, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import (
@@ -127,12 +128,13 @@ def add(session: Session, /, kind: str, vehicle: str | None, person: str | None,
 @click.option("--expiring", metavar="DAYS", help="Those that end within so many days, such as 60 or 60d.")
 @click.option("--current", is_flag=True, help="Neither renewed nor cancelled ones.")
 @click.option("--removed", is_flag=True, help="Those that were deleted and can be restored.")
+@narrowed_by(ListDocuments)
 @limit_option()
 @all_option()
 @pass_session
 def list_(
     session: Session, *, vehicle: str | None, kind: str | None, person: str | None, expiring: str | None,
-    current: bool, removed: bool, limit: int | None, show_all: bool,
+    current: bool, removed: bool, limit: int | None, show_all: bool, narrowed: dict[str, Any],
 ) -> None:  # fmt: skip
     """List documents, newest first; with --expiring those that end soonest first.
 
@@ -145,6 +147,7 @@ def list_(
         "expiring_within": _days(expiring),
         "include_past": not current,
         "deleted": removed,
+        **narrowed,
     }
     found, more = some_of(
         lambda cursor, most: session.read(list_documents, ListDocuments(**asked, cursor=cursor, limit=most)),

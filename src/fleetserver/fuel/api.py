@@ -19,6 +19,7 @@ ROUTES: tuple[Route, ...] = (
     *resource(
         "/stations",
         add="fuel.add_station",
+        get="fuel.get_station",
         list_="fuel.list_stations",
         edit="fuel.edit_station",
         delete="fuel.delete_station",

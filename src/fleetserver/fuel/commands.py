@@ -26,6 +26,7 @@ from fleetcore.kernel.wire import unstructure
 from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.groups import FleetGroup
+from fleetserver.cli.lists import narrowed_by
 from fleetserver.cli.picking import everything, find_vehicle, given, pick, short_id, some_of, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import (
@@ -185,12 +186,14 @@ def _json(fill: Fill, vehicle: Vehicle | None) -> dict[str, Any]:
 @click.option("--carrier", type=CARRIERS, help="Only this fuel.")
 @click.option("--from", "since", metavar="DAY", help="From this day, month or year on.")
 @click.option("--to", "until", metavar="DAY", help="Up to and including this day, month or year.")
+@click.option("--removed", is_flag=True, help="Those that were removed and can be restored.")
+@narrowed_by(ListFills)
 @limit_option()
 @all_option()
 @pass_session
 def list_(
     session: Session, *, vehicle: str | None, carrier: str | None, since: str | None, until: str | None,
-    limit: int | None, show_all: bool,
+    limit: int | None, show_all: bool, narrowed: dict[str, Any], removed: bool,
 ) -> None:  # fmt: skip
     """List fills, newest first."""
     chosen = find_vehicle(session, vehicle) if vehicle else None
@@ -204,6 +207,8 @@ def list_(
             carrier=Carrier(carrier) if carrier else None,
             since=typed.midnight(first),
             until=typed.midnight_after(last),
+            deleted=removed,
+            **narrowed,
             cursor=cursor,
             limit=most,
         )

@@ -11,6 +11,7 @@ ROUTES: tuple[Route, ...] = (
         "/ledger/accounts",
         key="code",
         add="ledger.add_account",
+        get="ledger.get_account",
         list_="ledger.list_accounts",
         edit="ledger.rename_account",
         delete="ledger.close_account",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import click
 
@@ -20,6 +21,7 @@ from fleetcore.ledger.model import (
 from fleetcore.ledger.queries import check_ledger, export_journal, list_accounts, list_entries, trial_balance
 from fleetserver.cli.failures import FAILURE
 from fleetserver.cli.groups import FleetGroup
+from fleetserver.cli.lists import narrowed_by
 from fleetserver.cli.picking import find_vehicle, short_id, some_of, typed_for
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import all_option, choice_of, limit_option, rows_wanted, vehicle_option
@@ -97,12 +99,13 @@ def balances(session: Session, *, vehicle: str | None, since: str | None, until:
 @click.option("--account", metavar="CODE", help="Only entries on this account, such as expenses.fuel.petrol.")
 @FROM
 @TO
+@narrowed_by(ListEntries)
 @limit_option()
 @all_option()
 @pass_session
 def entries(
     session: Session, *, vehicle: str | None, account: str | None, since: str | None, until: str | None,
-    limit: int | None, show_all: bool,
+    limit: int | None, show_all: bool, narrowed: dict[str, Any],
 ) -> None:  # fmt: skip
     """List journal entries, newest first."""
     chosen = find_vehicle(session, vehicle) if vehicle else None
@@ -116,6 +119,7 @@ def entries(
             vehicle_id=chosen.id if chosen else None,
             since=first,
             until=last,
+            **narrowed,
             cursor=cursor,
             limit=most,
         )

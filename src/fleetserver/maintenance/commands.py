@@ -30,6 +30,7 @@ from fleetcore.maintenance.service import (
 )
 from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.groups import FleetGroup
+from fleetserver.cli.lists import narrowed_by
 from fleetserver.cli.picking import everything, find_vehicle, pick, short_id, some_of, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import (
@@ -112,12 +113,13 @@ def add(session: Session, /, vehicle: str, **options: Any) -> None:
 @click.option("--from", "since", metavar="DAY", help="From this day, month or year on.")
 @click.option("--to", "until", metavar="DAY", help="Up to and including this day, month or year.")
 @click.option("--removed", is_flag=True, help="Those that were removed and can be restored.")
+@narrowed_by(ListServices)
 @limit_option()
 @all_option()
 @pass_session
 def list_(
     session: Session, *, vehicle: str | None, category: str | None, since: str | None, until: str | None,
-    removed: bool, limit: int | None, show_all: bool,
+    removed: bool, limit: int | None, show_all: bool, narrowed: dict[str, Any],
 ) -> None:  # fmt: skip
     """List service records, newest first."""
     chosen = find_vehicle(session, vehicle) if vehicle else None
@@ -132,6 +134,7 @@ def list_(
             since=first,
             until=last,
             deleted=removed,
+            **narrowed,
             cursor=cursor,
             limit=most,
         )

@@ -16,4 +16,5 @@ ROUTES: tuple[Route, ...] = (
     act("/notifications/unsubscribe", "notifications.unsubscribe"),
     act("/notifications/send-test", "notifications.send_test"),
     read("/notifications/deliveries", "notifications.list_deliveries"),
+    read("/notifications/{id}", "notifications.get"),
 )

@@ -39,6 +39,7 @@ from fleetcore.reminders.service import (
 from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetGroup
+from fleetserver.cli.lists import narrowed_by
 from fleetserver.cli.picking import everything, find_vehicle, given, pick, short_id, some_of, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import (
@@ -149,11 +150,19 @@ def add(session: Session, /, vehicle: str, title: str, is_fixed: bool, **options
 @vehicle_option()
 @click.option("--finished", is_flag=True, help="With those that are finished.")
 @click.option("--removed", is_flag=True, help="Those that were removed.")
+@narrowed_by(ListReminders)
 @limit_option()
 @all_option()
 @pass_session
 def list_(
-    session: Session, *, vehicle: str | None, finished: bool, removed: bool, limit: int | None, show_all: bool
+    session: Session,
+    *,
+    vehicle: str | None,
+    finished: bool,
+    removed: bool,
+    limit: int | None,
+    show_all: bool,
+    narrowed: dict[str, Any],
 ) -> None:
     """List reminders, newest first."""
     chosen = find_vehicle(session, vehicle) if vehicle else None
@@ -161,7 +170,7 @@ def list_(
     def asked(cursor: str | None, most: int) -> ListReminders:
         vehicle_id = chosen.id if chosen else None
         return ListReminders(
-            vehicle_id=vehicle_id, include_finished=finished, deleted=removed, cursor=cursor, limit=most
+            vehicle_id=vehicle_id, include_finished=finished, deleted=removed, cursor=cursor, limit=most, **narrowed
         )
 
     found, more = some_of(

@@ -9,6 +9,7 @@ __all__ = ["ROUTES"]
 ROUTES: tuple[Route, ...] = (
     read("/invitations", "sharing.list_invitations"),
     create("/invitations", "sharing.invite", record="invitation"),
+    read("/invitations/{id}", "sharing.get_invitation"),
     act("/invitations/{id}/resend", "sharing.resend_invitation", record="invitation"),
-    remove("/invitations/{id}", "sharing.revoke_invitation"),
+    remove("/invitations/{id}", "sharing.revoke_invitation", getter="sharing.get_invitation"),
 )

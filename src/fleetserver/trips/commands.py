@@ -27,6 +27,7 @@ from fleetcore.trips.queries import get_trip, list_trips
 from fleetcore.trips.service import delete_trip, edit_trip, finish_trip, record_trip, restore_trip, start_trip
 from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.groups import FleetGroup
+from fleetserver.cli.lists import narrowed_by
 from fleetserver.cli.picking import everything, find_vehicle, given, pick, short_id, some_of, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import (
@@ -204,6 +205,7 @@ def finish(session: Session, /, vehicle: str, **options: Any) -> None:
 @click.option("--to", "until", metavar="DAY", help="Up to and including this day, month or year.")
 @click.option("--running", is_flag=True, help="Those that have not ended.")
 @click.option("--removed", is_flag=True, help="Those that were removed and can be restored.")
+@narrowed_by(ListTrips)
 @limit_option()
 @all_option()
 @pass_session
@@ -222,6 +224,7 @@ def list_(session: Session, /, vehicle: str | None, **options: Any) -> None:
             until=last,
             running=options["running"],
             deleted=options["removed"],
+            **options["narrowed"],
             cursor=cursor,
             limit=most,
         )

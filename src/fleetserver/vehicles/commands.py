@@ -18,7 +18,7 @@ from fleetcore.vehicles.model import (
     AddVehicle,
     ChangeState,
     EditVehicle,
-    ListVehicles,
+    PageVehicles,
     PurgeVehicles,
     RemoveVehicle,
     RestoreVehicle,
@@ -31,7 +31,7 @@ from fleetcore.vehicles.service import (
     add_vehicle,
     change_state,
     edit_vehicle,
-    list_vehicles,
+    page_vehicles,
     purge_vehicles,
     remove_vehicle,
     restore_vehicle,
@@ -39,9 +39,11 @@ from fleetcore.vehicles.service import (
 from fleetcore.vin.numbers import vin_warnings
 from fleetserver.cli.display import Scale
 from fleetserver.cli.groups import FleetGroup
-from fleetserver.cli.picking import find_vehicle, given, typed_for
+from fleetserver.cli.lists import narrowed_by
+from fleetserver.cli.picking import everything, find_vehicle, given, typed_for
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import (
+    CARRIERS,
     ENERGY_CARRIERS,
     both,
     choice_of,
@@ -187,18 +189,30 @@ def _quoted(name: str) -> str:
 @vehicles.command("list")
 @click.option("--state", type=choice_of(VehicleState), help="Only those in this state.")
 @click.option("--tag", help="Only those with this tag.")
+@click.option("--carrier", type=CARRIERS, help="Only those that take this.")
 @click.option("--removed", is_flag=True, help="Those that were removed and can be restored.")
+@narrowed_by(PageVehicles)
 @pass_session
-def list_(session: Session, state: str | None, tag: str | None, removed: bool) -> None:
+def list_(
+    session: Session, *, state: str | None, tag: str | None, carrier: str | None, removed: bool,
+    narrowed: dict[str, Any],
+) -> None:  # fmt: skip
     """List the vehicles by name."""
-    found = session.read(
-        list_vehicles, ListVehicles(state=VehicleState(state) if state else None, tag=tag, removed=removed)
+    asked: dict[str, Any] = {
+        "state": VehicleState(state) if state else None,
+        "carrier": Carrier(carrier) if carrier else None,
+        "tag": tag,
+        "removed": removed,
+        **narrowed,
+    }
+    found = list(
+        everything(lambda cursor, most: session.read(page_vehicles, PageVehicles(**asked, cursor=cursor, limit=most)))
     )
 
     def human() -> Iterator[str]:
         if not found:
-            narrowed = state or tag or removed
-            yield "No vehicles of this kind." if narrowed else NONE_YET
+            is_narrowed = state or tag or carrier or removed or narrowed["text"]
+            yield "No vehicles of this kind." if is_narrowed else NONE_YET
             return
         yield from table(LIST_COLUMNS, [_row(session, vehicle, len(found)) for vehicle in found])
 

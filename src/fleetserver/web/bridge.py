@@ -1,72 +1,142 @@
-"""The one place where the event loop meets the synchronous core: a bounded pool of threads with a bounded queue."""
+"""The one place where the event loop meets the synchronous core: a bounded pool of threads with a bounded line.
+
+The line is first in, first out. Latency at saturation is queueing, so a request that would wait long is told so
+instead. How long is long depends on the line: as long as it was empty a moment ago, what waits is a burst, which
+passes by itself, and everybody has *patience_s*. A line that stands for CROWDED_AFTER_S means that more is asked than
+can be done: it never passes, and would only make everyone wait the same; from then on a wait of *crowded_s* is enough.
+(The idea is CoDel's, RFC 8289, as servers of requests use it: by time waited, not by length.)
+"""
 
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from contextvars import copy_context
+from functools import partial
+from queue import SimpleQueue
+from typing import Any, TypeVar, cast
 
-__all__ = ["Bridge", "Busy"]
+from attrs import frozen
+
+__all__ = ["CROWDED_S", "Bridge", "Busy"]
 
 T = TypeVar("T")
+CROWDED_S = 0.1
+CROWDED_AFTER_S = 0.5
 
 
 class Busy(Exception):
-    """Everything is at work and the queue is full, or the wait took too long: the client should come back."""
+    """Everything is at work and the line is full, or the wait took too long: the client should come back."""
+
+
+@frozen(eq=False)
+class _Work:
+    """A function, and where its answer goes."""
+
+    function: Callable[[], Any]
+    answer: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+    came_at: float
 
 
 class Bridge:
-    """Runs functions of the core in threads: *threads* at once, *waiting_max* in line, each at most *patience_s*.
+    """Runs functions of the core in threads: *threads* at once, *waiting_max* in line; times in seconds."""
 
-    The line is first in, first out. Latency at saturation is queueing, so a request that would wait long is told
-    so at once instead.
-    """
-
-    def __init__(self, *, threads: int, waiting_max: int, patience_s: float) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="fleet-unit")
-        self._free = asyncio.Semaphore(threads)
-        self._threads, self._waiting_max, self._patience_s = threads, waiting_max, patience_s
-        self.waiting = 0
+    def __init__(self, *, threads: int, waiting_max: int, patience_s: float, crowded_s: float = CROWDED_S) -> None:
+        self._todo: SimpleQueue[_Work | None] = SimpleQueue()
+        self._threads_max, self._waiting_max = threads, waiting_max
+        self._patience_s, self._crowded_s = patience_s, min(crowded_s, patience_s)
+        self._line: deque[_Work] = deque()
+        self._empty_at = 0.0  # when somebody last came to an empty line
+        self._threads: list[threading.Thread] = []
+        self._sweeping: asyncio.TimerHandle | None = None
         self.running = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many are in line."""
+        return len(self._line)
 
     async def call(self, function: Callable[[], T]) -> T:
         """Run *function* in a thread and return what it returns. Raises Busy."""
-        if self._free.locked():
-            await self._queue()
-        else:
-            await self._free.acquire()  # at once, without a timer
-        self.running += 1
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[T] = loop.create_future()
-        work = self._pool.submit(function)
-        work.add_done_callback(lambda done: loop.call_soon_threadsafe(self._finish, done, answer))
+        # In the context of the caller: log lines and events know their request.
+        work = _Work(partial(copy_context().run, function), loop.create_future(), loop, loop.time())
+        if self.running < self._threads_max:
+            self._start(work)
+        else:
+            self._queue(work)
         # A client that goes away cancels the wait, not the work: a transaction is never left in the middle,
         # and its thread counts as taken until it is done.
-        return await answer
+        return cast(T, await work.answer)
 
-    async def _queue(self) -> None:
-        if self.waiting >= self._waiting_max:
-            raise Busy
-        self.waiting += 1
-        try:
-            async with asyncio.timeout(self._patience_s):
-                await self._free.acquire()
-        except TimeoutError:
-            raise Busy from None
-        finally:
-            self.waiting -= 1
+    def _start(self, work: _Work) -> None:
+        self.running += 1
+        if len(self._threads) < min(self.running, self._threads_max):
+            thread = threading.Thread(target=self._run, name=f"fleet-unit_{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._todo.put(work)
 
-    def _finish(self, done: Future[T], answer: asyncio.Future[T]) -> None:
+    def _run(self) -> None:
+        while (work := self._todo.get()) is not None:
+            result, error = None, None
+            try:
+                result = work.function()
+            except BaseException as raised:  # whatever it is, it belongs to who waits for the answer
+                error = raised
+            work.loop.call_soon_threadsafe(self._finish, work.answer, result, error)
+            del work, result, error  # nothing is kept while the thread waits for more
+
+    def _finish(self, answer: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
         self.running -= 1
-        self._free.release()
-        if answer.done():  # the client is gone
-            return
-        if (error := done.exception()) is not None:
-            answer.set_exception(error)
-        else:
-            answer.set_result(done.result())
+        if not answer.done():  # else the client is gone
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(result)
+        if self._line:
+            self._next()
+
+    # --- the line -------------------------------------------------------------------------------------------------
+
+    def _queue(self, work: _Work) -> None:
+        if not self._line:
+            self._empty_at = work.came_at
+        if len(self._line) >= self._waiting_max:
+            raise Busy
+        self._line.append(work)
+        if self._sweeping is None:
+            self._sweeping = work.loop.call_later(self._crowded_s, self._sweep, work.loop)
+
+    def _next(self) -> None:
+        """Start who has waited longest, after refusing those who have waited too long."""
+        self._refuse(self._line[0].loop.time())
+        if self._line:
+            self._start(self._line.popleft())
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Refuse who has waited too long, even when no thread comes free."""
+        self._refuse(loop.time())
+        self._sweeping = loop.call_later(self._crowded_s, self._sweep, loop) if self._line else None
+
+    def _refuse(self, now: float) -> None:
+        is_crowded = now - self._empty_at > CROWDED_AFTER_S
+        longest = self._crowded_s if is_crowded else self._patience_s
+        while self._line and (self._line[0].answer.done() or now - self._line[0].came_at > longest):
+            answer = self._line.popleft().answer
+            if not answer.done():  # else the client is gone
+                answer.set_exception(Busy())
 
     async def close(self) -> None:
-        """Wait for what is at work, then end the threads."""
-        await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
+        """Refuse who is in line, wait for what is at work, then end the threads."""
+        while self._line:
+            self._line.popleft().answer.set_exception(Busy())
+        for _ in self._threads:
+            self._todo.put(None)
+        for thread in self._threads:
+            await asyncio.get_running_loop().run_in_executor(None, thread.join)
+        if self._sweeping is not None:
+            self._sweeping.cancel()

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,10 +18,11 @@ from fleetcore.kernel.errors import Problem, Rejected
 from fleetcore.kernel.wire import structure, to_json
 from fleetcore.operations import AnyOperation, Operation, Query
 
-from .handlers import CORRELATION_ID, IDEMPOTENCY, Endpoints
+from .handlers import IDEMPOTENCY, Endpoints, place_of
 from .problems import Fault, HttpProblem
-from .requests import CommandFields, fields_of, query_values
+from .requests import CommandFields, fields_of, query_values, unsayable
 from .routing import Route, Shape
+from .validators import digest_of, is_fresh
 
 __all__ = ["ContentEndpoint", "FileEndpoint", "command_with"]
 
@@ -43,7 +45,7 @@ def command_with(command_type: Any, values: Mapping[str, Any], native: Mapping[s
     return command_type(**known, **native)
 
 
-@frozen
+@frozen(slots=False)
 class FileEndpoint:
     """A route whose body, or whose answer, is a file."""
 
@@ -51,6 +53,12 @@ class FileEndpoint:
     route: Route
     operation: AnyOperation
     fields: CommandFields
+
+    @cached_property
+    def sayable(self) -> CommandFields:
+        """The fields that a query may say."""
+        hidden = unsayable(self.route, self.fields)
+        return CommandFields({name: each for name, each in self.fields.types.items() if name not in hidden})
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -60,9 +68,7 @@ class FileEndpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Answer *request*."""
         actor = await self.server.bridge.call(lambda: self.server.authenticate(request, self.operation.permission))
-        hidden = {self.route.file_field, *self.route.hidden}
-        named = CommandFields({name: each for name, each in self.fields.types.items() if name not in hidden})
-        values = {**query_values(request, named), **self.route.fixed, **request.match_info}
+        values = {**query_values(request, self.sayable), **self.route.fixed, **request.match_info}
         if self.route.shape is Shape.DOWNLOAD:
             return await self._send(request, actor, values)
         return await self._receive(request, actor, values)
@@ -75,26 +81,39 @@ class FileEndpoint:
         path = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                await self._write(request, file)
-            keys = {"idempotency_key": request.headers.get(IDEMPOTENCY), "correlation_id": request[CORRELATION_ID]}
+                digest = await self._write(request, file)
+            keys = {
+                "idempotency_key": request.headers.get(IDEMPOTENCY),
+                "said": to_json([self.route.path, values, digest]),  # the file by what is in it, not by where it lies
+                **place_of(request),
+            }
             body = await self.server.bridge.call(lambda: self._run(actor, values, path, keys))
         finally:
             path.unlink(missing_ok=True)
         status = 201 if isinstance(self.operation, Operation) else 200
         return web.Response(status=status, body=body, content_type="application/json")
 
-    async def _write(self, request: web.Request, file: BinaryIO) -> None:
-        size = 0
+    async def _write(self, request: web.Request, file: BinaryIO) -> str:
+        if (said := request.content_length or 0) > self.server.upload_max:  # the client says so itself
+            raise web.HTTPRequestEntityTooLarge(max_size=self.server.upload_max, actual_size=said)
+        size, digest = 0, hashlib.sha256()
         async for chunk in request.content.iter_chunked(CHUNK):
             size += len(chunk)
             if size > self.server.upload_max:
                 raise web.HTTPRequestEntityTooLarge(max_size=self.server.upload_max, actual_size=size)
+            digest.update(chunk)
             file.write(chunk)
+        return digest.hexdigest()
 
     def _run(self, actor: Actor, values: Mapping[str, Any], path: Path, keys: Mapping[str, Any]) -> bytes:
         command = command_with(self.operation.command_type, values, {self.route.file_field: path})
         if isinstance(self.operation, Query):
-            return to_json(self.server.core.read(actor, self.operation, command))
+            place = {name: keys[name] for name in ("correlation_id", "address")}
+            return to_json(self.server.core.read(actor, self.operation, command, **place))
+        if (key := keys["idempotency_key"]) is not None:
+            answer = self.server.core.answered(actor, self.operation, key, keys["said"])
+            if answer is not None:
+                return to_json(answer)
         return to_json(self.server.core.run(actor, self.operation, command, **keys))
 
     async def _send(self, request: web.Request, actor: Actor, values: Mapping[str, Any]) -> web.StreamResponse:
@@ -102,7 +121,7 @@ class FileEndpoint:
         path = Path(name)
         try:
             with os.fdopen(handle, "w+b") as file:
-                await self.server.bridge.call(lambda: self._fill(actor, values, file))
+                await self.server.bridge.call(lambda: self._fill(request, actor, values, file))
                 size = file.seek(0, os.SEEK_END)
                 file.seek(0)
                 response = web.StreamResponse(
@@ -117,9 +136,10 @@ class FileEndpoint:
         finally:
             path.unlink(missing_ok=True)
 
-    def _fill(self, actor: Actor, values: Mapping[str, Any], file: BinaryIO) -> None:
+    def _fill(self, request: web.Request, actor: Actor, values: Mapping[str, Any], file: BinaryIO) -> None:
         command = command_with(self.operation.command_type, values, {self.route.file_field: file})
-        self.server.core.read(actor, self.operation, command)  # type: ignore[arg-type]  # downloads name queries
+        # Downloads name queries: a test says so.
+        self.server.core.read(actor, self.operation, command, **place_of(request))  # type: ignore[arg-type]
 
 
 @frozen
@@ -145,7 +165,8 @@ class ContentEndpoint:
         actor = self.server.authenticate(request, self.operation.permission)
         values = {**query_values(request, self.fields), **self.route.fixed, **request.match_info}
         command = structure(values, self.operation.command_type)
-        return self.server.core.read(actor, self.operation, command)  # type: ignore[arg-type]  # contents name queries
+        # Contents name queries: a test says so.
+        return self.server.core.read(actor, self.operation, command, **place_of(request))  # type: ignore[arg-type]
 
 
 async def answer_with(request: web.Request, result: Any, route: Route) -> web.StreamResponse:
@@ -156,7 +177,10 @@ async def answer_with(request: web.Request, result: Any, route: Route) -> web.St
     if isinstance(content, str):
         return _text(request, content, media_type, headers)
     with result:
-        response = web.StreamResponse(headers={**headers, "Content-Disposition": result.disposition})
+        tag = f'"{result.sha256}"'
+        if is_fresh(request, tag):
+            return web.Response(status=304, headers={"ETag": tag})
+        response = web.StreamResponse(headers={**headers, "Content-Disposition": result.disposition, "ETag": tag})
         response.content_type, response.content_length = media_type, result.size_bytes
         await response.prepare(request)
         while chunk := content.read(CHUNK):
@@ -167,7 +191,7 @@ async def answer_with(request: web.Request, result: Any, route: Route) -> web.St
 
 def _text(request: web.Request, content: str, media_type: str, headers: Mapping[str, str]) -> web.Response:
     body = content.encode()
-    tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
-    if request.headers.get("If-None-Match", "").strip() == tag:
+    tag = digest_of(body)
+    if is_fresh(request, tag):
         return web.Response(status=304, headers={"ETag": tag})
     return web.Response(body=body, content_type=media_type, charset="utf-8", headers={"ETag": tag, **headers})

@@ -10,7 +10,17 @@ import orjson
 from aiohttp import web
 from attrs import field, frozen
 
-from fleetcore.kernel.errors import Conflict, FleetError, Forbidden, KeyReused, NotFound, Problem, Rejected, Unavailable
+from fleetcore.kernel.errors import (
+    Conflict,
+    FleetError,
+    Forbidden,
+    KeyReused,
+    NotFound,
+    Problem,
+    Rejected,
+    StorageFull,
+    Unavailable,
+)
 from fleetserver.auth.errors import LimitExceeded, SecondFactorNeeded, Unauthenticated
 
 from .bridge import Busy
@@ -30,6 +40,7 @@ KINDS: tuple[tuple[type[Exception], tuple[int, str]], ...] = (
     (LimitExceeded, (429, "too-many-requests")),
     (SecondFactorNeeded, (401, "second-factor-needed")),
     (Unauthenticated, (401, "unauthenticated")),
+    (StorageFull, (507, "storage-full")),
     (Unavailable, (503, "unavailable")),
     (Busy, (503, "unavailable")),
 )
@@ -107,6 +118,8 @@ def problem_of(error: FleetError | Busy, *, parameters: frozenset[str] = frozens
             headers = {"Retry-After": str(error.retry_after_seconds)}
         case Unauthenticated():
             headers = {"WWW-Authenticate": "Bearer"}
+        case StorageFull():
+            detail = "there is no room left to store anything"
         case Unavailable():
             detail, headers = "the database cannot serve now: try again", {"Retry-After": RETRY_AFTER_S}
         case Busy():

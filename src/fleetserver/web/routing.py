@@ -34,6 +34,8 @@ class Shape(Enum):
     """The address and its query are the command; 200 with a validator."""
     CREATE = "create"
     """The body is the command; 201 with the address of what was made."""
+    BATCH = "batch"
+    """The body's ``items`` are commands that take effect together or not at all; 201 with what was made, in order."""
     REPLACE = "replace"
     """The body is all that is said of the record; its version comes with If-Match."""
     MERGE = "merge"

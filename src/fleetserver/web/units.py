@@ -9,7 +9,7 @@ from fleetcore.kernel.consumption import ConsumptionUnit, consumption_in
 from fleetcore.kernel.quantities import METRES_PER_MILE, MILLILITRES_PER_UK_GALLON, MILLILITRES_PER_US_GALLON
 from fleetcore.people.model import Units
 
-__all__ = ["beside_metric", "units_of"]
+__all__ = ["beside_metric", "name_in", "units_of"]
 
 KG_PER_POUND = 0.45359237
 PLACES = 3
@@ -61,6 +61,14 @@ def beside_metric(value: Any, units: Units) -> Any:
     if isinstance(value, list | tuple):
         return [beside_metric(inner, units) for inner in value]
     return value
+
+
+def name_in(name: str, units: Units) -> str | None:
+    """Return under which name a figure called *name* is told in *units*; None where it is the same in all."""
+    for suffix, (other, _convert) in CONVERSIONS[units].items():
+        if name.endswith(suffix):
+            return name.removesuffix(suffix) + other
+    return None
 
 
 def _converted(name: str, figure: float, conversions: Mapping[str, Conversion]) -> dict[str, float]:

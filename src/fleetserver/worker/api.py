@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleetserver.web.routing import Route, act, read
+from fleetserver.web.routing import Route, act, read, remove
 
 __all__ = ["ROUTES"]
 
@@ -10,6 +10,9 @@ ROUTES: tuple[Route, ...] = (
     read("/jobs", "worker.list_jobs"),
     read("/jobs/{id}", "worker.get_job"),
     act("/jobs/{id}/retry", "worker.retry_job"),
+    remove("/jobs/{id}", "worker.discard_job"),
     read("/dead-letters", "worker.list_dead_letters"),
+    read("/dead-letters/{id}", "worker.get_dead_letter"),
     act("/dead-letters/{id}/replay", "worker.replay"),
+    remove("/dead-letters/{id}", "worker.discard_dead_letter"),
 )

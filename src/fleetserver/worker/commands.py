@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import Any
 
@@ -99,6 +100,20 @@ def _stopping_on_signals(worker: Worker) -> Iterator[None]:
         restore()
 
 
+def _log_teller() -> Callable[[Happening], None]:
+    """Return what writes what the worker does to the log; raises BadInput without the libraries of the server."""
+    try:
+        from fleetserver.logs import LogSettings, configure_logs
+
+        from .process import Teller
+    except ModuleNotFoundError as error:
+        raise BadInput.because(
+            "FLEET_LOG_FORMAT", f"logs need {error.name}, which is not installed: pip install 'fleetcore[server]'"
+        ) from None
+    configure_logs(LogSettings.from_environment(os.environ))
+    return Teller()
+
+
 @click.command("worker", cls=FleetCommand)
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 @click.option(
@@ -110,7 +125,7 @@ def worker(session: Session, *, once: bool, threads: int) -> None:
 
     It notices what has become due, records recurring expenses and premiums, passes events on, runs jobs and cleans up.
     Run as many as you like, on as many machines: they share the work. Ctrl-C or SIGTERM lets it finish what it has in
-    hand.
+    hand. With FLEET_LOG_FORMAT set it writes the same log as the server.
 
     fleet worker --once
     """
@@ -119,14 +134,16 @@ def worker(session: Session, *, once: bool, threads: int) -> None:
     # Everything is told below; without a handler Python would write the same once more, with its traceback.
     logging.getLogger("fleetcore.worker").addHandler(logging.NullHandler())
     tell = _Teller(session)
-    working = Worker(session.core, threads=threads, tell=tell)
+    to_log = bool(os.environ.get("FLEET_LOG_FORMAT"))
+    working = Worker(session.core, threads=threads, tell=_log_teller() if to_log else tell)
     # Whoever reads JSON lines gets nothing else: what the console channel prints goes to standard error then.
     printing = redirect_stdout(sys.stderr) if session.as_json else nullcontext()
     with _stopping_on_signals(working), printing:
         if once:
             working.drain()
         else:
-            session.note(f"Working on {session.place}. Stop with Ctrl-C.")
+            if not to_log:
+                session.note(f"Working on {session.place}. Stop with Ctrl-C.")
             working.run()
-    if not session.as_json:
+    if not session.as_json and not to_log:
         session.note(tell.summary())

@@ -10,9 +10,12 @@ import click
 import orjson
 from attrs import evolve
 
+from fleetcore.kernel.actor import Actor, Scope
 from fleetcore.kernel.errors import NotFound
 from fleetcore.worker.model import (
     DeadLetter,
+    DiscardDeadLetter,
+    DiscardJob,
     GetJob,
     Job,
     JobState,
@@ -21,7 +24,16 @@ from fleetcore.worker.model import (
     Replay,
     RetryJob,
 )
-from fleetcore.worker.service import get_job, list_dead_letters, list_jobs, replay, retry_job
+from fleetcore.worker.ports import CLAIMS
+from fleetcore.worker.service import (
+    discard_dead_letter,
+    discard_job,
+    get_job,
+    list_dead_letters,
+    list_jobs,
+    replay,
+    retry_job,
+)
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import everything, pick, short_id, some_of
@@ -71,17 +83,29 @@ def _find(session: Session, text: str) -> Job:
     )
 
 
+def _nobody() -> Actor:
+    """Return whoever runs the host, as somebody who may look at what is no fleet's."""
+    from fleetcore.running import NOBODY
+
+    return evolve(NOBODY, permissions={"jobs.read": Scope.ALL})
+
+
 @jobs.command("list")
 @click.option("--state", type=choice_of(JobState), multiple=True, help="Only in this state; may be repeated.")
 @click.option("--kind", metavar="NAME", help="Only of this kind, for example reminders.tick.")
+@click.option("--host", "of_host", is_flag=True, help="Those of the whole installation, such as clean-ups.")
 @limit_option()
 @all_option()
 @pass_session
-def list_(session: Session, *, state: tuple[str, ...], kind: str | None, limit: int | None, show_all: bool) -> None:
+def list_(
+    session: Session, *, state: tuple[str, ...], kind: str | None, of_host: bool, limit: int | None, show_all: bool
+) -> None:
     """List background jobs, newest first.
 
     fleet jobs list --state dead
     """
+    if of_host:
+        session.act_as(_nobody())
     states = tuple(map(JobState, state))
     found, more = some_of(
         lambda cursor, most: session.read(list_jobs, ListJobs(states=states, kind=kind, cursor=cursor, limit=most)),
@@ -146,6 +170,36 @@ def retry(session: Session, job_id: str) -> None:
     session.done(job, f"{job.kind} ({short_id(job.id)}) is tried again as soon as a worker runs.")
 
 
+@jobs.command("discard")
+@click.argument("job_id", metavar="ID")
+@pass_session
+def discard(session: Session, job_id: str) -> None:
+    """Remove the dead or waiting job ID: its work is not done.
+
+    fleet jobs discard 1a2b3c4d
+    """
+    job = _find(session, job_id)
+    session.run(discard_job, DiscardJob(id=job.id))
+    session.done(job, f"{job.kind} ({short_id(job.id)}) is discarded.")
+
+
+@jobs.command("run")
+@click.argument("kind")
+@pass_session
+def run(session: Session, *, kind: str) -> None:
+    """Have periodic work of this KIND looked for at once, in every fleet, and not when it is due next.
+
+    fleet jobs run reminders.tick
+    """
+    periodic = sorted(name for name, each in session.core.jobs.items() if each.every is not None)
+    if kind not in periodic:
+        raise BadInput.because("KIND", f"{kind!r} is no periodic work: that is {', '.join(periodic)}")
+    with session.core.across_fleets() as uow:
+        uow[CLAIMS].prepare([kind], uow.now)
+        uow[CLAIMS].plan_schedule(kind, uow.now)
+    session.done({"kind": kind}, f"{kind} is looked for as soon as a worker runs.")
+
+
 @jobs.command("dead")
 @click.option("--consumer", metavar="NAME", help="Only those that this consumer could not take.")
 @click.option("--replayed", is_flag=True, help="Also those that were sent again.")
@@ -184,6 +238,22 @@ def _by_id(letters: list[DeadLetter], key: UUID) -> DeadLetter:
 
 def _letter_row(letter: DeadLetter) -> list[str]:
     return [letter.name, letter.consumer, _moment(letter.died_at), _last_line(letter.error), short_id(letter.id)]
+
+
+@jobs.command("discard-event")
+@click.argument("letter_id", metavar="ID")
+@pass_session
+def discard_event(session: Session, letter_id: str) -> None:
+    """Remove the failed event ID: its consumer never takes it.
+
+    fleet jobs discard-event 1a2b3c4d
+    """
+    found = list(
+        everything(lambda cursor, most: session.read(list_dead_letters, ListDeadLetters(cursor=cursor, limit=most)))
+    )
+    letter = pick(letter_id, "failed event", lambda key: _by_id(found, key), lambda: found)
+    session.run(discard_dead_letter, DiscardDeadLetter(id=letter.id))
+    session.done(letter, f"{letter.name} for {letter.consumer} is discarded.")
 
 
 @jobs.command("replay")

@@ -17,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    literal,
     literal_column,
     select,
     tuple_,
@@ -27,7 +26,9 @@ from sqlalchemy.types import DateTime
 
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import Position
+from fleetcore.kernel.sorting import is_backwards
 from fleetcore.ledger.model import AccountType, Dimension, JournalEntry, LedgerCheck, LineSum, ListEntries, SumLines
+from fleetcore.storage.ordering import Ordering, narrowed, with_text
 from fleetcore.storage.scope import of_removed_vehicle
 from fleetcore.storage.types import Id
 
@@ -63,6 +64,9 @@ _COLUMNS: dict[Dimension, ColumnElement[Any]] = {
 }
 
 
+ORDERING = Ordering(select(entries), entries.c.id, {"entry_date": entries.c.entry_date})
+
+
 @attrs.frozen
 class SqlLedgerReads:
     """Reads of one fleet's journal in a database."""
@@ -71,8 +75,9 @@ class SqlLedgerReads:
     fleet_id: UUID
 
     def page(self, wanted: ListEntries, after: Position | None, limit: int) -> Sequence[JournalEntry]:
-        """Return up to *limit* entries, newest first."""
-        statement = select(entries).where(entries.c.fleet_id == self.fleet_id)
+        """Return up to *limit* entries in the order asked for."""
+        statement = ORDERING.page(wanted.sort, after).where(entries.c.fleet_id == self.fleet_id)
+        statement = narrowed(statement, with_text(wanted.text, entries.c.description))
         for column, value in ((entries.c.source, wanted.source), (entries.c.source_id, wanted.source_id)):
             if value is not None:
                 statement = statement.where(column == value)
@@ -81,11 +86,8 @@ class SqlLedgerReads:
         if wanted.until is not None:
             statement = statement.where(entries.c.entry_date <= wanted.until)
         statement = self._touching(statement, wanted)
-        if after is not None:
-            last = tuple_(literal(after.at.date(), Date), literal(after.id, Id))
-            statement = statement.where(tuple_(entries.c.entry_date, entries.c.id) < last)
-        statement = statement.order_by(entries.c.entry_date.desc(), entries.c.id.desc()).limit(limit)
-        return list(entries_from(self.connection.execute(with_lines(statement, newest_first=True))))
+        found = with_lines(statement.limit(limit), newest_first=is_backwards(wanted.sort))
+        return list(entries_from(self.connection.execute(found)))
 
     def entries(self) -> Iterator[JournalEntry]:
         """Yield every entry by date and id, a thousand at a time."""

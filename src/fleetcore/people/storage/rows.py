@@ -86,6 +86,7 @@ def user_from_row(row: RowMapping) -> User:
         timezone=row[columns.timezone],
         units=None if units is None else Units(units),
         home_fleet_id=row[columns.home_fleet_id],
+        is_email_unproven=row[columns.is_email_unproven],
         created_at=row[columns.created_at],
         updated_at=row[columns.updated_at],
         version=row[columns.version],

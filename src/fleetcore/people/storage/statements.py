@@ -14,13 +14,13 @@ from sqlalchemy import (
     delete,
     insert,
     select,
-    tuple_,
     type_coerce,
     update,
 )
 
 from fleetcore.people.model import OWNER
-from fleetcore.storage.types import Id, Instant
+from fleetcore.storage.ordering import Ordering
+from fleetcore.storage.types import Id
 
 from .tables import people_fleets, people_members, people_roles, people_users
 
@@ -77,15 +77,13 @@ _LISTED: Select[Any] = (
     )
     .select_from(_with_user)
     .where(_in_fleet)
-    .order_by(*_by_arrival)
 )
 LISTED_ONE = _LISTED.where(people_members.c.user_id == bindparam("by_user"))
-LISTED_PAGE = _LISTED.limit(bindparam("most"))
-LISTED_AFTER = LISTED_PAGE.where(
-    tuple_(*_by_arrival) > tuple_(bindparam("after_at", type_=Instant), bindparam("after_id", type_=Id))
+LISTED = Ordering(
+    _LISTED, people_members.c.user_id, {"created_at": people_members.c.created_at, "name": people_users.c.name}
 )
 # Roles are a short list in one column; their names in quotes are found in its text, then checked one by one.
-LISTED_WITH_ROLE = _LISTED.where(_role_text.contains(bindparam("quoted_role", type_=Text)))
+LISTED_WITH_ROLE = _LISTED.order_by(*_by_arrival).where(_role_text.contains(bindparam("quoted_role", type_=Text)))
 
 _PLACES: Select[Any] = (
     select(people_fleets, people_users, people_members)

@@ -13,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from fleetcore.kernel.errors import Conflict, NotFound
 from fleetcore.kernel.paging import Position
+from fleetcore.people.commands import ListMembers
 from fleetcore.people.model import CustomRole, Fleet, ListedMember, Member, User
 from fleetcore.people.rules import email_key
+from fleetcore.storage.ordering import narrowed, with_text
 from fleetcore.storage.rows import Rows
 
 from . import statements as sql
@@ -29,7 +31,7 @@ from .rows import (
     user_from_row,
     user_to_row,
 )
-from .tables import people_roles
+from .tables import people_roles, people_users
 
 __all__ = ["SqlFleetStore", "SqlMemberStore", "SqlRoleStore", "SqlUserStore"]
 
@@ -163,13 +165,14 @@ class SqlMemberStore:
         if self.connection.execute(sql.MEMBER_DELETE, self._keys(user_id)).rowcount == 0:
             raise NotFound("member", user_id)
 
-    def page(self, after: Position | None, limit: int) -> Sequence[ListedMember]:
-        """Return up to *limit* members, the first to come first."""
-        values: dict[str, Any] = {"in_fleet": self.fleet_id, "most": limit}
-        statement = sql.LISTED_PAGE
-        if after is not None:
-            statement, values = sql.LISTED_AFTER, values | {"after_at": after.at, "after_id": after.id}
-        return [listed_from_row(row) for row in self.connection.execute(statement, values).mappings()]
+    def page(self, question: ListMembers, after: Position | None, limit: int) -> Sequence[ListedMember]:
+        """Return up to *limit* members in the order asked for."""
+        statement = narrowed(
+            sql.LISTED.page(question.sort, after).limit(limit),
+            with_text(question.text, people_users.c.name, people_users.c.email),
+        )
+        rows = self.connection.execute(statement, {"in_fleet": self.fleet_id}).mappings()
+        return [listed_from_row(row) for row in rows]
 
     def listed(self, user_id: UUID) -> ListedMember | None:
         """Return one member as lists show them, or None."""

@@ -64,6 +64,7 @@ people_users = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("is_email_unproven", Boolean, nullable=False),
 )
 
 people_members = fleet_table(

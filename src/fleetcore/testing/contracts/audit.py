@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from fleetcore.audit.model import AuditEntry
+from fleetcore.audit.model import AuditEntry, ListAudit
 from fleetcore.audit.ports import AUDIT
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.ids import new_id
@@ -32,8 +32,8 @@ class AuditStoreContract(StorageContract):
         new = audit_entry(owner, at=LATE + timedelta(seconds=1))
         storage.write(owner, lambda uow: uow[AUDIT].add([old, new]))
 
-        assert [new, old] == self.page(storage, owner, [old, new], None, None, None, 10)
-        assert [] == self.page(storage, neighbour, [old, new], None, None, None, 10)
+        assert [new, old] == self.page(storage, owner, [old, new], ListAudit(), None, None, 10)
+        assert [] == self.page(storage, neighbour, [old, new], ListAudit(), None, None, 10)
 
     def test_entries_are_narrowed_and_paged(self, storage: Storage, owner: Actor) -> None:
         """A page may be of one record or one actor, and continues behind a position."""
@@ -41,10 +41,10 @@ class AuditStoreContract(StorageContract):
         storage.write(owner, lambda uow: uow[AUDIT].add(entries))
         position = Position(entries[1].at, entries[1].id)
         pages = (
-            (entries[0].entity_id, None, None, 10),
-            (None, owner.user_id, None, 2),
-            (None, None, position, 10),
-            (None, new_id(), None, 10),
+            (ListAudit(entity_id=entries[0].entity_id), None, None, 10),
+            (ListAudit(), owner.user_id, None, 2),
+            (ListAudit(), None, position, 10),
+            (ListAudit(actor_id=new_id()), None, None, 10),
         )
 
         assert [entries[:1], entries[:0:-1], entries[:1], []] == [

@@ -1,0 +1,1 @@
+"""Services that others would write, to measure ours beside them."""

@@ -1,0 +1,1 @@
+"""Live events: a WebSocket for API clients, a stream of server-sent events for pages."""

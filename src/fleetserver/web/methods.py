@@ -1,0 +1,57 @@
+"""405 where an address does not take a method, though one with a name in braces would also fit it.
+
+``GET /attachments/sweep`` would else be asked of ``/attachments/{id}``, whose ids never look like that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NoReturn
+
+from aiohttp import web
+
+__all__ = ["ANY_METHOD", "methods_of", "refuse_other_methods"]
+
+ANY_METHOD = "*"  # aiohttp's name of the route that takes whatever the others do not
+
+
+def refuse_other_methods(router: web.UrlDispatcher) -> None:
+    """Let every address that another one could stand for answer for itself."""
+    known: dict[str, list[web.Resource]] = {}
+    for resource in router.resources():
+        if isinstance(resource, web.Resource):
+            known.setdefault(resource.canonical, []).append(resource)
+    for path, resources in known.items():
+        if any(_stands_for(template, path) for template in known):
+            allowed = sorted({route.method for resource in resources for route in resource})
+            resources[-1].add_route(ANY_METHOD, _refusing(allowed))  # those before it are asked first
+
+
+def methods_of(request: web.Request) -> frozenset[str] | None:
+    """Return which methods the address of *request* takes, if not this one; None if it does, or is nowhere."""
+    failed = request.match_info.http_exception
+    if isinstance(failed, web.HTTPMethodNotAllowed):
+        return frozenset(failed.allowed_methods)
+    return getattr(request.match_info.handler, "allowed", None)
+
+
+def _stands_for(template: str, path: str) -> bool:
+    """Say whether *template* fits every address of *path*, and more."""
+    pieces, others = template.split("/"), path.split("/")
+    if len(pieces) != len(others):
+        return False
+    pairs = list(zip(pieces, others, strict=True))
+    is_wider = any(_is_name(piece) and not _is_name(other) for piece, other in pairs)
+    return is_wider and all(_is_name(piece) or piece == other for piece, other in pairs)
+
+
+def _is_name(piece: str) -> bool:
+    return piece.startswith("{")
+
+
+def _refusing(allowed: Iterable[str]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def refuse(request: web.Request) -> NoReturn:
+        raise web.HTTPMethodNotAllowed(request.method, allowed)
+
+    refuse.allowed = frozenset(allowed)  # type: ignore[attr-defined]
+    return refuse

@@ -1,0 +1,1 @@
+"""Judges the running server against its own description with schemathesis."""
