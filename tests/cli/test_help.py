@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from click.testing import CliRunner
 import fleetcore
 from fleetserver.cli.main import SECTIONS, fleet
 
-HELP_CPU_SECONDS_MAX = 0.3
+HELP_MODULES_MAX = 200  # 117 with Python 3.11; SQLAlchemy alone brings 300 more
 HEAVY = {"sqlalchemy", "alembic", "fleetcore.core", "fleetcore.areas", "fleetcore.vehicles", "fleetcore.ledger"}
 
 
@@ -74,18 +73,16 @@ def test_promised_commands_are_there(words: str) -> None:
 
 
 def test_help_is_cheap() -> None:
-    """`fleet --help` loads no database library and no area, and takes little time."""
+    """`fleet --help` loads no database library and no area, and few modules in all."""
     code = (
         "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
         "from fleetserver.cli.main import main; sys.argv = ['fleet', '--help']; main()"
     )
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
 
     assert "vehicles" in run.stdout
     assert set() == HEAVY & set(run.stderr.split())
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < HELP_CPU_SECONDS_MAX
+    assert len(run.stderr.split()) < HELP_MODULES_MAX
 
 
 def test_version_is_printed() -> None:

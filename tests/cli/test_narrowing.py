@@ -84,7 +84,7 @@ def test_the_demo_is_served(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, *shlex.split(words)], cwd=tmp_path, env=own, text=True, **pipes) as demo:  # type: ignore[call-overload]  # the pipes are two of many options
         try:
             address = next(told[1] for line in demo.stderr if (told := SERVING.search(line)))
-            connection = HTTPConnection(address, timeout=30)
+            connection = HTTPConnection(address, timeout=300)
             connection.request("GET", "/api/v1/vehicles?sort=-name&limit=1")
             (vehicle,) = json.load(connection.getresponse())["items"]
             connection.close()

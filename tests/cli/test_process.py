@@ -23,7 +23,7 @@ FLEET = [sys.executable, "-m", "fleetserver.cli.main"]
 
 def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run the command as a process."""
-    return subprocess.run([*FLEET, *arguments], capture_output=True, check=False, timeout=60, env=env)
+    return subprocess.run([*FLEET, *arguments], capture_output=True, check=False, timeout=300, env=env)
 
 
 def test_demo_needs_nothing(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_interrupt_while_waiting(golf: Command) -> None:
     while unread(process.stdin):  # from then on it waits for the rest
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=30)
+    _, told = process.communicate(timeout=300)
 
     assert 130 == process.returncode
     assert b"Traceback" not in told

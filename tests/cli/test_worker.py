@@ -159,7 +159,7 @@ def test_a_signal_lets_it_finish(due: Command, number: signal.Signals, threads: 
     while "expenses.run_recurring done" not in process.stdout.readline():
         assert process.poll() is None
     process.send_signal(number)
-    _, told = process.communicate(timeout=30)
+    _, told = process.communicate(timeout=300)
 
     assert 0 == process.returncode
     assert "Jobs done" in told

@@ -24,7 +24,7 @@ def judged(phase: str, place: str, *more: str) -> subprocess.CompletedProcess[st
     """Run the judge on an address or two."""
     asked = ("--phases", phase, "--cases", "30", "--include-path-regex", f"^/api/v1{place}$")
     command = [sys.executable, "-m", "tests.judge", *more, *asked]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
 
 
 def test_every_planted_fault_is_judged() -> None:

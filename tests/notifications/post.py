@@ -39,7 +39,7 @@ from fleetcore.vehicles.model import Vehicle
 from fleetcore.worker.loop import Worker
 from fleetcore.worker.relay import deliver, fan_out
 
-ROOMY = Limits(per_second=1000, per_target=1000, burst=1000, timeout=timedelta(seconds=1))
+ROOMY = Limits(per_second=1000, per_target=1000, burst=1000, timeout=timedelta(seconds=60))
 
 
 def _take(_message: Message, _target: Target) -> Outcome:

@@ -262,11 +262,11 @@ def test_one_bad_channel_harms_no_other() -> None:
         async def close(self) -> None:
             raise OSError("stuck")
 
-    quick = Limits(timeout=timedelta(milliseconds=50))
+    quick, patient = Limits(timeout=timedelta(milliseconds=50)), Limits(timeout=timedelta(minutes=1))
     names = {"good": Pager, "hanging": Hanging, "shut": Shut, "clinging": Clinging}
     host = host_of(
         *(
-            ChannelSpec(name=name, factory=lambda _, made=made: made(), limits=quick)  # type: ignore[misc]
+            ChannelSpec(name=name, factory=lambda _, made=made: made(), limits=quick if made is Hanging else patient)  # type: ignore[misc]
             for name, made in names.items()
         )
     )

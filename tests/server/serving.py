@@ -55,7 +55,7 @@ class Client:
         self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, headers: Mapping[str, str] = {}
     ) -> Reply:
         """Send one request below the API's root (or, with a path that begins with ``//``, below the server's)."""
-        connection = HTTPConnection(HOST, self.port, timeout=30)
+        connection = HTTPConnection(HOST, self.port, timeout=300)
         try:
             data = raw if raw is not None else None if body is None else json.dumps(body).encode()
             sent = {"Content-Type": "application/json"} if data is not None else {}

@@ -121,7 +121,7 @@ def plant(client: Client, port: int) -> list[bytes]:
     replies.append(client.ask("GET", f"//{CANARY}/{CANARY}?q={CANARY}", headers=headers))
     replies.append(client.ask("BREW", f"/vehicles?{CANARY}", headers=headers))
     for head in (f"GET /{CANARY} HTTP/{CANARY}\r\n\r\n", f"{CANARY}\x01 / HTTP/1.1\r\nHost: x\r\n\r\n"):
-        with socket.create_connection((HOST, port), timeout=10) as raw:
+        with socket.create_connection((HOST, port), timeout=300) as raw:
             raw.sendall(head.encode())
             raw.recv(65_536)
     return [reply.body for reply in replies if reply.status >= 400]
@@ -165,7 +165,7 @@ def test_problems_do_not_repeat_secrets(client: Client, port: int) -> None:
     """No answer of 400 and above repeats a credential: only fields of the client's own body and query are quoted."""
     headers = {"Authorization": f"Bearer {CANARY}", "Cookie": CANARY, "X-Test-User": CANARY}
     for method, path, body in (("GET", "/vehicles", None), ("POST", "/vehicles", {"nmae": "x"}), ("GET", "/no", None)):
-        connection = HTTPConnection(HOST, port, timeout=10)
+        connection = HTTPConnection(HOST, port, timeout=300)
         sent = None if body is None else json.dumps(body).encode()
         connection.request(method, API_ROOT + path, body=sent, headers={**headers, "Content-Type": "application/json"})
         reply = connection.getresponse()
@@ -216,7 +216,7 @@ def test_a_trace_is_followed_to_the_outbox(
 
 def test_a_connection_forgets_the_trace_of_its_last_request(port: int, core: Core) -> None:
     """The next request of the connection, which names none, belongs to none."""
-    connection = HTTPConnection(HOST, port, timeout=10)
+    connection = HTTPConnection(HOST, port, timeout=300)
     said = {"X-Test-User": "owner", "Content-Type": "application/json"}
     for more in ({"traceparent": f"00-{uuid4().hex}-b7ad6b7169203331-01"}, {}):
         connection.request("POST", f"{API_ROOT}/vehicles", body=json.dumps(GOLF).encode(), headers={**said, **more})

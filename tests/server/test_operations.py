@@ -192,11 +192,11 @@ def test_a_request_is_not_waited_for_without_end(core: Core, owner: Actor) -> No
 def test_a_statement_is_ended_when_nobody_waits_for_it(postgres_url: str) -> None:
     """PostgreSQL ends it by itself, and it is the same 503 as a database that cannot serve."""
     with (
-        fleetcore.open(postgres_url, pool=PoolSettings(statement_s=0.3), installed_plugins=False) as core,
+        fleetcore.open(postgres_url, pool=PoolSettings(statement_s=2), installed_plugins=False) as core,
         pytest.raises(Unavailable, match="statement timeout"),
         core.database.read(new_id()) as connection,
     ):
-        connection.execute(text("SELECT pg_sleep(5)"))
+        connection.execute(text("SELECT pg_sleep(60)"))
 
 
 def test_a_token_lies_in_a_file(tmp_path: Path) -> None:

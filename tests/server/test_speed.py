@@ -49,7 +49,7 @@ def statements_counted() -> Iterator[list[str]]:
 
 
 def _ask(port: int, method: str, path: str, body: object = None, token: str = "", **headers: str) -> Reply:
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", port, timeout=300)
     said = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {}), **headers}
     connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), said)
     reply = connection.getresponse()

