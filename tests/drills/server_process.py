@@ -22,9 +22,11 @@ from tests.server.serving import HOST, Reply
 
 from fleetserver.app import API_ROOT
 
+from .patience import within
+
 FLEET = (sys.executable, "-m", "fleetserver.cli.main")
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
-STARTED_WITHIN_S = 60
+STARTED_WITHIN_S = within(60)
 ADA = {"email": "ada@example.org", "password": "seventeen quiet lanterns", "name": "Ada"}
 GOLF = {"name": "Golf", "make": "VW", "carriers": ["petrol"]}
 T = TypeVar("T")
@@ -88,7 +90,7 @@ class ServerProcess:
         assert self.process is not None
         self.process.send_signal(number)
 
-    def wait(self, seconds: float = 30) -> int:
+    def wait(self, seconds: float = within(30)) -> int:
         """Wait until it has ended and return its exit status."""
         assert self.process is not None
         return self.process.wait(seconds)
@@ -110,7 +112,7 @@ class ServerProcess:
         if self.process is not None and self.process.poll() is None:
             self.send(signal.SIGTERM)
             try:
-                self.wait(15)
+                self.wait(within(15))
             except subprocess.TimeoutExpired:
                 self.kill()
 
@@ -132,7 +134,7 @@ class Caller:
 
     port: int
     token: str = ""
-    timeout_s: float = 30
+    timeout_s: float = within(30)
     _connection: HTTPConnection | None = field(default=None, init=False)
 
     def __enter__(self) -> Caller:

@@ -18,13 +18,14 @@ from tests.server.serving import HOST
 
 from fleetcore.testing.databases import PostgresServer
 
+from .patience import within
 from .server_process import Dropped, Household, moved_in, server_process
 from .wire import wired
 
 OUTAGES = int(os.environ.get("FLEET_DRILL_OUTAGES", "2"))
 CLIENTS = 6
-BACK_WITHIN_S = 10
-ANSWERED_WITHIN_S = 20
+BACK_WITHIN_S = within(10)
+ANSWERED_WITHIN_S = within(20)
 pytestmark = pytest.mark.postgres
 
 
@@ -91,7 +92,7 @@ class Load:
         finally:
             self.is_over.set()
             for thread in threads:
-                thread.join(60)
+                thread.join(300)
 
 
 def probes(household: Household) -> tuple[int, int]:

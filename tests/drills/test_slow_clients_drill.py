@@ -17,13 +17,14 @@ from tests.server.serving import HOST
 
 from fleetcore.testing.databases import SqliteFiles
 
+from .patience import IS_ALONE, within
 from .server_process import Household, moved_in, server_process
 
 SLOW = int(os.environ.get("FLEET_DRILL_SLOW_CLIENTS", "60"))
 DRIBBLE_S = 0.2
-LIMITS_S = 2
+LIMITS_S = 2 if IS_ALONE else 5
 ASKED = 150
-SHOWN_OUT_WITHIN_S = 20
+SHOWN_OUT_WITHIN_S = within(20)
 FILE_BYTES = 16 * 1024 * 1024
 MEBIBYTE = 1024 * 1024
 
@@ -214,12 +215,12 @@ def test_too_much_is_refused_before_all_of_it_is_read(crowd: Household, name: st
     """The answer is a problem, and comes while the client has not sent everything that it announced."""
     (line, *more), body, status = OVERSIZED[name]
     began = time.monotonic()
-    with socket.create_connection((HOST, crowd.server.port), timeout=10) as connection:
+    with socket.create_connection((HOST, crowd.server.port), timeout=within(10)) as connection:
         connection.sendall(head_of(crowd, line, *more) + b"\r\n" + body)
         answer = connection.recv(65536)
     assert str(status).encode() == answer.split()[1], answer
     assert b"application/problem+json" in answer
-    assert time.monotonic() - began < LIMITS_S
+    assert time.monotonic() - began < within(LIMITS_S)
     with crowd.caller() as caller:
         assert 200 == caller.ask("GET", "/vehicles").status
 
@@ -229,11 +230,11 @@ def test_more_connections_than_allowed_are_told_so(sqlite_url: str, tmp_path: Pa
     with server_process(sqlite_url, tmp_path, settings={"FLEET_CONNECTIONS_MAX": "10"}) as server:
         held = [socket.create_connection((HOST, server.port)) for _each in range(10)]
         time.sleep(0.2)
-        with socket.create_connection((HOST, server.port), timeout=10) as late:
+        with socket.create_connection((HOST, server.port), timeout=120) as late:
             assert b"HTTP/1.1 503" == late.recv(65536)[:12]
         for each in held:
             each.close()
         time.sleep(0.2)
-        with socket.create_connection((HOST, server.port), timeout=10) as later:
+        with socket.create_connection((HOST, server.port), timeout=120) as later:
             later.sendall(f"GET /livez HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
             assert b"HTTP/1.1 200" == later.recv(65536)[:12]
