@@ -218,6 +218,7 @@ def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
     root.handlers = [handler]
     root.setLevel(settings.level)
     logging.captureWarnings(capture=True)
+    logging.getLogger("alembic").setLevel(max(logging.WARNING, root.level))  # it tells of each step, each time
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

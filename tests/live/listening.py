@@ -95,8 +95,8 @@ class Listener:
         return {} if self.secret is None else {"Authorization": f"Bearer {self.secret}"}
 
     def address(self, path: str) -> str:
-        """Return the whole address of *path*."""
-        return f"http://{HOST}:{self.port}/api/v1{path}"
+        """Return the whole address of *path* (below the root of the API, with ``//`` of the server)."""
+        return f"http://{HOST}:{self.port}" + (path[1:] if path.startswith("//") else f"/api/v1{path}")
 
     def ticket(self) -> str:
         """Return a new ticket."""
@@ -135,12 +135,12 @@ class Listener:
             return error.status
 
     @asynccontextmanager
-    async def stream(self, query: str = "", **headers: str) -> AsyncIterator[Stream]:
+    async def stream(self, query: str = "", path: str = "/events", **headers: str) -> AsyncIterator[Stream]:
         """Open a stream of server-sent events."""
         timeout = aiohttp.ClientTimeout(total=None)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(self.address("/events") + query, headers=self.headers | headers) as response,
+            session.get(self.address(path) + query, headers=self.headers | headers) as response,
         ):
             assert 200 == response.status, await response.text()
             yield Stream(response)

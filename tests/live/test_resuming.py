@@ -145,6 +145,17 @@ def test_nothing_is_lost_between_what_was_missed_and_what_is_new(
         run(scenario())
 
 
+def test_the_stream_is_at_a_short_address_too(core: Core, owner: Actor, served: Served) -> None:
+    """/events is the same stream as that of the API."""
+
+    async def scenario() -> None:
+        async with served.as_("owner").stream(path="//events") as stream:
+            vehicle = new_vehicle(core, owner)
+            assert str(vehicle.id) == (await stream.next_event())["record_id"]
+
+    run(scenario())
+
+
 def test_a_stream_goes_on_after_the_last_event(core: Core, owner: Actor, served: Served) -> None:
     """Last-Event-ID is all that a browser says; one that is unknown is answered by reset."""
 

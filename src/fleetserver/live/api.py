@@ -103,7 +103,8 @@ class LiveRoutes:
         """Add the addresses below *root*, and the hub with the life of the application."""
         app.router.add_post(f"{root}/live/tickets", self._give_ticket)
         app.router.add_get(f"{root}/live", self._open_socket, allow_head=False)
-        app.router.add_get(f"{root}/events", self._open_stream, allow_head=False)
+        for place in ("", root):
+            app.router.add_get(f"{place}/events", self._open_stream, allow_head=False)
         app.cleanup_ctx.append(self._live)
         app.on_shutdown.append(self._go_away)
 

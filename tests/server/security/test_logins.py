@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 from tests.auth.test_tokens import FORGERIES, Forger, encoded
-from tests.server.security.asking import OPEN, SIGNED_IN, every_request
+from tests.server.security.asking import OPEN, SIGNED_IN, below, every_request
 from tests.server.security.town import OWN, Town
 
 from fleetserver.app import API_ROOT, api_routes
@@ -73,7 +73,7 @@ def test_nobody_is_let_in(town: Town, secret: str | None) -> None:
 def test_every_address_is_known_here(town: Town) -> None:
     """An address that needs no login is one of a written list; each other one is asked with forged tokens."""
     asked = {f"{route.method} {API_ROOT}{route.path}" for route in api_routes()}
-    asked |= {f"{method} {API_ROOT}{path}" for method, path in map(str.split, SIGNED_IN)}
+    asked |= {f"{method} {below(path)}" for method, path in map(str.split, SIGNED_IN)}
     served = {f"{method} {path}" for method, path in town.addresses if method != "HEAD"}
     assert served == asked | set(OPEN)
 
