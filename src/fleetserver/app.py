@@ -20,6 +20,7 @@ from .calendars.feed import CalendarFeed
 from .live.api import LiveRoutes
 from .live.api import described as live_described
 from .live.bearers import bearers
+from .pages.site import add_pages
 from .settings import ServerSettings
 from .web.batch import BatchEndpoint, with_batches
 from .web.bridge import Bridge
@@ -102,6 +103,7 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
     # A pool of its own: hashing passwords must not keep others waiting.
     sign_ins = _bridge(settings)
     AuthRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
+    add_pages(app, core, accounts, callers, app[BRIDGE])
     live = LiveRoutes(core, app[BRIDGE], bearers(callers), settings.live, count_failure=callers.count_failure)
     live.add_to(app, API_ROOT)
     PersonRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)

@@ -1,0 +1,317 @@
+"""Forms: what a person may type for a command, how it is read, and what is told where it cannot be.
+
+A form keeps every text as it was typed. Numbers are read with a comma or a point in the visitor's units; each fault
+stands at its field, and in a summary above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from attrs import define, evolve, field, frozen
+
+from fleetcore.kernel.errors import Problem
+from fleetcore.kernel.money import Money, UnitPrice
+from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Volume
+from fleetcore.kernel.when import zone
+from fleetserver.cli.display import Display, Scale, unit_label
+from fleetserver.cli.typed import Typed
+
+__all__ = ["Choice", "Field", "Form", "Group", "Kind", "Told"]
+
+
+class Kind(StrEnum):
+    """What kind of thing is typed."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    EMAIL = "email"
+    PASSWORD = "password"  # noqa: S105 - a kind of field
+    WHOLE = "whole"
+    DECIMAL = "decimal"
+    DISTANCE = "distance"
+    VOLUME = "volume"
+    ENERGY = "energy"
+    MASS = "mass"
+    HOURS = "hours"
+    MONEY = "money"
+    UNIT_PRICE = "unit_price"
+    DAY = "day"
+    INSTANT = "instant"
+    CHECK = "check"
+    CHOICE = "choice"
+    ID = "id"
+    IDS = "ids"
+    TAGS = "tags"
+
+
+NUMERIC = {
+    *(Kind.WHOLE, Kind.DECIMAL, Kind.DISTANCE, Kind.VOLUME, Kind.ENERGY, Kind.MASS, Kind.HOURS, Kind.MONEY),
+    Kind.UNIT_PRICE,
+}
+
+
+@frozen
+class Choice:
+    """One of several: what is sent, and what people read."""
+
+    value: str
+    label: str
+
+
+@frozen(kw_only=True)
+class Field:
+    """One thing that a person may say; *name* is the command's field."""
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    hint: str = ""
+    is_required: bool = False
+    choices: tuple[Choice, ...] = ()
+    length_max: int = 200
+    autocomplete: str | None = None
+    group: str = ""  # fields of one group stand in a fold of that name
+    beside: bool = False  # in one row with the field before
+
+    def unit(self, scale: Scale, currency: str) -> str:
+        """Return the unit that stands behind the number; "" where there is none."""
+        volume = unit_label(scale.volume)
+        units = {
+            Kind.DISTANCE: str(scale.distance),
+            Kind.VOLUME: volume,
+            Kind.ENERGY: "kWh",
+            Kind.MASS: "kg",
+            Kind.HOURS: "h",
+            Kind.MONEY: currency,
+            Kind.UNIT_PRICE: f"{currency}/{volume}",
+        }
+        return units.get(self.kind, "")
+
+
+@frozen(kw_only=True)
+class Told:
+    """One field as it stands on the page."""
+
+    field: Field
+    text: str
+    unit: str
+    errors: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The id of the element."""
+        return f"field-{self.field.name}"
+
+    @property
+    def input_mode(self) -> str | None:
+        """Which keyboard a telephone shows."""
+        if self.field.kind in NUMERIC:
+            return "numeric" if self.field.kind is Kind.WHOLE else "decimal"
+        return None
+
+    @property
+    def described_by(self) -> str | None:
+        """The ids of what describes the element."""
+        parts = [f"{self.id}-hint"] if self.field.hint else []
+        parts += [f"{self.id}-error"] if self.errors else []
+        return " ".join(parts) or None
+
+
+@frozen(kw_only=True)
+class Group:
+    """Rows of fields; those of a group with a name stand in a fold, open where something is typed or wrong."""
+
+    name: str
+    rows: list[list[Told]]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the fold is open."""
+        return any(told.text or told.errors for row in self.rows for told in row)
+
+
+@define(kw_only=True)
+class Form:
+    """The fields of a page with what was typed, and what is wrong with it."""
+
+    fields: tuple[Field, ...]
+    display: Display
+    scale: Scale
+    texts: dict[str, str] = field(factory=dict)
+    errors: dict[str, list[str]] = field(factory=dict)
+    general: list[str] = field(factory=list)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self.errors or self.general)
+
+    def told(self) -> list[Told]:
+        """Return every field as it stands on the page."""
+        return [
+            Told(
+                field=each,
+                text=self.texts.get(each.name, ""),
+                unit=each.unit(self.scale, self.display.currency),
+                errors=tuple(self.errors.get(each.name, ())),
+            )
+            for each in self.fields
+        ]
+
+    def groups(self) -> list[Group]:
+        """Return the fields as they stand below each other: plain rows, and folds of less common ones."""
+        found: list[Group] = []
+        for told in self.told():
+            if not found or found[-1].name != told.field.group:
+                found.append(Group(name=told.field.group, rows=[]))
+            rows = found[-1].rows
+            if told.field.beside and rows:
+                rows[-1].append(told)
+            else:
+                rows.append([told])
+        return found
+
+    def take(self, sent: Mapping[str, Any]) -> None:
+        """Keep what was typed, as it was typed."""
+        self.texts = {
+            each.name: str(sent[each.name])
+            for each in self.fields
+            if isinstance(sent.get(each.name), str) and sent[each.name] != ""
+        }
+
+    def show(self, record: Any) -> None:
+        """Put what *record* says into the fields, in the visitor's units."""
+        for each in self.fields:
+            if (text := self._written(each, getattr(record, each.name, None))) != "":
+                self.texts[each.name] = text
+
+    def choose(self, name: str, choices: Iterable[Choice]) -> None:
+        """Give the field called *name* its choices."""
+        chosen = tuple(choices)
+        self.fields = tuple(evolve(each, choices=chosen) if each.name == name else each for each in self.fields)
+
+    def values(self, typed: Typed) -> dict[str, Any]:
+        """Return what was typed as values of the command; faults are kept at their fields.
+
+        What is empty is left out, so that the command's own default holds.
+        """
+        found: dict[str, Any] = {}
+        for each in self.fields:
+            text = self.texts.get(each.name, "").strip()
+            if each.kind is Kind.CHECK:
+                found[each.name] = text in {"on", "1", "true"}
+            elif text:
+                if (value := _READERS[each.kind](typed, each, text)) is not None:
+                    found[each.name] = value
+            elif each.is_required:
+                self.refuse([Problem(each.name, "is needed")])
+        self.refuse(typed.problems)
+        return found
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Keep *problems* at the fields they are about, and what is about none above the form."""
+        names = {each.name for each in self.fields}
+        for problem in problems:
+            name = problem.field.partition(".")[0]
+            if name in names:
+                self.errors.setdefault(name, []).append(problem.message)
+            else:
+                self.general.append(f"{problem.field} {problem.message}".strip())
+
+    def _written(self, each: Field, value: Any) -> str:  # noqa: C901, PLR0911 - one line for each kind of value
+        match value:
+            case None | "" | ():
+                return ""
+            case bool():
+                return "on" if value else ""
+            case Distance():
+                return _plain(value.in_unit(self.scale.distance), 1)
+            case Volume():
+                return _plain(value.in_unit(self.scale.volume), 3)
+            case Energy():
+                return _plain(value.kwh, 3)
+            case Mass():
+                return _plain(value.kg, 3)
+            case EngineHours():
+                return _plain(value.hours, 1)
+            case Money():
+                return str(value.amount)
+            case UnitPrice():
+                litres = self.scale.volume.millilitres / 1000 if each.kind is Kind.UNIT_PRICE else 1
+                return _plain(value.amount * litres, 6)
+            case datetime():
+                return f"{value.astimezone(zone(self.display.timezone)):%Y-%m-%dT%H:%M}"
+            case tuple() | list():
+                return ", ".join(map(str, value))
+            case _:
+                return str(value)
+
+
+def _plain(value: Any, places: int) -> str:
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _id(typed: Typed, each: Field, text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        typed.refuse(each.name, "is not one of the choices")
+        return None
+
+
+def _ids(typed: Typed, each: Field, text: str) -> tuple[UUID, ...] | None:
+    found = _id(typed, each, text)
+    return None if found is None else (found,)
+
+
+def _choice(typed: Typed, each: Field, text: str) -> str | None:
+    if each.choices and text not in {choice.value for choice in each.choices}:
+        typed.refuse(each.name, "is not one of the choices")
+        return None
+    return text
+
+
+def _whole(typed: Typed, each: Field, text: str) -> int | None:
+    number = typed.decimal(each.name, text)
+    if number is not None and number != int(number):
+        typed.refuse(each.name, f"{text!r} is not a whole number")
+        return None
+    return None if number is None else int(number)
+
+
+def _hours(typed: Typed, each: Field, text: str) -> EngineHours | None:
+    number = typed.decimal(each.name, text)
+    return None if number is None else EngineHours.of(number)
+
+
+def _tags(_typed: Typed, _each: Field, text: str) -> Sequence[str]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+_READERS: Mapping[Kind, Callable[[Typed, Field, str], Any]] = {
+    Kind.TEXT: lambda _typed, _each, text: text,
+    Kind.LONG_TEXT: lambda _typed, _each, text: text,
+    Kind.EMAIL: lambda _typed, _each, text: text,
+    Kind.PASSWORD: lambda _typed, _each, text: text,
+    Kind.WHOLE: _whole,
+    Kind.DECIMAL: lambda typed, each, text: typed.decimal(each.name, text),
+    Kind.DISTANCE: lambda typed, each, text: typed.distance(each.name, text),
+    Kind.VOLUME: lambda typed, each, text: typed.volume(each.name, text),
+    Kind.ENERGY: lambda typed, each, text: typed.energy(each.name, text),
+    Kind.MASS: lambda typed, each, text: typed.mass(each.name, text),
+    Kind.HOURS: _hours,
+    Kind.MONEY: lambda typed, each, text: typed.money(each.name, text),
+    Kind.UNIT_PRICE: lambda typed, each, text: typed.unit_price(each.name, text, "volume"),
+    Kind.DAY: lambda typed, each, text: typed.day(each.name, text),
+    Kind.INSTANT: lambda typed, each, text: typed.instant(each.name, text),
+    Kind.ID: _id,
+    Kind.IDS: _ids,
+    Kind.CHOICE: _choice,
+    Kind.TAGS: _tags,
+}
