@@ -18,6 +18,7 @@ from fleetcore.kernel.errors import Problem
 from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Volume
 from fleetcore.kernel.when import zone
+from fleetcore.kernel.wire import UNIT_SUFFIXES
 from fleetserver.cli.display import Display, Scale, unit_label
 from fleetserver.cli.typed import Typed
 
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     HOURS = "hours"
     MONEY = "money"
     UNIT_PRICE = "unit_price"
+    PLAIN_PRICE = "plain_price"  # of one kWh, kg or kilometre, as unit_said says
     DAY = "day"
     INSTANT = "instant"
     CHECK = "check"
@@ -51,7 +53,7 @@ class Kind(StrEnum):
 
 NUMERIC = {
     *(Kind.WHOLE, Kind.DECIMAL, Kind.DISTANCE, Kind.VOLUME, Kind.ENERGY, Kind.MASS, Kind.HOURS, Kind.MONEY),
-    Kind.UNIT_PRICE,
+    *(Kind.UNIT_PRICE, Kind.PLAIN_PRICE),
 }
 
 
@@ -77,6 +79,8 @@ class Field:
     autocomplete: str | None = None
     group: str = ""  # fields of one group stand in a fold of that name
     beside: bool = False  # in one row with the field before
+    suggestions: tuple[str, ...] = ()  # that a browser offers while one types; anything else may be typed
+    unit_said: str = ""  # that stands behind the number, where the kind does not tell
 
     def unit(self, scale: Scale, currency: str) -> str:
         """Return the unit that stands behind the number; "" where there is none."""
@@ -90,7 +94,7 @@ class Field:
             Kind.MONEY: currency,
             Kind.UNIT_PRICE: f"{currency}/{volume}",
         }
-        return units.get(self.kind, "")
+        return self.unit_said or units.get(self.kind, "")
 
 
 @frozen(kw_only=True)
@@ -101,11 +105,23 @@ class Told:
     text: str
     unit: str
     errors: tuple[str, ...]
+    stored: str | None = None  # what somebody else saved meanwhile, where it differs
 
     @property
     def id(self) -> str:
         """The id of the element."""
         return f"field-{self.field.name}"
+
+    @property
+    def chosen(self) -> set[str]:
+        """The values that are ticked, of a field where several may be."""
+        return set(self.text.split(", "))
+
+    @property
+    def stored_label(self) -> str:
+        """What somebody else saved, as people read it."""
+        labels = {choice.value: choice.label for choice in self.field.choices}
+        return labels.get(self.stored or "", self.stored or "–")
 
     @property
     def input_mode(self) -> str | None:
@@ -145,6 +161,7 @@ class Form:
     texts: dict[str, str] = field(factory=dict)
     errors: dict[str, list[str]] = field(factory=dict)
     general: list[str] = field(factory=list)
+    stored: dict[str, str] = field(factory=dict)
 
     @property
     def has_errors(self) -> bool:
@@ -159,6 +176,7 @@ class Form:
                 text=self.texts.get(each.name, ""),
                 unit=each.unit(self.scale, self.display.currency),
                 errors=tuple(self.errors.get(each.name, ())),
+                stored=self.stored.get(each.name),
             )
             for each in self.fields
         ]
@@ -183,12 +201,25 @@ class Form:
             for each in self.fields
             if isinstance(sent.get(each.name), str) and sent[each.name] != ""
         }
+        for each in self.fields:
+            if each.kind is Kind.IDS:  # a box for each choice
+                ticked = [name.partition(".")[2] for name in sent if name.startswith(f"{each.name}.")]
+                self.texts[each.name] = ", ".join(ticked)
 
     def show(self, record: Any) -> None:
         """Put what *record* says into the fields, in the visitor's units."""
         for each in self.fields:
-            if (text := self._written(each, getattr(record, each.name, None))) != "":
+            if (text := self._written(each, _part(record, each.name))) != "":
                 self.texts[each.name] = text
+
+    def compare(self, record: Any) -> None:
+        """Put beside each field what *record* says, where that is not what was typed."""
+        other = Form(fields=self.fields, display=self.display, scale=self.scale)
+        other.show(record)
+        names = [each.name for each in self.fields]
+        self.stored = {
+            name: other.texts.get(name, "") for name in names if other.texts.get(name, "") != self.texts.get(name, "")
+        }
 
     def choose(self, name: str, choices: Iterable[Choice]) -> None:
         """Give the field called *name* its choices."""
@@ -217,8 +248,7 @@ class Form:
         """Keep *problems* at the fields they are about, and what is about none above the form."""
         names = {each.name for each in self.fields}
         for problem in problems:
-            name = problem.field.partition(".")[0]
-            if name in names:
+            if (name := _place(problem.field, names)) is not None:
                 self.errors.setdefault(name, []).append(problem.message)
             else:
                 self.general.append(f"{problem.field} {problem.message}".strip())
@@ -252,6 +282,27 @@ class Form:
                 return str(value)
 
 
+def _part(record: Any, path: str) -> Any:
+    """Return what *record* says at a path such as ``parts.0.name``; None where there is nothing."""
+    for step in path.split("."):
+        if step.isdigit():
+            record = record[int(step)] if record is not None and int(step) < len(record) else None
+        else:
+            record = getattr(record, step, None)
+    return record
+
+
+def _place(said: str, names: set[str]) -> str | None:
+    """Return the field that a problem is about; the core names it as the wire does, with its unit behind it."""
+    parts = said.split(".")
+    for length in range(len(parts), 0, -1):
+        name = ".".join(parts[:length])
+        bare = next((name.removesuffix(unit) for unit in UNIT_SUFFIXES.values() if name.endswith(unit)), name)
+        if found := next((each for each in (name, bare, f"{bare}.0", f"{name}.0.name") if each in names), None):
+            return found
+    return None
+
+
 def _plain(value: Any, places: int) -> str:
     text = f"{value:.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -265,9 +316,9 @@ def _id(typed: Typed, each: Field, text: str) -> UUID | None:
         return None
 
 
-def _ids(typed: Typed, each: Field, text: str) -> tuple[UUID, ...] | None:
-    found = _id(typed, each, text)
-    return None if found is None else (found,)
+def _ids(typed: Typed, each: Field, text: str) -> tuple[UUID, ...]:
+    found = [_id(typed, each, part) for part in text.split(", ")]
+    return tuple(one for one in found if one is not None)
 
 
 def _choice(typed: Typed, each: Field, text: str) -> str | None:
@@ -308,6 +359,7 @@ _READERS: Mapping[Kind, Callable[[Typed, Field, str], Any]] = {
     Kind.HOURS: _hours,
     Kind.MONEY: lambda typed, each, text: typed.money(each.name, text),
     Kind.UNIT_PRICE: lambda typed, each, text: typed.unit_price(each.name, text, "volume"),
+    Kind.PLAIN_PRICE: lambda typed, each, text: typed.unit_price(each.name, text, "one"),
     Kind.DAY: lambda typed, each, text: typed.day(each.name, text),
     Kind.INSTANT: lambda typed, each, text: typed.instant(each.name, text),
     Kind.ID: _id,

@@ -197,8 +197,10 @@ class Pages:
 async def _form(request: web.Request, route: PageRoute) -> Mapping[str, Any]:
     if (request.content_length or 0) > route.body_max:
         raise web.HTTPRequestEntityTooLarge(route.body_max, request.content_length or 0)
-    posted = await request.post()
-    return {name: posted[name] for name in posted}
+    posted = await request.clone(client_max_size=route.body_max).post()  # files lie on the disk, not in memory
+    return {
+        name: tuple(posted.getall(name)) if isinstance(posted[name], web.FileField) else posted[name] for name in posted
+    }
 
 
 def _sent(request: web.Request, form: Mapping[str, Any]) -> Sent:

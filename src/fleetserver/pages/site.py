@@ -21,7 +21,7 @@ from .routing import PageRoute
 __all__ = ["add_pages", "page_routes"]
 
 MODULES = (
-    *("auth.sign_in_pages", "pages.garage", "vehicles.pages", "fuel.pages", "expenses.pages", "maintenance.pages"),
+    *("auth.sign_in_pages", "pages.garage", "attachments.pages", "vehicles.pages", "fuel.pages", "expenses.pages", "maintenance.pages"),
     *("trips.pages", "reminders.pages"),
 )
 

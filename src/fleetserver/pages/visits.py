@@ -77,8 +77,11 @@ class Visit:
             )
         return self._reading.answer(query, command)
 
-    def run(self, operation: Operation[C, R], command: C) -> R:
-        """Run *operation* in a transaction of its own; what is read afterwards sees it."""
+    def run(self, operation: Operation[C, R], command: C, *, part: str = "") -> R:
+        """Run *operation* in a transaction of its own; what is read afterwards sees it.
+
+        A form that asks for several names each by *part*, so that sending it twice repeats none.
+        """
         self.close()  # one connection for each visit: two could wait for each other
         if operation.permission is not None:
             self.accounts.require_fresh_factor(self.caller, operation.permission)
@@ -86,7 +89,7 @@ class Visit:
             self.caller.actor,
             operation,
             command,
-            idempotency_key=self.sent.form.get("_key") or None,
+            idempotency_key=f"{self.sent.form['_key']}{part}" if self.sent.form.get("_key") else None,
             correlation_id=self.sent.correlation_id,
             address=self.sent.address,
         )
