@@ -7,7 +7,7 @@ from uuid import UUID
 from fleetcore.kernel.area import Area
 from fleetcore.kernel.ports import Record, UnitOfWork
 
-from . import drivers, meters, service, standings
+from . import drivers, meters, service
 from .events import EVENTS
 from .ports import ASSIGNMENT_TIMELINE, ASSIGNMENTS, GRANTS, READING_LINES, READING_TIMELINE, READINGS, VEHICLES
 from .storage import SqlVehicleStore
@@ -66,7 +66,6 @@ AREA = Area(
         meters.get_reading,
         meters.list_readings,
         meters.get_odometer,
-        standings.list_odometers,
     ),
     events=EVENTS,
     records={"vehicles.vehicle": find_vehicle},

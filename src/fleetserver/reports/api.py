@@ -9,6 +9,7 @@ __all__ = ["ROUTES"]
 ROUTES: tuple[Route, ...] = (
     read("/reports/economy", "reports.economy"),
     read("/reports/costs", "reports.costs"),
+    read("/reports/glances", "reports.glances"),
     read("/reports/vehicle", "reports.vehicle_summary"),
     read("/reports/mileage", "reports.mileage"),
     read("/reports/due", "reports.due"),

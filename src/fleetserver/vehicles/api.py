@@ -22,7 +22,6 @@ ROUTES: tuple[Route, ...] = (
     create("/vehicles/{vehicle_id}/odometer", "vehicles.record_reading"),
     act("/vehicles/{vehicle_id}/odometer/replacements", "vehicles.replace_meter"),
     read("/vehicles/{vehicle_id}/odometer/{id}", "vehicles.get_reading"),
-    read("/odometers", "vehicles.list_odometers"),
     read("/vehicles/{vehicle_id}/readings", "vehicles.list_readings"),
     act("/readings/{id}/void", "vehicles.void_reading"),
     read("/grants", "vehicles.list_grants"),
