@@ -46,7 +46,9 @@ def attach(visit: Visit) -> Outcome:
     if of is None:
         raise NotFound("record", str(form.get("entity_id", "")))
     sent = form.get("content")
-    files = [each for each in sent if isinstance(each, web.FileField) and each.filename] if isinstance(sent, tuple) else []
+    files = (
+        [each for each in sent if isinstance(each, web.FileField) and each.filename] if isinstance(sent, tuple) else []
+    )
     if not files:
         return _again(visit, entity, of, [visit.language.text("Choose a file first, or take a photo.")])
     attached = None

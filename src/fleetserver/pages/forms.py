@@ -121,7 +121,7 @@ class Told:
     def stored_label(self) -> str:
         """What somebody else saved, as people read it."""
         labels = {choice.value: choice.label for choice in self.field.choices}
-        return labels.get(self.stored or "", self.stored or "–")
+        return labels.get(self.stored or "", self.stored or "-")
 
     @property
     def input_mode(self) -> str | None:

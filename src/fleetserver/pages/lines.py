@@ -24,7 +24,13 @@ LINES_MAX = 200
 
 
 def line_fields(
-    name: str, of_one: Sequence[Field], sent: Mapping[str, Any], record: Any, *, group: str = "", empty: int = EMPTY_LINES
+    name: str,
+    of_one: Sequence[Field],
+    sent: Mapping[str, Any],
+    record: Any,
+    *,
+    group: str = "",
+    empty: int = EMPTY_LINES,
 ) -> tuple[Field, ...]:
     """Return the fields of every line of *name*: as many as were sent or are stored, and a few *empty* ones."""
     stored = len(getattr(record, name, ()) or ())
@@ -61,8 +67,14 @@ def gather(values: dict[str, Any], name: str, made: type) -> None:
     for key in [key for key in values if key.startswith(f"{name}.")]:
         _, number, part = key.split(".", 2)
         lines.setdefault(int(number), {})[part] = values.pop(key)
-    filled = [lines[number] for number in sorted(lines) if any(value not in {False, ""} for value in lines[number].values())]
-    needed = {each.name: "" for each in attrs.fields(made) if each.default is attrs.NOTHING and bare_type(each.type) in {str, "str"}}
+    filled = [
+        lines[number] for number in sorted(lines) if any(value not in {False, ""} for value in lines[number].values())
+    ]
+    needed = {
+        each.name: ""
+        for each in attrs.fields(made)
+        if each.default is attrs.NOTHING and bare_type(each.type) in {str, "str"}
+    }
     values[name] = tuple(made(**with_enums({**needed, **line}, made)) for line in filled)
 
 

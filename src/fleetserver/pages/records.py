@@ -114,6 +114,7 @@ class Records:
     entity: str = ""
     title: Callable[[Visit, Any], str] = field(default=lambda _visit, record: _name_of(record))
     starts_with: Callable[[Desk], Mapping[str, str]] = field(default=lambda _desk: {})
+    shows: Callable[[Form, Any], None] = field(default=lambda _form, _record: None)
     done: Callable[[Visit, Any], str] = field(default=lambda visit, _record: visit.language.text("Saved."))
     actions: Callable[[Visit, Any], Sequence[Action]] = field(default=lambda _visit, _record: ())
     filters: tuple[Filter, ...] = ()
@@ -158,7 +159,11 @@ class Records:
         """Show the records, newest first, of one vehicle or of all."""
         desk, query = desk_of(visit), visit.sent.query
         is_bin = self.has_bin and query.get("deleted") == "1"
-        asked: dict[str, Any] = {"limit": ROWS, "text": query.get("text", "")[:200], "cursor": query.get("after") or None}
+        asked: dict[str, Any] = {
+            "limit": ROWS,
+            "text": query.get("text", "")[:200],
+            "cursor": query.get("after") or None,
+        }
         asked["vehicle_id"] = None if desk.vehicle is None else desk.vehicle.id
         if is_bin:
             asked["deleted"] = True
@@ -170,10 +175,15 @@ class Records:
         page = answer if isinstance(answer, Page) else Page(tuple(answer), None)
         named = {vehicle.id: vehicle for vehicle in desk.vehicles}
         rows = [
-            (record, [column.text(visit, record, named.get(getattr(record, "vehicle_id", None))) for column in self.columns])
+            (
+                record,
+                [column.text(visit, record, named.get(getattr(record, "vehicle_id", None))) for column in self.columns],
+            )
             for record in page.items
         ]
-        kept = {name: query[name] for name in ("vehicle", "text", *(one.name for one in self.filters)) if query.get(name)}
+        kept = {
+            name: query[name] for name in ("vehicle", "text", *(one.name for one in self.filters)) if query.get(name)
+        }
         values = {"records": self, "desk": desk, "rows": rows, "page": page, "named": named, "is_bin": is_bin}
         return View(template=self.list_template, values=values | {"kept": kept, "is_narrowed": bool(kept)})
 
@@ -210,16 +220,18 @@ class Records:
     def show_one(self, visit: Visit) -> Outcome:
         """Show a record, to be changed."""
         desk = self._desk(visit)
-        form = self._form(desk)
-        form.show(desk.record)
-        return self._view(form, desk, desk.record)
+        return self._view(self._shown(desk), desk, desk.record)
 
     def change(self, visit: Visit) -> Outcome:
         """Replace what is said by what was typed; what the form does not show stays."""
         desk = self._desk(visit)
         record, form, command_type = desk.record, self._form(desk), self.edit.command_type
         values = self._typed(form, desk, command_type)
-        for name in self._given_way(form, desk):
+        before = self._shown(desk)
+        for name in values:  # what was left alone keeps its value to the last digit, however it is shown
+            if form.texts.get(name, "") == before.texts.get(name, "") and getattr(record, name, None) is not None:
+                values[name] = getattr(record, name)
+        for name in self._given_way(form, before):
             values.pop(name, None)
         typed = {each.name.partition(".")[0] for each in form.fields} | set(self.lines)
         kept = {
@@ -254,8 +266,7 @@ class Records:
             visit.run(self.delete, self.delete.command_type(**asked))
         except (Conflict, Rejected) as refused:
             desk = self._desk(visit)
-            form = self._form(desk)
-            form.show(desk.record)
+            form = self._shown(desk)
             form.general.append(str(refused))
             return self._view(form, desk, desk.record, 409)
         undo = None if self.restore is None else Undo(operation=self.restore.name, values={"id": str(record.id)})
@@ -273,10 +284,8 @@ class Records:
         """Return the record in an operation's answer, which may hold warnings beside it."""
         return getattr(answer, "document", answer)
 
-    def _given_way(self, form: Form, desk: Desk) -> list[str]:
+    def _given_way(self, form: Form, before: Form) -> list[str]:
         """Return the fields that were left as they stood, while others that they follow from were changed."""
-        before = self._form(desk)
-        before.show(desk.record)
         found = []
         for names in self.follows:
             is_old = {name: form.texts.get(name, "") == before.texts.get(name, "") for name in names}
@@ -302,6 +311,13 @@ class Records:
     def _form(self, desk: Desk) -> Form:
         display = desk.visit.display
         return Form(fields=self.fields(desk), display=display, scale=display.scale(desk.vehicle))
+
+    def _shown(self, desk: Desk) -> Form:
+        """Return the form as the record stands."""
+        form = self._form(desk)
+        form.show(desk.record)
+        self.shows(form, desk.record)
+        return form
 
     def _typed(self, form: Form, desk: Desk, command_type: Any) -> dict[str, Any]:
         form.take(desk.visit.sent.form)

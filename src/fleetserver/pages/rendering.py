@@ -51,6 +51,7 @@ class Renderer:
         values = {**_at_hand(visit), **view.values, "is_single_user": self._accounts.settings.single_user}
         if visit.sent.wants_part:
             context = template.new_context(values)
+            next(iter(template.root_render_func(context)), None)  # what stands above the blocks: imports and names
             return "".join(template.blocks[view.part](context))
         return template.render(values)
 

@@ -21,7 +21,18 @@ from .routing import PageRoute
 __all__ = ["add_pages", "page_routes"]
 
 MODULES = (
-    *("auth.sign_in_pages", "pages.garage", "attachments.pages", "vehicles.pages", "fuel.pages", "expenses.pages", "maintenance.pages"),
+    *(
+        "auth.sign_in_pages",
+        "pages.garage",
+        "attachments.pages",
+        "vehicles.pages",
+        "vehicles.overview",
+        "vehicles.meter_pages",
+        "history.pages",
+        "fuel.pages",
+        "expenses.pages",
+        "maintenance.pages",
+    ),
     *("trips.pages", "reminders.pages"),
 )
 
