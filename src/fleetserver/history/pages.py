@@ -46,7 +46,7 @@ def show_audit(visit: Visit) -> Outcome:
     """Show what was changed in the fleet, by whom and when."""
     people: dict[Any, str] = {}
     if visit.may("people.read"):
-        people = {each.user_id: each.name for each in visit.answer(list_members, ListMembers())}
+        people = {each.user_id: each.name for each in visit.answer(list_members, ListMembers(limit=200)).items}
     form = Form(fields=_fields(visit, people), display=visit.display, scale=visit.display.scale())
     form.take(visit.sent.query)
     typed = visit.typed()

@@ -46,8 +46,10 @@ class Kind(StrEnum):
     INSTANT = "instant"
     CHECK = "check"
     CHOICE = "choice"
+    HIDDEN = "hidden"  # one of the choices, which the page and not the person says
     ID = "id"
     IDS = "ids"
+    TICKS = "ticks"  # of a few choices, any number
     TAGS = "tags"
 
 
@@ -202,7 +204,7 @@ class Form:
             if isinstance(sent.get(each.name), str) and sent[each.name] != ""
         }
         for each in self.fields:
-            if each.kind is Kind.IDS:  # a box for each choice
+            if each.kind in {Kind.IDS, Kind.TICKS}:  # a box for each choice
                 ticked = [name.partition(".")[2] for name in sent if name.startswith(f"{each.name}.")]
                 self.texts[each.name] = ", ".join(ticked)
 
@@ -364,6 +366,8 @@ _READERS: Mapping[Kind, Callable[[Typed, Field, str], Any]] = {
     Kind.INSTANT: lambda typed, each, text: typed.instant(each.name, text),
     Kind.ID: _id,
     Kind.IDS: _ids,
+    Kind.TICKS: lambda _typed, _each, text: tuple(text.split(", ")),
     Kind.CHOICE: _choice,
+    Kind.HIDDEN: _choice,
     Kind.TAGS: _tags,
 }

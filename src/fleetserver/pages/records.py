@@ -19,6 +19,7 @@ from fleetcore.operations import Operation, Query
 from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.service import list_vehicles
 
+from .asking import ask_if_sure, is_sure
 from .filing import files_of
 from .forms import Choice, Field, Form, Kind
 from .lines import compact, gather, with_enums
@@ -117,11 +118,13 @@ class Records:
     shows: Callable[[Form, Any], None] = field(default=lambda _form, _record: None)
     done: Callable[[Visit, Any], str] = field(default=lambda visit, _record: visit.language.text("Saved."))
     actions: Callable[[Visit, Any], Sequence[Action]] = field(default=lambda _visit, _record: ())
+    more: Callable[[Visit, Any], Mapping[str, Any]] = field(default=lambda _visit, _record: {})
     filters: tuple[Filter, ...] = ()
     follows: tuple[tuple[str, ...], ...] = ()
     lines: Mapping[str, type] = field(factory=dict)
     lands: Literal["vehicle", "list", "record"] = "vehicle"
     needs_vehicle: bool = True
+    by_key: bool = False  # some of them ship with the program, and have a word instead of an id
     template: str = "records/form.html"
     list_template: str = "records/list.html"
 
@@ -145,6 +148,11 @@ class Records:
     def can_search(self) -> bool:
         """Whether the list can be searched for text."""
         return "text" in self._asked
+
+    @property
+    def is_of_vehicles(self) -> bool:
+        """Whether the list can be narrowed to a vehicle."""
+        return "vehicle_id" in self._asked
 
     @property
     def has_bin(self) -> bool:
@@ -205,16 +213,17 @@ class Records:
         values = self._typed(form, desk, self.record.command_type)
         if not form.has_errors:
             try:
-                record = self._made(visit.run(self.record, self.record.command_type(**values)))
+                answer = visit.run(self.record, self.record.command_type(**values))
             except Rejected as rejected:
                 form.refuse(rejected.problems)
             except Conflict as conflict:
                 form.general.append(str(conflict))
             else:
+                record = self._made(answer)
                 undo = None
                 if self.delete is not None and self.delete.name in TAKES_BACK:
                     undo = Undo(operation=self.delete.name, values={"id": str(record.id), "version": record.version})
-                return Redirect(to=self._after(record), message=self.done(visit, record), undo=undo)
+                return Redirect(to=self._after(record), message=self._told(visit, answer), undo=undo)
         return self._view(form, desk, None, 422)
 
     def show_one(self, visit: Visit) -> Outcome:
@@ -226,6 +235,8 @@ class Records:
         """Replace what is said by what was typed; what the form does not show stays."""
         desk = self._desk(visit)
         record, form, command_type = desk.record, self._form(desk), self.edit.command_type
+        if record.id is None:
+            raise NotFound(self.words.one, visit.sent.names["id"])
         values = self._typed(form, desk, command_type)
         before = self._shown(desk)
         for name in values:  # what was left alone keeps its value to the last digit, however it is shown
@@ -242,7 +253,7 @@ class Records:
         kept["version"] = said_version(visit) or record.version
         if not form.has_errors:
             try:
-                after = self._made(visit.run(self.edit, command_type(**{**kept, **values, "id": record.id})))
+                answer = visit.run(self.edit, command_type(**{**kept, **values, "id": record.id}))
             except Rejected as rejected:
                 form.refuse(rejected.problems)
             except Conflict:
@@ -252,16 +263,22 @@ class Records:
                 form.general.append(said)
                 return self._view(form, desk, now, 409)
             else:
+                after = self._made(answer)
                 undo = undo_of_edit(self.edit, record, after) if self.edit.name in TAKES_BACK else None
-                return Redirect(to=self._after(after), message=self.done(visit, after), undo=undo)
+                return Redirect(to=self._after(after), message=self._told(visit, answer), undo=undo)
         return self._view(form, desk, record, 422)
 
     def remove(self, visit: Visit) -> Outcome:
         """Delete a record; what is offered next takes it back. A stale page is told to look again."""
         record = self._record(visit)
-        if self.delete is None:
-            raise NotFound(self.words.one, str(record.id))
+        if self.delete is None or record.id is None:
+            raise NotFound(self.words.one, visit.sent.names["id"])
         asked = {"id": record.id, "version": said_version(visit) or record.version}
+        if self.restore is None and not is_sure(visit):
+            title = self.title(visit, record) or visit.language.text(self.words.one)
+            return ask_if_sure(visit, title, f"{self.path}/{record.id}", asked["version"])
+        known = {each.name for each in attrs.fields(self.delete.command_type)}
+        asked = {name: value for name, value in asked.items() if name in known}
         try:
             visit.run(self.delete, self.delete.command_type(**asked))
         except (Conflict, Rejected) as refused:
@@ -284,6 +301,11 @@ class Records:
         """Return the record in an operation's answer, which may hold warnings beside it."""
         return getattr(answer, "document", answer)
 
+    def _told(self, visit: Visit, answer: Any) -> str:
+        """Return what is said after saving, with what one may want to look at again."""
+        warnings = [warning.message for warning in getattr(answer, "warnings", ())]
+        return " ".join([self.done(visit, self._made(answer)), *warnings])
+
     def _given_way(self, form: Form, before: Form) -> list[str]:
         """Return the fields that were left as they stood, while others that they follow from were changed."""
         found = []
@@ -300,6 +322,8 @@ class Records:
         return self.path if vehicle_id is None or self.lands == "list" else f"/vehicles/{vehicle_id}"
 
     def _record(self, visit: Visit) -> Any:
+        if self.by_key:
+            return visit.answer(self.get, self.get.command_type(key=visit.sent.names["id"][:200]))
         if (record_id := visit.id("id")) is None:
             raise NotFound(self.words.one.lower(), visit.sent.names["id"])
         return visit.answer(self.get, self.get.command_type(id=record_id))
@@ -334,9 +358,10 @@ class Records:
         values |= {"files": None, "actions": (), "title": ""}
         if record is not None:
             back = f"{self.path}/{record.id}"
-            values["files"] = files_of(visit, self.entity, record.id, back) if self.entity else None
+            values["files"] = files_of(visit, self.entity, record.id, back) if self.entity and record.id else None
             values["actions"] = self.actions(visit, record)
             values["title"] = self.title(visit, record)
+            values |= self.more(visit, record)
         return View(template=self.template, values=values, status=status)
 
 

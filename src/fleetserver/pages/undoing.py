@@ -28,7 +28,7 @@ AREAS = {
         *("remove_tyre_set", "reopen_job", "restore_service"),
     ),
     "reminders": ("delete", "edit", "restore", "snooze"),
-    "trips": ("delete", "edit", "remove_rate", "restore"),
+    "trips": ("add_rate", "delete", "edit", "remove_rate", "restore"),
     "vehicles": ("change_state", "edit", "restore", "void_reading"),
 }
 TAKES_BACK = frozenset(f"{area}.{name}" for area, names in AREAS.items() for name in names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from fleetcore.kernel.errors import NotFound, Rejected
 from fleetcore.kernel.quantities import Distance, EngineHours
@@ -112,22 +111,18 @@ def _typed(visit: Visit, vehicle: Vehicle, form: Form) -> dict[str, Any]:
     return form.values(visit.typed(vehicle))
 
 
-def _reading_id(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.sent.names["reading"])
-    except ValueError:
-        raise NotFound("reading", visit.sent.names["reading"]) from None
-
-
 def void(visit: Visit) -> Outcome:
     """Take a reading back; the right one is typed anew, so that the books show both."""
-    vehicle = vehicle_asked(visit)
-    to = f"/vehicles/{vehicle.id}/odometer"
+    if (reading_id := visit.id("id")) is None:
+        raise NotFound("reading", visit.sent.names["id"])
     try:
-        visit.run(void_reading, VoidReading(id=_reading_id(visit)))
+        reading = visit.run(void_reading, VoidReading(id=reading_id))
     except Rejected as rejected:
-        return Redirect(to=to, message=visit.language.text("Nothing was changed: {reason}", reason=str(rejected)))
-    return Redirect(to=to, message=visit.language.text("Taken back. Type the right number, if there is one."))
+        vehicle_id = visit.id("vehicle_id")
+        said = visit.language.text("Nothing was changed: {reason}", reason=str(rejected))
+        return Redirect(to=f"/vehicles/{vehicle_id}/odometer" if vehicle_id else "/", message=said)
+    said = visit.language.text("Taken back. Type the right number, if there is one.")
+    return Redirect(to=f"/vehicles/{reading.vehicle_id}/odometer", message=said)
 
 
 def show_replacement(visit: Visit) -> Outcome:
@@ -157,5 +152,5 @@ PAGES = (
     PageRoute(method="POST", path="/vehicles/{id}/odometer", show=add),
     PageRoute(method="GET", path="/vehicles/{id}/odometer/replacement", show=show_replacement),
     PageRoute(method="POST", path="/vehicles/{id}/odometer/replacement", show=replace),
-    PageRoute(method="POST", path="/vehicles/{id}/odometer/{reading}/void", show=void),
+    PageRoute(method="POST", path="/readings/{id}/void", show=void),
 )
