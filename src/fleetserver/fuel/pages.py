@@ -96,7 +96,7 @@ def _fields(visit: Visit, vehicles: tuple[Vehicle, ...], vehicle: Vehicle) -> tu
         *quantities,
         Field(name="total", label=_("Total paid"), kind=Kind.MONEY, beside=True),
         Field(name="is_full", label=_("The tank is full"), kind=Kind.CHECK),
-        Field(name="at", label=_("When"), kind=Kind.INSTANT, group=more),
+        Field(name="at", label=_("When"), kind=Kind.INSTANT, group=more, opens=False),
         _price(visit, quantities, group=more, beside=True),
         Field(name="missed_previous", label=_("I forgot to note the fill-up before"), kind=Kind.CHECK, group=more),
         Field(name="place", label=_("Station"), group=more),

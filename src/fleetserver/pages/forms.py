@@ -81,6 +81,7 @@ class Field:
     autocomplete: str | None = None
     group: str = ""  # fields of one group stand in a fold of that name
     beside: bool = False  # in one row with the field before
+    opens: bool = True  # its fold, where something stands in it
     suggestions: tuple[str, ...] = ()  # that a browser offers while one types; anything else may be typed
     unit_said: str = ""  # that stands behind the number, where the kind does not tell
 
@@ -150,7 +151,7 @@ class Group:
     @property
     def is_open(self) -> bool:
         """Whether the fold is open."""
-        return any(told.text or told.errors for row in self.rows for told in row)
+        return any((told.text and told.field.opens) or told.errors for row in self.rows for told in row)
 
 
 @define(kw_only=True)

@@ -96,6 +96,8 @@ class Pages:
                 written = await self.bridge.call(lambda: self._answered(request, route, form))
             except Busy:
                 written = Written(503, b"Too many requests run at once: try again.", "text/plain", {"Retry-After": "1"})
+            finally:
+                _close_files(form)
             return self._response(written)
 
         return handle
@@ -201,6 +203,12 @@ async def _form(request: web.Request, route: PageRoute) -> Mapping[str, Any]:
     return {
         name: tuple(posted.getall(name)) if isinstance(posted[name], web.FileField) else posted[name] for name in posted
     }
+
+
+def _close_files(form: Mapping[str, Any]) -> None:
+    for said in form.values():
+        for file in said if isinstance(said, tuple) else ():
+            file.file.close()
 
 
 def _sent(request: web.Request, form: Mapping[str, Any]) -> Sent:

@@ -193,7 +193,7 @@ class Records:
             name: query[name] for name in ("vehicle", "text", *(one.name for one in self.filters)) if query.get(name)
         }
         values = {"records": self, "desk": desk, "rows": rows, "page": page, "named": named, "is_bin": is_bin}
-        return View(template=self.list_template, values=values | {"kept": kept, "is_narrowed": bool(kept)})
+        return View(template=self.list_template, values=values | {"kept": kept, "is_narrowed": bool(set(kept) - {"vehicle"})})
 
     def show_new(self, visit: Visit) -> Outcome:
         """Ask for a new record."""
@@ -239,7 +239,7 @@ class Records:
             raise NotFound(self.words.one, visit.sent.names["id"])
         values = self._typed(form, desk, command_type)
         before = self._shown(desk)
-        for name in values:  # what was left alone keeps its value to the last digit, however it is shown
+        for name in set(values) - set(self.lines):  # what was left alone keeps its last digit, however it is shown
             if form.texts.get(name, "") == before.texts.get(name, "") and getattr(record, name, None) is not None:
                 values[name] = getattr(record, name)
         for name in self._given_way(form, before):
