@@ -6,19 +6,22 @@ are counted by a test. What asks is a bare socket in the same process, whose own
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from uuid import UUID
 
+from aiohttp import web
 from measuring import Databases, Figure, databases
 
 import fleetcore
@@ -41,7 +44,9 @@ from fleetserver.app import create_app
 from fleetserver.auth.keys import KeyRing, new_key_set
 from fleetserver.auth.service import Accounts
 from fleetserver.auth.settings import AuthSettings
+from fleetserver.serve import bound_socket
 from fleetserver.settings import ServerSettings
+from fleetserver.web.runner import Runner
 
 __all__ = ["measure"]
 
@@ -84,20 +89,41 @@ def make_garage(core: Core, actor: Actor, vehicles: int, fills_each: int) -> Non
                     title=f"Work {kind}",
                     every=Distance(15_000_000 * (kind + 1)),
                     every_months=6 * (kind + 1),
-                    on=date.today() + timedelta(days=10 * number - 100),
+                    on=datetime.now(UTC).date() + timedelta(days=10 * number - 100),
                 ),
             )
 
 
-def _page_cpu_ms(url: str, folder: Path, vehicles: int, fills_each: int) -> tuple[float, int]:
-    from tests.server.serving import serving
+@contextmanager
+def _serving(app: web.Application) -> Iterator[int]:
+    """Serve *app* in a thread of this process and yield the port."""
+    listening = bound_socket("127.0.0.1", 0)
+    loop = asyncio.new_event_loop()
+    runner = Runner(app, access_log=None)
 
+    async def start() -> None:
+        await runner.setup()
+        await web.SockSite(runner, listening).start()
+
+    loop.run_until_complete(start())
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(60)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def _page_cpu_ms(url: str, folder: Path, vehicles: int, fills_each: int) -> tuple[float, int]:
     with fleetcore.open(url, installed_plugins=False) as core:
         actor = core.create_fleet("Home", owner_name="Ada", owner_email="ada@example.org")
         make_garage(core, actor, vehicles, fills_each)
         settings = AuthSettings(data_dir=folder, single_user=True)
         accounts = Accounts(core, settings, keys=KeyRing(new_key_set(core.clock.now()), core.clock))
-        with serving(create_app(core, ServerSettings(threads=1), accounts)) as port:
+        with _serving(create_app(core, ServerSettings(threads=1), accounts)) as port:
 
             def ask() -> bytes:
                 connection = HTTPConnection("127.0.0.1", port, timeout=60)

@@ -132,6 +132,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "economy": "service",
         "emissions": "rules",
         "foreseen": "model",
+        "glance": "service",
         "mileage": "rules",
         "ownership": "service",
         "sources": "service",

@@ -48,7 +48,12 @@ CASES = (
     ),
     Case(
         path="/trips",
-        typed={"started_at": "2026-05-01T10:00", "ended_at": "2026-05-01T11:00", "distance": "50", "purpose": "private"},
+        typed={
+            "started_at": "2026-05-01T10:00",
+            "ended_at": "2026-05-01T11:00",
+            "distance": "50",
+            "purpose": "private",
+        },
         wrong={"distance": "far", "started_at": ""},
         instead={"distance": "60"},
         shown="60.0 km",
@@ -256,8 +261,11 @@ def test_a_field_that_follows_from_the_others_gives_way(ada: Browser) -> None:
     """A corrected end odometer moves the distance, a corrected volume the unit price, without a refusal."""
     add_vehicle(ada)
     typed = {
-        **{"started_at": "2026-05-01T10:00", "ended_at": "2026-05-01T11:00", "start_odometer": "1000"},
-        **{"end_odometer": "1050", "purpose": "private"},
+        "started_at": "2026-05-01T10:00",
+        "ended_at": "2026-05-01T11:00",
+        "start_odometer": "1000",
+        "end_odometer": "1050",
+        "purpose": "private",
     }
     page = ada.open("/trips/new")
     assert 303 == ada.post("/trips/new", {**typed_in(page).fields, **typed}).status
@@ -340,7 +348,8 @@ def test_a_plug_in_hybrid_is_charged_or_filled(ada: Browser) -> None:
     """The quick form asks for one of two amounts."""
     page = ada.open("/vehicles/new")
     ada.post(
-        "/vehicles/new", {**typed_in(page).fields, "name": "Hybrid", "carrier": "petrol", "second_carrier": "electricity"}
+        "/vehicles/new",
+        {**typed_in(page).fields, "name": "Hybrid", "carrier": "petrol", "second_carrier": "electricity"},
     )
     quick = ada.open("/q/fuel")
     assert {"volume", "energy"} <= set(quick.form("/q/fuel").fields)

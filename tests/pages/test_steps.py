@@ -17,7 +17,9 @@ def send(ada: Browser, path: str, **typed: str) -> Page:
     """Open *path*, type into its form, send it and follow where it leads."""
     page = ada.open(path)
     address = path.partition("?")[0]
-    answer = ada.post(address, {**typed_in(page).fields, **{name.replace("__", "."): text for name, text in typed.items()}})
+    answer = ada.post(
+        address, {**typed_in(page).fields, **{name.replace("__", "."): text for name, text in typed.items()}}
+    )
     return ada.open(answer.headers["location"]) if answer.status == 303 else answer
 
 
@@ -98,7 +100,7 @@ def test_a_failed_inspection_is_repaired_and_retested(ada: Browser) -> None:
     empty = ada.post("/inspections/new", typed_in(page).fields)
     assert 422 == empty.status
     assert 'id="field-outcome.tyres-error"' in empty.html
-    names = [name for name in re.findall(r'name="(outcome\.[\w-]+)"', page.html)]
+    names = re.findall(r'name="(outcome\.[\w-]+)"', page.html)
     outcomes = {**dict.fromkeys(names, "pass"), "outcome.lights": "fail", "note.lights": "Left one is dead"}
     answer = ada.post("/inspections/new", {**typed_in(page).fields, **outcomes})
     failed = ada.open(answer.headers["location"])

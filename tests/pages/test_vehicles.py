@@ -21,7 +21,9 @@ def test_every_page_of_a_vehicle_opens_and_another_households_does_not(ada: Brow
         assert 200 == ada.open(vehicle + path).status, path
         assert 404 == stranger.open(vehicle + path).status, path
     for path in ("/edit", "/remove", "/restore", "/state", "/odometer", "/odometer/replacement"):
-        answer = stranger.post(vehicle + path, {"_csrf": token, "name": "Mine", "state": "rented", "at": "2026-05-01T10:00"})
+        answer = stranger.post(
+            vehicle + path, {"_csrf": token, "name": "Mine", "state": "rented", "at": "2026-05-01T10:00"}
+        )
         assert 404 == answer.status, path
     assert "Golf" in ada.open("/").html
 
@@ -166,7 +168,9 @@ def test_a_record_of_nobody_has_no_history(ada: Browser) -> None:
     assert "evil.example" not in ada.open(f"/history/{vehicle}?back=//evil.example").html
 
 
-@pytest.mark.parametrize("path", ["/vehicles?text=golf", "/vehicles?state=active&sort=-created_at", "/vehicles?sort=bad"])
+@pytest.mark.parametrize(
+    "path", ["/vehicles?text=golf", "/vehicles?state=active&sort=-created_at", "/vehicles?sort=bad"]
+)
 def test_the_list_of_vehicles_is_narrowed_and_sorted(ada: Browser, path: str) -> None:
     """What it does not know it takes as not said."""
     add_vehicle(ada)

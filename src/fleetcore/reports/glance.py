@@ -91,9 +91,7 @@ def _consumption(uow: UnitOfWork, vehicle_ids: Sequence[UUID]) -> dict[UUID, lis
         closed = one.economy.closed
         last = closed[-1][2] * 100 / closed[-1][1] if closed else None
         year = one.economy.per_100km
-        glance = GlanceConsumption(
-            carrier=one.carrier, unit=_unit(one.kind), last_per_100km=last, year_per_100km=year
-        )
+        glance = GlanceConsumption(carrier=one.carrier, unit=_unit(one.kind), last_per_100km=last, year_per_100km=year)
         found.setdefault(one.vehicle_id, []).append(glance)
     return found
 

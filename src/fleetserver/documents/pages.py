@@ -171,7 +171,7 @@ def _actions(visit: Visit, document: Document) -> Sequence[Action]:
 
 def _more(visit: Visit, document: Document) -> Mapping[str, Any]:
     payments = visit.answer(list_payments, ListPayments(id=document.id))
-    forecast = None
+    forecast: Any = None
     if document.kind is DocumentKind.LEASE:
         try:
             forecast = visit.answer(forecast_lease, ForecastLease(id=document.id))

@@ -189,7 +189,7 @@ def _all_fields(desk: Desk) -> tuple[Field, ...]:
     carriers = tuple(carrier for carrier in Carrier if desk.vehicle is None or carrier in desk.vehicle.carriers)
     choices = tuple(Choice(carrier.value, _(carrier.value)) for carrier in carriers or tuple(Carrier))
     quantities = _quantities(visit, _energies(desk.vehicle), desk.record)
-    stations = ()
+    stations: tuple[Choice, ...] = ()
     if visit.may("fuel.read"):
         found = visit.answer(list_stations, ListStations(limit=STATIONS_MAX)).items
         stations = tuple(Choice(str(each.id), each.name) for each in found)

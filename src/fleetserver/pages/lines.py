@@ -57,8 +57,8 @@ def compact(form: Form, name: str) -> None:
         text = form.texts.pop(key)
         if text.strip():
             lines.setdefault(int(number), {})[part] = text
-    for place, number in enumerate(sorted(lines)):
-        form.texts |= {f"{name}.{place}.{part}": text for part, text in lines[number].items()}
+    for place, line in enumerate(sorted(lines)):
+        form.texts |= {f"{name}.{place}.{part}": text for part, text in lines[line].items()}
 
 
 def gather(values: dict[str, Any], name: str, made: type) -> None:

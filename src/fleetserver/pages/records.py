@@ -181,7 +181,7 @@ class Records:
         known = {name: value for name, value in asked.items() if name in self._asked}
         answer = visit.answer(self.list, self.list.command_type(**known))
         page = answer if isinstance(answer, Page) else Page(tuple(answer), None)
-        named = {vehicle.id: vehicle for vehicle in desk.vehicles}
+        named: dict[UUID | None, Vehicle] = {vehicle.id: vehicle for vehicle in desk.vehicles}
         rows = [
             (
                 record,
@@ -193,7 +193,9 @@ class Records:
             name: query[name] for name in ("vehicle", "text", *(one.name for one in self.filters)) if query.get(name)
         }
         values = {"records": self, "desk": desk, "rows": rows, "page": page, "named": named, "is_bin": is_bin}
-        return View(template=self.list_template, values=values | {"kept": kept, "is_narrowed": bool(set(kept) - {"vehicle"})})
+        return View(
+            template=self.list_template, values=values | {"kept": kept, "is_narrowed": bool(set(kept) - {"vehicle"})}
+        )
 
     def show_new(self, visit: Visit) -> Outcome:
         """Ask for a new record."""
@@ -306,13 +308,13 @@ class Records:
         warnings = [warning.message for warning in getattr(answer, "warnings", ())]
         return " ".join([self.done(visit, self._made(answer)), *warnings])
 
-    def _given_way(self, form: Form, before: Form) -> list[str]:
+    def _given_way(self, form: Form, before: Form) -> Sequence[str]:
         """Return the fields that were left as they stood, while others that they follow from were changed."""
-        found = []
+        found: tuple[str, ...] = ()
         for names in self.follows:
             is_old = {name: form.texts.get(name, "") == before.texts.get(name, "") for name in names}
             if all(form.texts.get(name) for name in names) and not all(is_old.values()):
-                found += [name for name in names if is_old[name]][:1]
+                found += tuple(name for name in names if is_old[name])[:1]
         return found
 
     def _after(self, record: Any) -> str:

@@ -24,7 +24,14 @@ MODULES = (
     *("auth.sign_in_pages", "pages.garage", "attachments.pages", "vehicles.pages", "vehicles.overview"),
     *("vehicles.meter_pages", "history.pages", "fuel.pages", "fuel.station_pages", "expenses.pages"),
     *("expenses.category_pages", "maintenance.pages", "maintenance.job_pages", "maintenance.plan_pages"),
-    *("maintenance.inspection_pages", "maintenance.tyre_pages", "documents.pages", "trips.pages", "reminders.pages"),
+    *(
+        "maintenance.checklist_pages",
+        "maintenance.inspection_pages",
+        "maintenance.tyre_pages",
+        "documents.pages",
+        "trips.pages",
+        "reminders.pages",
+    ),
     *("search.pages",),
 )
 

@@ -26,8 +26,7 @@ from fleetcore.reports.service import vehicle_summary
 from fleetcore.vehicles.meters import get_odometer
 from fleetcore.vehicles.model import ChangeState, GetVehicle, ListVehicles, Vehicle, VehicleState
 from fleetcore.vehicles.readings import GetOdometer
-from fleetcore.vehicles.rules import TRANSITIONS
-from fleetcore.vehicles.service import change_state, get_vehicle, list_vehicles
+from fleetcore.vehicles.service import change_state, get_vehicle, list_vehicles, next_states
 from fleetserver.pages.filing import files_of
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.records import said_version
@@ -90,7 +89,7 @@ def show(visit: Visit) -> Outcome:
     """Show one vehicle."""
     vehicle = vehicle_asked(visit)
     asked = vehicle.id
-    states = sorted(TRANSITIONS[vehicle.state]) if visit.may("vehicles.write") else []
+    states = sorted(next_states(vehicle.state)) if visit.may("vehicles.write") else []
     return View(
         template="vehicles/show.html",
         values={
@@ -191,7 +190,7 @@ def change(visit: Visit) -> Outcome:
     except (Rejected, Conflict) as refused:
         return Redirect(to=to, message=visit.language.text("Nothing was changed: {reason}", reason=str(refused)))
     undo = None
-    if vehicle.state in TRANSITIONS[after.state]:
+    if vehicle.state in next_states(after.state):
         undo = Undo(operation=change_state.name, values={"id": str(vehicle.id), "state": vehicle.state.value})
     return Redirect(to=to, message=visit.language.text("Saved."), undo=undo)
 
