@@ -71,6 +71,7 @@ def _today(desk: Desk) -> Mapping[str, str]:
 EXPENSES = Records(
     entity="expenses.expense",
     path="/expenses",
+    waits_offline=True,
     words=Words(
         one="Expense",
         many="Expenses",

@@ -255,6 +255,7 @@ def _marks(visit: Visit, fill: Fill, _vehicle: Vehicle | None) -> str:
 
 RECORDS = Records(
     path="/fuel",
+    waits_offline=True,
     entity="fuel.fill",
     words=Words(
         one="Fill-up",

@@ -143,6 +143,7 @@ def _meter(visit: Any, service: Service, vehicle: Any) -> str:
 
 SERVICES = Records(
     path="/maintenance",
+    waits_offline=True,
     entity="maintenance.service",
     words=Words(
         one="Service",

@@ -124,6 +124,7 @@ class Records:
     lines: Mapping[str, type] = field(factory=dict)
     lands: Literal["vehicle", "list", "record"] = "vehicle"
     needs_vehicle: bool = True
+    waits_offline: bool = False  # typed on the way, and sent when there is a connection again
     by_key: bool = False  # some of them ship with the program, and have a word instead of an id
     template: str = "records/form.html"
     list_template: str = "records/list.html"

@@ -96,6 +96,7 @@ def _actions(visit: Visit, trip: Trip) -> Sequence[Action]:
 
 TRIPS = Records(
     path="/trips",
+    waits_offline=True,
     entity="trips.trip",
     words=Words(
         one="Trip",
