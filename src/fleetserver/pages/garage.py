@@ -106,7 +106,7 @@ def undo(visit: Visit) -> Outcome:
     )
 
 
-UNDOING = (".restore", ".restore_fill", ".restore_service", ".delete_fill")
+UNDOING = (".restore", ".restore_fill", ".restore_service", ".delete_fill", "imports.undo")
 PAGES = (
     PageRoute(method="GET", path="/", show=show),
     PageRoute(method="POST", path="/undo", show=undo),

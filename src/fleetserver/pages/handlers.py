@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -60,7 +60,7 @@ class Written:
     """What goes back, made in a thread."""
 
     status: int
-    body: bytes
+    body: bytes | BinaryIO
     content_type: str = "text/html"
     headers: Mapping[str, str] = {}
     cookies: Mapping[str, str | None] = {}
@@ -169,7 +169,7 @@ class Pages:
             return Written(200, outcome.body, outcome.content_type, {**named, **outcome.headers}, cookies)
         cookies |= outcome.cookies
         body = self.renderer.written(visit, outcome).encode("utf-8", "replace")
-        return Written(outcome.status, body, cookies=cookies)
+        return Written(outcome.status, body, headers=outcome.headers, cookies=cookies)
 
     def _response(self, written: Written) -> web.Response:
         is_text = written.content_type.startswith("text/")
@@ -182,7 +182,7 @@ class Pages:
         )
         for name, value in written.cookies.items():
             self._set_cookie(response, name, value)
-        if len(written.body) > 1400 and is_text:
+        if is_text and isinstance(written.body, bytes) and len(written.body) > 1400:
             response.enable_compression()
         return response
 
@@ -197,6 +197,8 @@ class Pages:
 async def _form(request: web.Request, route: PageRoute) -> Mapping[str, Any]:
     if (request.content_length or 0) > route.body_max:
         raise web.HTTPRequestEntityTooLarge(route.body_max, request.content_length or 0)
+    if route.body_max > request.client_max_size:  # files are larger than what the API takes
+        request = request.clone(client_max_size=route.body_max)
     posted = await request.post()
     return {name: posted[name] for name in posted}
 

@@ -22,7 +22,7 @@ __all__ = ["add_pages", "page_routes"]
 
 MODULES = (
     *("auth.sign_in_pages", "pages.garage", "vehicles.pages", "fuel.pages", "expenses.pages", "maintenance.pages"),
-    *("trips.pages", "reminders.pages"),
+    *("trips.pages", "reminders.pages", "reports.pages", "imports.pages", "exports.pages"),
 )
 
 
