@@ -46,6 +46,8 @@ class Period:
         choices = (*(Choice(*pair) for pair in zip(spans, labels, strict=True)), Choice(OWN, _("From and to")))
         texts = {name: asked.get(name, "").strip()[:20] for name in ("since", "until")}
         name = asked.get("period") or (OWN if any(texts.values()) else usual)
+        if name == asked.get("was") and any(texts.values()):  # days were typed, and the choice left as it stood
+            name = OWN
         if name != OWN or not any(texts.values()):
             name = name if name in spans else usual
             return cls(name=name, since=spans[name][0], until=spans[name][1], choices=choices)

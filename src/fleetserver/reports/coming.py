@@ -100,6 +100,7 @@ def _strip(pen: Pen, axis: DayScale, today: date, day: date, due: DueReminder, a
         label=_title(due, asked),
         value=pen.day(day),
         note=pen.text("overdue") if day < today else _between(pen, due),
+        is_urgent=day < today,
         drawing=tracks(since, until, place, MONTHS),
         to=f"/vehicles/{due.vehicle_id}" if due.vehicle_id is not None else "",
     )

@@ -79,7 +79,7 @@ class _Stop:
             return f"{day.day}. {self.pen.month(day, with_year=False)}" if self.pen.visit.language.code == "de" else (
                 f"{day.day} {self.pen.month(day, with_year=False)}"
             )
-        return self.pen.month(day, with_year=is_first or day.month == 1)
+        return self.pen.month(day, with_year=is_first)
 
 
 def nothing(figure_id: str, title: str, waits_for: str) -> Figure:

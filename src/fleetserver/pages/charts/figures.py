@@ -16,6 +16,7 @@ __all__ = ["SERIES_MAX", "Bar", "Curve", "Figure", "Key", "Label", "Stack", "Str
 
 SERIES_MAX = 6
 LABELS_MAX = 12
+POINTS_MAX = 60  # more run into each other
 BAR_SHARE = 0.72
 
 
@@ -53,6 +54,7 @@ class Strip:
     value: str
     drawing: Markup
     note: str = ""
+    is_urgent: bool = False
     to: str = ""
 
 
@@ -106,7 +108,14 @@ class Curve:
         """What its key shows."""
         if self.upper:
             return "band"
-        return "guide" if self.is_guide else "points"
+        if self.is_guide:
+            return "guide"
+        return "points" if self.shows_points else "line"
+
+    @property
+    def shows_points(self) -> bool:
+        """Whether its points can be told apart; one that has no line always shows them."""
+        return self.has_points and len(self.places) <= POINTS_MAX
 
 
 def curves(
@@ -117,7 +126,7 @@ def curves(
     stop: Callable[[date, bool], str],
     from_zero: bool = False,
 ) -> Figure:
-    """Draw curves over time; *level* writes a value with so many decimals, *stop* a tick that may be the first."""
+    """Draw curves over time; *level* writes a value with so many decimals, *stop* a tick, the first of its year or not."""
     days = [day for curve in found for day, _ in (*curve.places, *curve.upper)]
     across = DayScale.of(min(days), max(days))
     up = NumberScale.of([value for curve in found for value in curve.values], from_zero=from_zero)
@@ -130,12 +139,15 @@ def curves(
     for curve in found:
         kind = f"s{curve.series}{' guide' if curve.is_guide else ''}"
         parts += [line(at(curve.places), kind)] if len(curve.places) > 1 else []
-        parts += [points(at(curve.places), kind)] if curve.has_points else []
+        parts += [points(at(curve.places), kind)] if curve.shows_points else []
     ticks = across.ticks
     return figure(
         drawing=_svg(*parts),
         levels=tuple(Label(level(value, up.decimals)) for value in reversed(up.ticks)),
-        stops=tuple(Label(stop(day, count == 0), count % 2 == 1) for count, day in enumerate(ticks)),
+        stops=tuple(
+            Label(stop(day, count == 0 or ticks[count - 1].year != day.year), count % 2 == 1)
+            for count, day in enumerate(ticks)
+        ),
         keys=tuple(Key(curve.series, curve.kind, curve.name) for curve in found),
     )
 

@@ -20,6 +20,7 @@ FACTORS = (1.0, 2.0, 2.5, 5.0, 10.0)
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 DAY_STEPS = (1, 2, 7, 14)
 DAYS_FOR_MONTHS = 62  # shorter stretches have ticks of days
+QUARTER = 3  # from here on ticks stand at multiples: quarters, half years, years
 TICKS = 5
 
 
@@ -100,9 +101,9 @@ class DayScale:
             return cls(first, 0, step, max(-(-span // step), 1))
         start, end = month_place(first), month_place(last)
         step = next((months for months in MONTH_STEPS if end - start <= months * steps_max), MONTH_STEPS[-1])
-        low, high = math.floor(start / step), math.ceil(end / step)
-        low = max(low, math.ceil(12 / step))  # there is no year 0
-        return cls(_month(low * step), step, 0, max(high - low, 1))
+        low = math.floor(start) if step < QUARTER else math.floor(start / step) * step
+        low = max(low, 12)  # there is no year 0
+        return cls(_month(low), step, 0, max(math.ceil((end - low) / step), 1))
 
     @property
     def ticks(self) -> tuple[date, ...]:
