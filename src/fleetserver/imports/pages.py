@@ -136,12 +136,13 @@ def _options(visit: Visit, staged: Staged) -> Form:
     orders = {"dmy": _("day, month, year"), "mdy": _("month, day, year"), "ymd": _("year, month, day")}
     units = {"l": _("litres"), "gal_us": _("US gallons"), "gal_uk": _("UK gallons")}
     more = _("Dates, numbers, columns and more")
+    known = Field(
+        name="vehicle", label=_("Put every row under"), kind=Kind.CHOICE,
+        choices=tuple(Choice(str(each.id), each.name) for each in vehicles),
+    )  # fmt: skip
     fields = (
-        Field(
-            name="vehicle", label=_("Put every row under"), kind=Kind.CHOICE,
-            choices=tuple(Choice(str(each.id), each.name) for each in vehicles),
-        ),
-        Field(name="new_vehicle", label=_("or under a new vehicle called"), beside=True, length_max=80),
+        *([known] if vehicles else []),
+        Field(name="new_vehicle", label=_("Put every row under a new vehicle called"), beside=True, length_max=80),
         Field(
             name="format", label=_("Written by"), kind=Kind.CHOICE,
             choices=tuple(Choice(each, each) for each in FORMATS if each != "auto"),

@@ -95,6 +95,7 @@ class Pages:
             try:
                 written = await self.bridge.call(lambda: self._answered(request, route, form))
             except Busy:
+                _close_files(form)
                 written = Written(503, b"Too many requests run at once: try again.", "text/plain", {"Retry-After": "1"})
             return self._response(written)
 
@@ -110,13 +111,14 @@ class Pages:
             csrf_token=csrf_token(secret),
         )
         cookies: dict[str, str | None] = {}
-        if known is None and "fleet-visitor" not in request.cookies:
+        if secret != request.cookies.get(self.session_cookie) and "fleet-visitor" not in request.cookies:
             cookies["fleet-visitor"] = secret
         try:
             outcome = self._outcome(request, route, visit, secret)
             return self._written(visit, outcome, cookies)
         finally:
             visit.close()
+            _close_files(form)
 
     def _who(self, request: web.Request) -> tuple[Caller | None, str]:
         """Return who comes, with the secret of their cookie; strangers get one of their own."""
@@ -201,6 +203,12 @@ async def _form(request: web.Request, route: PageRoute) -> Mapping[str, Any]:
         request = request.clone(client_max_size=route.body_max)
     posted = await request.post()
     return {name: posted[name] for name in posted}
+
+
+def _close_files(form: Mapping[str, Any]) -> None:
+    for said in form.values():
+        if isinstance(said, web.FileField):
+            said.file.close()
 
 
 def _sent(request: web.Request, form: Mapping[str, Any]) -> Sent:
