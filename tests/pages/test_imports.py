@@ -74,7 +74,9 @@ def test_what_was_shown_is_imported_and_can_be_taken_back(ada: Browser) -> None:
     done = press(ada, send(ada, GOOD, "golf.csv"), "commit")
     assert "2 records were imported." in done.html
     assert "golf" in ada.open("/").html
-    undo = next(form for form in ada.open("/imports").forms if form.action.endswith("/undo") and "imports" in form.action)
+    undo = next(
+        form for form in ada.open("/imports").forms if form.action.endswith("/undo") and "imports" in form.action
+    )
     back = ada.open(ada.post(undo.action, undo.fields).headers["location"])
     assert "golf.csv was taken back" in back.html
     assert "taken back" in back.html
@@ -274,5 +276,3 @@ def test_a_real_log_is_imported(ada: Browser, shared_data: Path) -> None:
     charts = re.search(r'href="(/vehicles/[0-9a-f-]+/charts)"', done.html)
     assert charts is not None
     assert "Economy over time, cng" in ada.open(f"{charts[1]}?period=all").html
-
-

@@ -40,7 +40,7 @@ TITLES = {
     "plan_items": "Maintenance plans",
     "assignments": "Drivers",
 }
-JOURNALS = {JournalFormat.HLEDGER: "journal.hledger", JournalFormat.LEDGER: "journal.ledger", JournalFormat.BEANCOUNT: "journal.beancount"}  # fmt: skip
+JOURNALS = {form: f"journal.{form.value}" for form in JournalFormat}
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -140,9 +140,7 @@ def show_passport(visit: Visit) -> Outcome:
     styles = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in STYLE.findall(found.html)]
     allowed = " ".join(f"'sha256-{digest}'" for digest in styles) or "'none'"
     policy = f"sandbox allow-modals; default-src 'none'; style-src {allowed}; img-src data:; frame-ancestors 'none'"
-    return Document(
-        body=found.html.encode(), content_type="text/html", headers={"Content-Security-Policy": policy}
-    )
+    return Document(body=found.html.encode(), content_type="text/html", headers={"Content-Security-Policy": policy})
 
 
 PAGES = (

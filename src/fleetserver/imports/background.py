@@ -1,7 +1,7 @@
 """Looking at files and importing them beside the requests: a long log must not keep a browser waiting.
 
-Each runs in a thread of its own, few at once. What was found, or how far it is, stands on disk, where every process of
-the server sees it. A commit that was cut short stored nothing, and may be asked for again: its key makes it happen once.
+Each runs in a thread of its own, few at once. What was found, or how far it is, stands on disk, where every process
+of the server sees it. A commit that was cut short stored nothing and may be asked for again: its key makes it one.
 """
 
 from __future__ import annotations
@@ -51,9 +51,7 @@ class Importer:
     def look(self, staged: Staged) -> Staged:
         """Find out what an import would do; returns when it is known, or after a while."""
         place = {"correlation_id": self.correlation_id, "address": self.address}
-        return self._start(
-            staged, "look", lambda command: self.core.read(self.actor, preview_import, command, **place)
-        )
+        return self._start(staged, "look", lambda command: self.core.read(self.actor, preview_import, command, **place))
 
     def commit(self, staged: Staged) -> Staged:
         """Import the file; returns when it is done, or after a while."""
@@ -70,7 +68,14 @@ class Importer:
     def _start(self, staged: Staged, doing: str, run: Callable[[ImportLog], ImportReport]) -> Staged:
         now = self.core.clock.now
         begun = self.staging.save(
-            attrs.evolve(staged, doing=doing, rows=0, beat_at=now(), refusals=(), report=None if doing == "look" else staged.report)
+            attrs.evolve(
+                staged,
+                doing=doing,
+                rows=0,
+                beat_at=now(),
+                refusals=(),
+                report=None if doing == "look" else staged.report,
+            )
         )
         thread = threading.Thread(target=self._work, args=(begun, run), name=f"fleet-import-{staged.id}")
         thread.start()

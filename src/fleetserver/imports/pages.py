@@ -68,6 +68,11 @@ def _start_page(visit: Visit, problem: str = "") -> View:
     return View(template="imports/index.html", values=values, status=422 if problem else 200)
 
 
+def go_there(visit: Visit) -> Outcome:
+    """Lead the short address to the page."""
+    return Redirect(to=f"{visit.sent.path}s")
+
+
 def send(visit: Visit) -> Outcome:
     """Take a file and look at it."""
     visit.caller.actor.require(WRITE)
@@ -278,6 +283,8 @@ def undo(visit: Visit) -> Outcome:
 
 PAGES = (
     PageRoute(method="GET", path="/imports", show=show),
+    PageRoute(method="GET", path="/import", show=go_there),
+    PageRoute(method="GET", path="/export", show=go_there),
     PageRoute(method="POST", path="/imports", show=send, body_max=UPLOAD_MAX),
     PageRoute(method="GET", path="/imports/staged/{id}", show=show_staged),
     PageRoute(method="POST", path="/imports/staged/{id}", show=change, body_max=2 * 1024 * 1024),

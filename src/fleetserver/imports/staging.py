@@ -7,7 +7,6 @@ else finds it. After a day, or when somebody sends too many, the oldest go.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -58,9 +57,7 @@ class Staging:
 
     folder: Path
 
-    def keep(
-        self, source: BinaryIO, *, fleet_id: UUID, user_id: UUID, file_name: str, now: datetime
-    ) -> Staged:
+    def keep(self, source: BinaryIO, *, fleet_id: UUID, user_id: UUID, file_name: str, now: datetime) -> Staged:
         """Keep the bytes of *source* for one person."""
         self._sweep(fleet_id, user_id, now)
         staged = Staged(
@@ -89,7 +86,7 @@ class Staging:
         state = self._state(staged.id)
         fresh = state.with_suffix(f".{uuid4().hex}")
         fresh.write_bytes(to_json(staged))
-        os.replace(fresh, state)
+        fresh.replace(state)
         return staged
 
     def path(self, staged: Staged) -> Path:
@@ -100,7 +97,7 @@ class Staging:
         """Put other bytes in the place of a file, all at once, under a new key."""
         fresh = self._place(staged.id) / f"file.{uuid4().hex}"
         fresh.write_bytes(content)
-        os.replace(fresh, self.path(staged))
+        fresh.replace(self.path(staged))
         return self.save(attrs.evolve(staged, size_bytes=len(content), key=f"import-{uuid4()}"))
 
     def drop(self, staged: Staged) -> None:

@@ -60,16 +60,20 @@ def due_figures(visit: Visit, asked: Asked) -> list[Figure]:
             id="due",
             title=title,
             says=says,
-            note=visit.language.count("One more is in the table.", "{number} more are in the table.", len(dated) - len(shown))
+            note=visit.language.count(
+                "One more is in the table.", "{number} more are in the table.", len(dated) - len(shown)
+            )
             if len(dated) > len(shown)
             else "",
-            strips=tuple(_strip(pen, axis, today, day, due, asked) for day, due in shown),
+            strips=tuple(_strip(pen, axis, today, each, asked) for each in shown),
             strip_stops=tuple(
                 Label(pen.month(day, with_year=number == 0 or day.month == 1), number % 2 == 1)
                 for number, day in enumerate(axis.ticks)
             ),
             table=Table(
-                columns=(pen.text("What is due"), pen.text("Day"), pen.text("Between")), rows=tuple(rows), numbers_from=9
+                columns=(pen.text("What is due"), pen.text("Day"), pen.text("Between")),
+                rows=tuple(rows),
+                numbers_from=9,
             ),
         )
     ]
@@ -91,7 +95,8 @@ def _between(pen: Pen, due: DueReminder) -> str:
     return pen.text("{first} to {last}", first=pen.day(due.earliest_on), last=pen.day(due.latest_on))
 
 
-def _strip(pen: Pen, axis: DayScale, today: date, day: date, due: DueReminder, asked: Asked) -> Strip:
+def _strip(pen: Pen, axis: DayScale, today: date, dated: tuple[date, DueReminder], asked: Asked) -> Strip:
+    day, due = dated
     place = axis.place(max(day, axis.first))
     has_bounds = bool(_between(pen, due))
     since = axis.place(max(due.earliest_on or day, axis.first)) if has_bounds else place
@@ -167,7 +172,9 @@ def _has(amount: Money | None, currency: str) -> bool:
     return amount is not None and amount.currency == currency
 
 
-def _table(pen: Pen, months: Sequence[date], kinds: Sequence[str], sums: Sequence[Sequence[int]], amount: object) -> Table:
+def _table(
+    pen: Pen, months: Sequence[date], kinds: Sequence[str], sums: Sequence[Sequence[int]], amount: object
+) -> Table:
     write = amount if callable(amount) else float
 
     def cells(name: str, row: Sequence[int]) -> tuple[str, ...]:

@@ -56,8 +56,6 @@ class ReportKind:
     sheets: Callable[[Visit, Asked], Iterator[Sheet]] = field(default=_no_sheets)
 
 
-
-
 def _economy(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     pen, unit = Pen(visit), visit.display.scale(asked.vehicle).distance
     period = asked.period

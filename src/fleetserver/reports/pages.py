@@ -122,7 +122,7 @@ def download(visit: Visit) -> Outcome:
     asked, _ = _asked(visit, kind)
     sheets = list(kind.sheets(visit, asked))
     number = visit.sent.query.get("sheet", "0")
-    if not (number.isascii() and number.isdigit() and len(number) < 3 and int(number) < len(sheets)):  # noqa: PLR2004
+    if not (number.isascii() and number.isdigit() and len(number) < 3 and int(number) < len(sheets)):
         raise NotFound("table", number)
     name = kind.key if len(sheets) == 1 else f"{kind.key}-{int(number) + 1}"
     return Document(body=csv_of(sheets[int(number)]), content_type="text/csv", file_name=f"{name}.csv")

@@ -43,7 +43,7 @@ class Pen:
     def number(self, value: float, decimals: int) -> str:
         """Write a number; nothing is less than zero by rounding alone."""
         rounded = round(Decimal(repr(float(value))), decimals)
-        return self.visit.language.number(abs(rounded) if not rounded else rounded, decimals)
+        return self.visit.language.number(rounded or abs(rounded), decimals)
 
     def month(self, day: date, *, with_year: bool) -> str:
         """Write a month shortly: Mar, or Mar 2027."""
@@ -72,12 +72,14 @@ class _Stop:
     are_years: bool
     with_days: bool
 
-    def __call__(self, day: date, is_first: bool) -> str:  # noqa: FBT001 - called by place
+    def __call__(self, day: date, is_first: bool) -> str:
         if self.are_years:
             return str(day.year)
         if self.with_days:
-            return f"{day.day}. {self.pen.month(day, with_year=False)}" if self.pen.visit.language.code == "de" else (
-                f"{day.day} {self.pen.month(day, with_year=False)}"
+            return (
+                f"{day.day}. {self.pen.month(day, with_year=False)}"
+                if self.pen.visit.language.code == "de"
+                else (f"{day.day} {self.pen.month(day, with_year=False)}")
             )
         return self.pen.month(day, with_year=is_first)
 

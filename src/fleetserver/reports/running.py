@@ -61,7 +61,7 @@ def economy_figures(visit: Visit, asked: Asked) -> list[Figure]:
             title = pen.text("Economy over time, {carrier}", carrier=pen.text(row.carrier.value))
         figure_id = "economy" if number == 0 else f"economy-{number + 1}"
         if _intervals(visit, row):
-            found.append(_economy_figure(pen, figure_id, title, row, other, unit))
+            found.append(_economy_figure(pen, partial(Figure, id=figure_id, title=title), row, other, unit))
         else:
             found.append(nothing(figure_id, title, pen.text(WAITS_FOR_FILLS)))
     return found or [nothing("economy", pen.text("Economy over time"), pen.text(WAITS_FOR_FILLS))]
@@ -94,7 +94,7 @@ def _together(found: Sequence[EconomyInterval]) -> float:
 
 
 def _economy_figure(
-    pen: Pen, figure_id: str, title: str, row: EconomyRow, other: EconomyRow | None, unit: ConsumptionUnit
+    pen: Pen, figure: Callable[..., Figure], row: EconomyRow, other: EconomyRow | None, unit: ConsumptionUnit
 ) -> Figure:
     base = _intervals(pen.visit, row)
     shown = [(day, consumption_in(unit, value)) for day, value in base]
@@ -124,9 +124,7 @@ def _economy_figure(
     several = len({name for name, _, _ in rows}) > 1
     return curves(
         partial(
-            Figure,
-            id=figure_id,
-            title=title,
+            figure,
             unit=label,
             says=f"{says} {_trend_says(pen, row, unit)}".strip(),
             note="" if len(base) == len(row.intervals) else pen.text("Each point is a month."),
@@ -186,7 +184,7 @@ def price_figures(visit: Visit, asked: Asked) -> list[Figure]:
         if fill.unit_price.micros > 0:
             groups.setdefault((_sold_by(visit, asked, fill), fill.unit_price.currency), []).append(fill)
     found = [
-        _price_figure(pen, f"price-{number}" if number else "price", *kind, rows, asked, is_cut=is_cut)
+        _price_figure(pen, f"price-{number}" if number else "price", kind, rows, asked, is_cut=is_cut)
         for number, (kind, rows) in enumerate(sorted(groups.items(), key=lambda item: -len(item[1])))
     ]
     waits = pen.text("The price of each fill-up stands here, once a fill-up says what was paid.")
@@ -213,8 +211,9 @@ def _sold_by(visit: Visit, asked: Asked, fill: Fill) -> str:
 
 
 def _price_figure(
-    pen: Pen, figure_id: str, sold_by: str, currency: str, fills: Sequence[Fill], asked: Asked, *, is_cut: bool
+    pen: Pen, figure_id: str, kind: tuple[str, str], fills: Sequence[Fill], asked: Asked, *, is_cut: bool
 ) -> Figure:
+    sold_by, currency = kind
     measure = pen.visit.display.scale(asked.vehicle).volume.millilitres / 1000
     carriers: dict[str, list[tuple[date, float]]] = {}
     for fill in fills:

@@ -75,7 +75,7 @@ def distance(value: Distance | None, unit: DistanceUnit) -> Decimal | None:
     if value is None:
         return None
     number = Decimal(str(value.in_unit(unit)))
-    return round(number, 0 if abs(number) >= 100 else 1)  # noqa: PLR2004 - where tenths stop to matter
+    return round(number, 0 if abs(number) >= 100 else 1)
 
 
 def price(value: UnitPrice, unit: DistanceUnit) -> Decimal:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
+from attrs import frozen
+
 from fleetcore.kernel.html import Markup, fragment
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.when import add_months, local_date
@@ -21,6 +23,7 @@ from .pictures import Asked, Pen, in_currency, nothing
 __all__ = ["cost_figures", "per_distance_figures"]
 
 MONTHS_MAX = 36  # more are drawn year by year
+YEARS_MAX = 60
 REST = "rest"
 
 
@@ -41,25 +44,115 @@ def cost_figures(visit: Visit, asked: Asked) -> list[Figure]:
     days_before = period.before()
     before = ask(*days_before, CostsBy.CATEGORY).costs if days_before else ()
     currencies = sorted(
-        {each.currency for row in found.rows for each in row.costs},
+        {each.currency for row in found.rows for part in row.parts for each in part.costs if each.minor},
         key=lambda currency: (currency != visit.display.currency, currency),
     )
     if not currencies:
-        waits = pen.text("The costs of each month stand here, once a fill-up, a service or an expense says what it cost.")
+        waits = pen.text(
+            "The costs of each month stand here, once a fill-up, a service or an expense says what it cost."
+        )
         return [nothing("costs", pen.text("Costs by month"), waits)]
     labels = _years(found) if is_yearly else [(key, _month_label(pen, key)) for key in _months(visit, asked, found)]
-    return [
-        _costs_figure(
-            pen,
-            "costs" if number == 0 else f"costs-{number + 1}",
-            currency,
-            labels,
-            {row.key: row for row in found.rows},
-            in_currency(before, currency) if before else None,
+    figures = []
+    for number, currency in enumerate(currencies):
+        kinds, rows = _kinds(pen, found.rows, currency), {row.key: row for row in found.rows}
+        spent = _Spent(
+            pen=pen,
+            currency=currency,
+            kinds=kinds,
+            bars=tuple((key, label, _parts(rows.get(key), kinds, currency)) for key, label in labels),
+            before=in_currency(before, currency) if before else None,
             is_yearly=is_yearly,
         )
-        for number, currency in enumerate(currencies)
-    ]
+        figures.append(spent.figure("costs" if number == 0 else f"costs-{number + 1}"))
+    return figures
+
+
+@frozen(kw_only=True)
+class _Spent:
+    """What was spent in one currency: (key, label, smallest units by kind) of each bar, and the names of the kinds."""
+
+    pen: Pen
+    currency: str
+    kinds: Mapping[str, str]
+    bars: tuple[tuple[str, str, Mapping[str, int]], ...]
+    before: int | None
+    is_yearly: bool
+
+    @property
+    def totals(self) -> list[int]:
+        """The sum of each bar."""
+        return [sum(sums.values()) for _, _, sums in self.bars]
+
+    @property
+    def of_kinds(self) -> dict[str, int]:
+        """The sum of each kind."""
+        return {kind: sum(sums.get(kind, 0) for _, _, sums in self.bars) for kind in self.kinds}
+
+    def amount(self, minor: int) -> float:
+        """Return an amount as a number."""
+        return float(Money(minor, self.currency).amount)
+
+    def figure(self, figure_id: str) -> Figure:
+        """Return the chart."""
+        numbers = {key: number for number, key in enumerate(self.kinds, 1)}
+        bars = tuple(
+            Bar(label, {numbers[kind]: self.amount(minor) for kind, minor in sums.items()})
+            for _, label, sums in self.bars
+        )
+        title = self.pen.text("Costs by year") if self.is_yearly else self.pen.text("Costs by month")
+        blank = partial(Figure, id=figure_id, title=title, unit=self.currency, says=self.says(), table=self.table())
+        names = {numbers[key]: name for key, name in self.kinds.items()}
+        return stacks(blank, Stack(chart=figure_id, bars=bars, names=names), level=self.pen.number)
+
+    def table(self) -> Table:
+        """Return a row for each bar, and the sums."""
+        pen = self.pen
+
+        def cells(name: str, sums: Mapping[str, int]) -> tuple[str, ...]:
+            shown = [pen.number(self.amount(sums[kind]), 2) if sums.get(kind) else "" for kind in self.kinds]
+            return (name, *shown, pen.number(self.amount(sum(sums.values())), 2))
+
+        return Table(
+            columns=(pen.text("Year") if self.is_yearly else pen.text("Month"), *self.kinds.values(), pen.text("Sum")),
+            rows=(
+                *(cells(_whole(pen, key), sums) for key, _, sums in self.bars),
+                cells(pen.text("Sum"), self.of_kinds),
+            ),
+        )
+
+    def says(self) -> str:
+        """Return what is to be seen."""
+        pen, totals, of_kinds = self.pen, self.totals, self.of_kinds
+        total = sum(totals)
+        dearest = max(range(len(totals)), key=lambda place: totals[place])
+        largest = max(of_kinds, key=lambda kind: of_kinds[kind])
+        says = pen.text(
+            "{total} in all; most of it in {when}: {most}. The largest part is {kind}: {part}.",
+            total=pen.money(total, self.currency),
+            when=_whole(pen, self.bars[dearest][0]),
+            most=pen.money(totals[dearest], self.currency),
+            kind=self.kinds[largest],
+            part=pen.money(of_kinds[largest], self.currency),
+        )
+        if not self.before:
+            return says
+        change = pen.number(abs(total - self.before) * 100 / abs(self.before), 0)
+        if total > self.before:
+            more = "That is {percent} % more than in the time before, when it was {amount}."
+        else:
+            more = "That is {percent} % less than in the time before, when it was {amount}."
+        return f"{says} {pen.text(more, percent=change, amount=pen.money(self.before, self.currency))}"
+
+
+def _parts(row: CostRow | None, kinds: Mapping[str, str], currency: str) -> dict[str, int]:
+    """Return the parts of one bar by their kinds; those that are not shown by themselves are the rest."""
+    sums: dict[str, int] = {}
+    for part in () if row is None else row.parts:
+        kind = part.key if part.key in kinds else REST
+        if minor := in_currency(part.costs, currency):
+            sums[kind] = sums.get(kind, 0) + minor
+    return sums
 
 
 def _months(visit: Visit, asked: Asked, found: CostSummary) -> list[str]:
@@ -78,60 +171,15 @@ def _months(visit: Visit, asked: Asked, found: CostSummary) -> list[str]:
 
 
 def _years(found: CostSummary) -> list[tuple[str, str]]:
-    years = [int(row.key) for row in found.rows]
-    return [(f"{year:04}", str(year)) for year in range(min(years), max(years) + 1)]
+    years = sorted(int(row.key) for row in found.rows)
+    if years[-1] - years[0] < YEARS_MAX:  # years without costs are shown too
+        years = list(range(years[0], years[-1] + 1))
+    return [(f"{year:04}", str(year)) for year in years]
 
 
 def _month_label(pen: Pen, key: str) -> str:
     day = date.fromisoformat(f"{key}-01")
     return pen.month(day, with_year=day.month == 1)
-
-
-def _costs_figure(
-    pen: Pen, figure_id: str, currency: str, labels: Sequence[tuple[str, str]], rows: Mapping[str, CostRow],
-    before: int | None, *, is_yearly: bool,
-) -> Figure:  # fmt: skip
-    kinds = _kinds(pen, rows.values(), currency)
-    numbers = {key: number for number, key in enumerate(kinds, 1)}
-
-    def parts(key: str) -> dict[str, int]:
-        sums: dict[str, int] = {}
-        for part in rows[key].parts if key in rows else ():
-            kind = part.key if part.key in kinds else REST
-            sums[kind] = sums.get(kind, 0) + in_currency(part.costs, currency)
-        return sums
-
-    def amount(minor: int) -> float:
-        return float(Money(minor, currency).amount)
-
-    by_bar = [(key, label, parts(key)) for key, label in labels]
-    bars = tuple(Bar(label, {numbers[kind]: amount(minor) for kind, minor in sums.items()}) for _, label, sums in by_bar)
-    totals = [sum(sums.values()) for _, _, sums in by_bar]
-    title = pen.text("Costs by year") if is_yearly else pen.text("Costs by month")
-    table = Table(
-        columns=(pen.text("Year") if is_yearly else pen.text("Month"), *kinds.values(), pen.text("Sum")),
-        rows=(
-            *(
-                (_whole(pen, key), *(pen.number(amount(sums.get(kind, 0)), 2) if sums.get(kind) else "" for kind in kinds),
-                 pen.number(amount(total), 2))
-                for (key, _, sums), total in zip(by_bar, totals, strict=True)
-            ),
-            (pen.text("Sum"), *(pen.number(amount(sum(sums.get(kind, 0) for _, _, sums in by_bar)), 2) for kind in kinds),
-             pen.number(amount(sum(totals)), 2)),
-        ),
-    )  # fmt: skip
-    return stacks(
-        partial(
-            Figure,
-            id=figure_id,
-            title=title,
-            unit=currency,
-            says=_costs_say(pen, currency, by_bar, totals, kinds, before),
-            table=table,
-        ),
-        Stack(chart=figure_id, bars=bars, names={numbers[key]: name for key, name in kinds.items()}),
-        level=pen.number,
-    )
 
 
 def _whole(pen: Pen, key: str) -> str:
@@ -150,32 +198,6 @@ def _kinds(pen: Pen, rows: Iterable[CostRow], currency: str) -> dict[str, str]:
     shown = ordered if len(ordered) <= SERIES_MAX else ordered[: SERIES_MAX - 1]
     kinds = {key: pen.text(labels[key]) for key in shown}
     return kinds if len(shown) == len(ordered) else {**kinds, REST: pen.text("Everything else")}
-
-
-def _costs_say(
-    pen: Pen, currency: str, by_bar: Sequence[tuple[str, str, Mapping[str, int]]], totals: Sequence[int],
-    kinds: Mapping[str, str], before: int | None,
-) -> str:  # fmt: skip
-    total = sum(totals)
-    dearest = max(range(len(totals)), key=lambda place: totals[place])
-    of_kind = {kind: sum(sums.get(kind, 0) for _, _, sums in by_bar) for kind in kinds}
-    largest = max(of_kind, key=lambda kind: of_kind[kind])
-    says = pen.text(
-        "{total} in all; most of it in {when}: {most}. The largest part is {kind}: {part}.",
-        total=pen.money(total, currency),
-        when=_whole(pen, by_bar[dearest][0]),
-        most=pen.money(totals[dearest], currency),
-        kind=kinds[largest],
-        part=pen.money(of_kind[largest], currency),
-    )
-    if before:
-        change = pen.number(abs(total - before) * 100 / abs(before), 0)
-        if total > before:
-            more = "That is {percent} % more than in the time before, when it was {amount}."
-        else:
-            more = "That is {percent} % less than in the time before, when it was {amount}."
-        says += " " + pen.text(more, percent=change, amount=pen.money(before, currency))
-    return says
 
 
 def per_distance_figures(visit: Visit, asked: Asked) -> list[Figure]:
@@ -197,7 +219,9 @@ def per_distance_figures(visit: Visit, asked: Asked) -> list[Figure]:
             if price.currency == currency
         ]
         rates.sort(key=lambda each: (-each[1], each[0].label))
-        found.append(_compared(pen, "per-km" if number == 0 else f"per-km-{number + 1}", title, f"{currency}/{unit}", rates))
+        found.append(
+            _compared(pen, "per-km" if number == 0 else f"per-km-{number + 1}", title, f"{currency}/{unit}", rates)
+        )
     waits = pen.text("Each vehicle stands here, once it has costs and two readings of its odometer.")
     return found or [nothing("per-km", title, waits)]
 
@@ -207,7 +231,7 @@ def _compared(pen: Pen, figure_id: str, title: str, unit: str, rates: Sequence[t
 
     def bar(value: float) -> Markup:
         share = max(value, 0.0) / most if most > 0 else 0.0
-        return fragment(rectangle(0, share, 0.1, 0.9, 1, figure_id))
+        return fragment(rectangle((0, share), (0.1, 0.9), 1, figure_id))
 
     def driven(row: CostRow) -> str:
         return pen.visit.display.distance(row.rates.distance) if row.rates else ""
@@ -244,5 +268,3 @@ def _compared(pen: Pen, figure_id: str, title: str, unit: str, rates: Sequence[t
             rows=tuple((row.label, driven(row), pen.number(value, 3)) for row, value in rates),
         ),
     )
-
-

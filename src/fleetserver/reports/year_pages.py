@@ -80,7 +80,10 @@ def _chapter(pen: Pen, found: YearlySummary, row: YearlyRow, named: dict[UUID, V
 def _months(pen: Pen, found: YearlySummary, row: YearlyRow, currency: str, figure_id: str) -> Figure:
     """Return the costs of the months, each beside that of the year before."""
     days = [date(found.year, month, 1) for month in range(1, 13)]
-    now, before = (_by_month(figures, year, currency) for figures, year in ((row.figures, found.year), (row.before, found.year - 1)))
+    now, before = (
+        _by_month(figures, year, currency)
+        for figures, year in ((row.figures, found.year), (row.before, found.year - 1))
+    )
     dearest = max(range(12), key=lambda place: now[place])
     says = pen.text(
         "{total} in {year}; most of it in {month}: {most}. The year before it was {before}.",

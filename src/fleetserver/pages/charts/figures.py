@@ -18,6 +18,7 @@ SERIES_MAX = 6
 LABELS_MAX = 12
 POINTS_MAX = 60  # more run into each other
 BAR_SHARE = 0.72
+NOTHING = Markup("")
 
 
 @frozen(kw_only=True)
@@ -70,7 +71,7 @@ class Figure:
     says: str = ""
     note: str = ""
     unit: str = ""
-    drawing: Markup = Markup("")
+    drawing: Markup = NOTHING
     levels: tuple[Label, ...] = ()
     stops: tuple[Label, ...] = ()
     stops_under_bars: bool = False
@@ -126,7 +127,10 @@ def curves(
     stop: Callable[[date, bool], str],
     from_zero: bool = False,
 ) -> Figure:
-    """Draw curves over time; *level* writes a value with so many decimals, *stop* a tick, the first of its year or not."""
+    """Draw curves over time.
+
+    *level* writes a value with so many decimals, *stop* a tick, and whether it is the first of its year.
+    """
     days = [day for curve in found for day, _ in (*curve.places, *curve.upper)]
     across = DayScale.of(min(days), max(days))
     up = NumberScale.of([value for curve in found for value in curve.values], from_zero=from_zero)
@@ -172,7 +176,9 @@ class Stack:
 def stacks(figure: Callable[..., Figure], found: Stack, *, level: Callable[[float, int], str]) -> Figure:
     """Draw bars of parts: what costs stands on the axis, what came back hangs below it."""
     sums = [
-        sum(value for value in bar.parts.values() if (value > 0) is is_up) for bar in found.bars for is_up in (True, False)
+        sum(value for value in bar.parts.values() if (value > 0) is is_up)
+        for bar in found.bars
+        for is_up in (True, False)
     ]
     up = NumberScale.of(sums, from_zero=True)
     room = 1 / max(len(found.bars), 1)
@@ -186,7 +192,7 @@ def stacks(figure: Callable[..., Figure], found: Stack, *, level: Callable[[floa
             start = reached[value > 0]
             reached[value > 0] = start + value
             bottom, top = up.place(start), up.place(start + value)
-            parts.append(rectangle(left, left + room * BAR_SHARE, bottom, top, series, found.chart))
+            parts.append(rectangle((left, left + room * BAR_SHARE), (bottom, top), series, found.chart))
     every = -(-len(found.bars) // LABELS_MAX)
     return figure(
         drawing=_svg(*parts),

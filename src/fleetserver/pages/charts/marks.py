@@ -62,9 +62,9 @@ def area(upper: Sequence[Place], lower: Sequence[Place], kind: str) -> Markup:
     return element("path", d="M" + " L".join(f"{_x(x)} {_y(y)}" for x, y in way) + " Z", class_=f"band {kind}")
 
 
-def rectangle(left: float, right: float, bottom: float, top: float, series: int, chart: str) -> Markup:
-    """Draw one piece of a bar; all but the first series are hatched."""
-    bottom, top = min(bottom, top), max(bottom, top)
+def rectangle(across: Place, up: Place, series: int, chart: str) -> Markup:
+    """Draw one piece of a bar between two shares of the width and two of the height; all but series 1 are hatched."""
+    (left, right), (bottom, top) = across, sorted(up)
     return element(
         "rect",
         x=_x(left),
