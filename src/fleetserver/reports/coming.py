@@ -43,7 +43,7 @@ def due_figures(visit: Visit, asked: Asked) -> list[Figure]:
     today = local_date(visit.core.clock.now(), visit.display.timezone)
     axis, title = _axis(today), pen.text("What is due in the next twelve months")
     end = add_months(axis.first, MONTHS)
-    dues = visit.answer(list_due, ListDue(vehicle_id=asked.vehicle and asked.vehicle.id))
+    dues = visit.answer(list_due, ListDue(vehicle_id=asked.vehicle_id))
     dated = sorted(((_day(due), due) for due in dues if _day(due) < end), key=lambda each: each[0])
     if not dated:
         return [nothing("due", title, pen.text("Nothing is due in the next twelve months, as far as anybody knows."))]
@@ -113,7 +113,7 @@ def _strip(pen: Pen, axis: DayScale, today: date, dated: tuple[date, DueReminder
 
 def upcoming_figures(visit: Visit, asked: Asked) -> list[Figure]:
     """Return a chart of what the next twelve months will probably cost, in kinds, for each currency."""
-    found = visit.answer(upcoming_report, UpcomingReport(vehicle_id=asked.vehicle and asked.vehicle.id, months=MONTHS))
+    found = visit.answer(upcoming_report, UpcomingReport(vehicle_id=asked.vehicle_id, months=MONTHS))
     pen = Pen(visit)
     currencies = sorted(each.currency for each in found.costs)
     figures = [_upcoming(pen, found, currency, number) for number, currency in enumerate(currencies)]

@@ -59,7 +59,7 @@ class ReportKind:
 def _economy(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     pen, unit = Pen(visit), visit.display.scale(asked.vehicle).distance
     period = asked.period
-    command = EconomyReport(vehicle_id=asked.vehicle and asked.vehicle.id, since=period.since, until=period.until)
+    command = EconomyReport(vehicle_id=asked.vehicle_id, since=period.since, until=period.until)
     rows = []
     for row in visit.answer(economy_report, command):
         read_in = visit.display.consumption_unit(row.consumption_unit, asked.vehicle)
@@ -103,9 +103,7 @@ def _costs(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     for by, title in titles.items():
         if by is CostsBy.VEHICLE and asked.vehicle is not None:
             continue
-        command = CostReport(
-            vehicle_id=asked.vehicle and asked.vehicle.id, by=by, since=period.since, until=period.until
-        )
+        command = CostReport(vehicle_id=asked.vehicle_id, by=by, since=period.since, until=period.until)
         rows = [
             (_label(pen, row.label, by), each.currency, amount(each))
             for row in visit.answer(cost_report, command).rows
@@ -124,9 +122,7 @@ def _label(pen: Pen, label: str, by: CostsBy) -> str:
 
 def _ownership(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     pen, unit = Pen(visit), visit.display.scale(asked.vehicle).distance
-    command = OwnershipReport(
-        vehicle_id=asked.vehicle and asked.vehicle.id, since=asked.period.since, until=asked.period.until
-    )
+    command = OwnershipReport(vehicle_id=asked.vehicle_id, since=asked.period.since, until=asked.period.until)
     rows = []
     for row in visit.answer(ownership_report, command):
         for total in row.total:
@@ -160,7 +156,7 @@ def _ownership(visit: Visit, asked: Asked) -> Iterator[Sheet]:
 
 def _upcoming(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     pen = Pen(visit)
-    found = visit.answer(upcoming_report, UpcomingReport(vehicle_id=asked.vehicle and asked.vehicle.id))
+    found = visit.answer(upcoming_report, UpcomingReport(vehicle_id=asked.vehicle_id))
     names = {each.vehicle_id: each.name for each in found.vehicles}
     items = sorted((*found.items, *found.unknown), key=lambda item: (item.on, item.title))
     yield Sheet(
@@ -187,9 +183,7 @@ def _upcoming(visit: Visit, asked: Asked) -> Iterator[Sheet]:
 
 def _mileage(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     pen, unit = Pen(visit), visit.display.scale(asked.vehicle).distance
-    command = MileageReport(
-        vehicle_id=asked.vehicle and asked.vehicle.id, since=asked.period.since, until=asked.period.until
-    )
+    command = MileageReport(vehicle_id=asked.vehicle_id, since=asked.period.since, until=asked.period.until)
     rows = [
         (
             row.driver_name,
@@ -216,9 +210,7 @@ def _mileage(visit: Visit, asked: Asked) -> Iterator[Sheet]:
 
 def _trip_tax(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     pen, unit = Pen(visit), visit.display.scale(asked.vehicle).distance
-    command = TripTaxReport(
-        vehicle_id=asked.vehicle and asked.vehicle.id, since=asked.period.since, until=asked.period.until
-    )
+    command = TripTaxReport(vehicle_id=asked.vehicle_id, since=asked.period.since, until=asked.period.until)
     rows = [
         (
             row.name,
@@ -246,9 +238,7 @@ def _trip_tax(visit: Visit, asked: Asked) -> Iterator[Sheet]:
 
 def _ledger(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     pen = Pen(visit)
-    command = TrialBalance(
-        vehicle_id=asked.vehicle and asked.vehicle.id, since=asked.period.since, as_of=asked.period.until
-    )
+    command = TrialBalance(vehicle_id=asked.vehicle_id, since=asked.period.since, as_of=asked.period.until)
     rows = [
         (row.name, row.account_code, row.balance.currency, amount(row.balance))
         for row in visit.answer(trial_balance, command)

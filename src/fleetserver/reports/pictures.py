@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
+from uuid import UUID
 
 from attrs import frozen
 
@@ -28,6 +29,11 @@ class Asked:
     vehicle: Vehicle | None
     beside: Vehicle | None = None
     period: Period
+
+    @property
+    def vehicle_id(self) -> UUID | None:
+        """The id of the vehicle."""
+        return None if self.vehicle is None else self.vehicle.id
 
 
 @frozen
@@ -76,11 +82,8 @@ class _Stop:
         if self.are_years:
             return str(day.year)
         if self.with_days:
-            return (
-                f"{day.day}. {self.pen.month(day, with_year=False)}"
-                if self.pen.visit.language.code == "de"
-                else (f"{day.day} {self.pen.month(day, with_year=False)}")
-            )
+            month = self.pen.month(day, with_year=False)
+            return self.pen.text("{day} {month}", day=day.day, month=month)
         return self.pen.month(day, with_year=is_first)
 
 

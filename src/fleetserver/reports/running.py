@@ -73,7 +73,8 @@ WAITS_FOR_FILLS = "Two full fill-ups with an odometer, and the economy between t
 def _economy(visit: Visit, asked: Asked, vehicle: Vehicle) -> list[EconomyRow]:
     since, until = asked.period.since, asked.period.until
     command = EconomyReport(vehicle_id=vehicle.id, since=since, until=until, with_intervals=True)
-    return list(visit.answer(economy_report, command))
+    rows = visit.answer(economy_report, command)
+    return list(rows)
 
 
 def _intervals(visit: Visit, row: EconomyRow) -> list[tuple[date, float]]:
@@ -197,7 +198,7 @@ def _fills(visit: Visit, asked: Asked) -> tuple[list[Fill], bool]:
     cursor = None
     for _ in range(FILL_PAGES_MAX):
         command: dict[str, Any] = {"since": span.since, "until": span.until, "limit": FILLS_AT_ONCE, "cursor": cursor}
-        page = visit.answer(list_fills, ListFills(vehicle_id=asked.vehicle and asked.vehicle.id, **command))
+        page = visit.answer(list_fills, ListFills(vehicle_id=asked.vehicle_id, **command))
         found += page.items
         if (cursor := page.next) is None:
             break
@@ -295,12 +296,10 @@ def odometer_figures(visit: Visit, asked: Asked) -> list[Figure]:
     found = [Curve(series=1, name=pen.text("Readings"), places=tuple(place(each.on, each.total) for each in points))]
     ahead = course.forecast
     if ahead:
-        bounds = {
-            "upper": tuple(place(each.on, each.high) for each in ahead),
-            "lower": tuple(place(each.on, each.low) for each in ahead),
-        }
+        upper = tuple(place(each.on, each.high) for each in ahead)
+        lower = tuple(place(each.on, each.low) for each in ahead)
         middle = tuple(place(each.on, each.total) for each in ahead)
-        found.append(Curve(series=3, name=pen.text("Likely range"), places=(), has_points=False, **bounds))
+        found.append(Curve(series=3, name=pen.text("Likely range"), places=(), upper=upper, lower=lower))
         found.append(Curve(series=3, name=pen.text("Forecast"), places=middle, has_points=False, is_guide=True))
     rows = [(pen.day(each.on), visit.display.distance(each.total, vehicle), "", "") for each in points]
     write = partial(visit.display.distance, vehicle=vehicle)

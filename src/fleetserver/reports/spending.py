@@ -30,7 +30,7 @@ REST = "rest"
 def cost_figures(visit: Visit, asked: Asked) -> list[Figure]:
     """Return a chart of the costs by month, in kinds, for each currency; beside the period before in words."""
     pen, period = Pen(visit), asked.period
-    vehicle_id = asked.vehicle and asked.vehicle.id
+    vehicle_id = asked.vehicle_id
 
     def ask(since: date | None, until: date | None, by: CostsBy) -> CostSummary:
         with_parts = by is not CostsBy.CATEGORY
@@ -163,7 +163,8 @@ def _months(visit: Visit, asked: Asked, found: CostSummary) -> list[str]:
     today = local_date(visit.core.clock.now(), visit.display.timezone)
     first = asked.period.since or date.fromisoformat(f"{min(known)}-01")
     last = max(asked.period.until or today, date.fromisoformat(f"{max(known)}-01"))
-    months, month = [], first.replace(day=1)
+    months: list[str] = []
+    month = first.replace(day=1)
     while month <= last and len(months) <= MONTHS_MAX:
         months.append(f"{month:%Y-%m}")
         month = add_months(month, 1)

@@ -44,7 +44,7 @@ def show_year(visit: Visit) -> Outcome:
     year = int(said) if said.isascii() and said.isdigit() and len(said) == 4 and int(said) > 1 else today.year - 1
     named = {vehicle.id: vehicle for vehicle in vehicles}
     chosen = named.get(visit.id("vehicle") or UUID(int=0))
-    found = visit.answer(yearly_report, YearlyReport(year=year, vehicle_id=chosen and chosen.id))
+    found = visit.answer(yearly_report, YearlyReport(year=year, vehicle_id=None if chosen is None else chosen.id))
     rows = [*found.vehicles, *([found.fleet] if len(found.vehicles) > 1 else [])]
     pen = Pen(visit)
     return View(

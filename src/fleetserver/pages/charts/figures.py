@@ -116,7 +116,7 @@ class Curve:
     @property
     def shows_points(self) -> bool:
         """Whether its points can be told apart; one that has no line always shows them."""
-        return self.has_points and len(self.places) <= POINTS_MAX
+        return self.has_points and 0 < len(self.places) <= POINTS_MAX
 
 
 def curves(
