@@ -68,7 +68,7 @@ def due_figures(visit: Visit, asked: Asked) -> list[Figure]:
             strips=tuple(_strip(pen, axis, today, each, asked) for each in shown),
             strip_stops=tuple(
                 Label(pen.month(day, with_year=number == 0 or day.month == 1), number % 2 == 1)
-                for number, day in enumerate(axis.ticks)
+                for number, day in enumerate(axis.ticks[:-1])
             ),
             table=Table(
                 columns=(pen.text("What is due"), pen.text("Day"), pen.text("Between")),

@@ -260,7 +260,7 @@ def _compared(pen: Pen, figure_id: str, title: str, unit: str, rates: Sequence[t
                 value=f"{pen.number(value, 3)} {unit}",
                 note=driven(row),
                 drawing=bar(value),
-                to=f"/vehicles/{row.vehicle_id}/charts",
+                to=f"/vehicles/{row.vehicle_id}",
             )
             for row, value in rates
         ),

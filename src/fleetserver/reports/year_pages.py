@@ -79,6 +79,7 @@ def _chapter(pen: Pen, found: YearlySummary, row: YearlyRow, named: dict[UUID, V
 
 def _months(pen: Pen, found: YearlySummary, row: YearlyRow, currency: str, figure_id: str) -> Figure:
     """Return the costs of the months, each beside that of the year before."""
+    name = row.name if row.vehicle_id else pen.text("All vehicles together")
     days = [date(found.year, month, 1) for month in range(1, 13)]
     now, before = (
         _by_month(figures, year, currency)
@@ -105,7 +106,7 @@ def _months(pen: Pen, found: YearlySummary, row: YearlyRow, currency: str, figur
         partial(
             Figure,
             id=figure_id,
-            title=pen.text("Costs by month in {currency}", currency=currency),
+            title=pen.text("{name}: costs by month in {currency}", name=name, currency=currency),
             says=says,
             unit=currency,
             table=Table(

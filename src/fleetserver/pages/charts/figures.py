@@ -150,7 +150,7 @@ def curves(
         levels=tuple(Label(level(value, up.decimals)) for value in reversed(up.ticks)),
         stops=tuple(
             Label(stop(day, count == 0 or ticks[count - 1].year != day.year), count % 2 == 1)
-            for count, day in enumerate(ticks)
+            for count, day in enumerate(ticks[:-1])  # a label begins at its line; none begins at the last
         ),
         keys=tuple(Key(curve.series, curve.kind, curve.name) for curve in found),
     )
