@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+from typing import cast
 
 import pytest
 from tests.pages.browser import Browser
 from tests.pages.conftest import add_vehicle, register
 
 from fleetserver.pages.routing import PageRoute
+from fleetserver.pages.visits import Visit
 from fleetserver.reports.kinds import KINDS
 from fleetserver.reports.pages import CHARTS, PAGES
+from fleetserver.reports.pictures import Pen
 
 SCRIPT = "<script>alert(1)</script>"
 FILLS = (
@@ -95,7 +98,21 @@ def test_a_period_is_chosen(ada: Browser, golf: str) -> None:
     assert "exchanged" in ada.open(f"{golf}/charts/costs?period=days&since=2026-03-01&until=2026-02-01").html
     assert "is not a day such as" in ada.open(f"{golf}/charts/costs?since=soon").html
     assert 200 == ada.open(f"{golf}/charts/costs?period=nonsense").status
-    assert 200 == ada.open(f"{golf}/charts/odometer?since=0001-01-01&until=9999-12-31").status
+
+
+@pytest.mark.parametrize("chart", [chart.key for chart in CHARTS])
+@pytest.mark.parametrize("days", [("0001-01-01", "9999-12-31"), ("9999-12-01", "9999-12-31"), ("", "0001-01-02")])
+def test_days_at_the_ends_of_the_calendar_are_days(ada: Browser, golf: str, chart: str, days: tuple[str, str]) -> None:
+    """Whatever is asked, something is told."""
+    since, until = days
+    assert 200 == ada.open(f"{golf}/charts/{chart}?since={since}&until={until}").status
+
+
+def test_names_with_braces_are_names(ada: Browser, golf: str) -> None:
+    """A kind of cost may be called as one likes."""
+    ada.fill(ada.open("/expenses/new"), "", category="other", title="{x}", amount="7", spent_on="2026-03-02")
+    assert 200 == ada.open("/reports/costs").status
+    assert "{x} {y}" == Pen(cast(Visit, None)).word("{x} {y}")
 
 
 def test_a_vehicle_is_compared_with_another(ada: Browser, golf: str) -> None:

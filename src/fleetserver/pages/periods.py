@@ -76,4 +76,7 @@ class Period:
         """Return the days of the same length before the period; None for one without a beginning or an end."""
         if self.since is None or self.until is None:
             return None
-        return self.since - (self.until - self.since) - timedelta(days=1), self.since - timedelta(days=1)
+        length = self.until - self.since
+        if length >= self.since - date.min:  # no calendar knows such days
+            return None
+        return self.since - length - timedelta(days=1), self.since - timedelta(days=1)

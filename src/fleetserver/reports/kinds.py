@@ -117,7 +117,7 @@ def _costs(visit: Visit, asked: Asked) -> Iterator[Sheet]:
 def _label(pen: Pen, label: str, by: CostsBy) -> str:
     if by is CostsBy.VEHICLE:
         return label or pen.text("No vehicle: the whole fleet")
-    return ": ".join(pen.text(part) for part in label.split(":"))
+    return ": ".join(pen.word(part) for part in label.split(":"))
 
 
 def _ownership(visit: Visit, asked: Asked) -> Iterator[Sheet]:
@@ -188,7 +188,7 @@ def _mileage(visit: Visit, asked: Asked) -> Iterator[Sheet]:
         (
             row.driver_name,
             row.name,
-            pen.text(row.purpose),
+            pen.word(row.purpose),
             row.trips,
             distance(row.distance, unit),
             amount(row.amounts[0]) if row.amounts else None,

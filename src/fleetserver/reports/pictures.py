@@ -46,6 +46,10 @@ class Pen:
         """Return *message* in the visitor's language."""
         return self.visit.language.text(message, **values)
 
+    def word(self, text: str) -> str:
+        """Return a name of ours in the visitor's language; one that people gave is left as it is."""
+        return text if not text or "{" in text or "}" in text else self.visit.language.text(text)
+
     def number(self, value: float, decimals: int) -> str:
         """Write a number; nothing is less than zero by rounding alone."""
         rounded = round(Decimal(repr(float(value))), decimals)

@@ -197,7 +197,7 @@ def _kinds(pen: Pen, rows: Iterable[CostRow], currency: str) -> dict[str, str]:
             labels[part.key] = part.label
     ordered = [key for key, size in sizes.most_common() if size]
     shown = ordered if len(ordered) <= SERIES_MAX else ordered[: SERIES_MAX - 1]
-    kinds = {key: pen.text(labels[key]) for key in shown}
+    kinds = {key: pen.word(labels[key]) for key in shown}
     return kinds if len(shown) == len(ordered) else {**kinds, REST: pen.text("Everything else")}
 
 

@@ -64,7 +64,7 @@ def show_year(visit: Visit) -> Outcome:
 def _chapter(pen: Pen, found: YearlySummary, row: YearlyRow, named: dict[UUID, Vehicle], number: int) -> Chapter:
     vehicle = named.get(row.vehicle_id) if row.vehicle_id else None
     rows = [
-        (": ".join(pen.text(part) for part in line[0].split(": ")), *line[1:])
+        (": ".join(pen.word(part) for part in line[0].split(": ")), *line[1:])
         for line in rows_of(row, pen.visit.display, vehicle)
     ]
     columns = (pen.text("Figure"), str(found.year), str(found.year - 1), pen.text("Change"))
