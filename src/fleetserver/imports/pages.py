@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
@@ -31,6 +32,7 @@ UPLOAD_MAX = 64 * 1024 * 1024
 FIXED_ROWS_MAX = 25
 PROBLEMS_SHOWN_MAX = 200
 REFRESH_S = 2
+OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 
 def _staging(visit: Visit) -> Staging:
@@ -104,17 +106,34 @@ def _staged_page(visit: Visit, staged: Staged, problems: tuple[Problem, ...] = (
     if staged.import_id is not None:
         return Redirect(to=f"/imports/{staged.import_id}?staged={staged.id}")
     form = _options(visit, staged)
-    form.refuse([*(Problem("" if name == "file" else name, said) for name, said in staged.refusals), *problems])
+    refusals = [Problem("" if name == "file" else name, _spoken(form, said)) for name, said in staged.refusals]
+    form.refuse([*refusals, *problems])
     report = staged.report
     values = {
         "staged": staged,
         "form": form,
         "report": report,
+        "notes": [] if report is None else [_spoken(form, note) for note in report.notes],
         "is_lost": bool(staged.doing),
         "rows": _fixable(visit, staged) if report is not None else {},
         "shown_max": PROBLEMS_SHOWN_MAX,
     }
     return View(template="imports/preview.html", values=values, status=422 if form.has_errors else 200)
+
+
+def _spoken(form: Form, text: str) -> str:
+    """Return *text* with the fields of the page in the place of the options that the command has."""
+    labels = {each.name: each.label for each in form.fields}
+
+    def field_of(found: re.Match[str]) -> str:
+        name = {"map": "mapping"}.get(found[1], found[1].replace("-", "_"))
+        return (
+            f"\N{LEFT DOUBLE QUOTATION MARK}{labels[name]}\N{RIGHT DOUBLE QUOTATION MARK}"
+            if name in labels
+            else found[0]
+        )
+
+    return OPTION.sub(field_of, text)
 
 
 def _fixable(visit: Visit, staged: Staged) -> Mapping[int, RowCells]:
