@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from tests.pages.browser import Browser, Page
 from tests.pages.conftest import add_vehicle, register
@@ -226,7 +227,7 @@ def test_a_long_import_tells_how_far_it_is(ada: Browser, tmp_path: Path) -> None
 @pytest.fixture
 def importer(core: Core, owner: Actor, tmp_path: Path) -> Importer:
     """What imports for the owner of a fleet."""
-    return Importer(core=core, staging=Staging(tmp_path), actor=owner, correlation_id="c", address=None)
+    return Importer(core=core, staging=Staging(tmp_path), actor=owner, correlation_id="c", address=None, patience_s=300)
 
 
 def staged(importer: Importer, path: Path, content: str = GOOD) -> Any:
@@ -244,8 +245,6 @@ def staged(importer: Importer, path: Path, content: str = GOOD) -> Any:
 
 def test_an_import_that_was_cut_short_is_asked_for_again(importer: Importer, tmp_path: Path, clock: FixedClock) -> None:
     """What was not heard of for minutes is lost; pressing again imports once, for the key is the same."""
-    import attrs
-
     kept = staged(importer, tmp_path / "log.csv")
     begun = attrs.evolve(kept, doing="commit", beat_at=clock.now())
     assert not is_lost(begun, importer.core)

@@ -27,7 +27,7 @@ from .staging import Staged, Staging
 __all__ = ["Importer", "is_lost"]
 
 AT_ONCE = 2
-PATIENCE_S = 2.0  # so long the browser waits for the answer itself
+PATIENCE_S = 2.0  # so long the browser waits for the answer itself, and then asks again
 LOST_AFTER = timedelta(minutes=5)  # without a sign of life
 _ROOM = threading.BoundedSemaphore(AT_ONCE)
 PLAIN = ("currency", "date_order", "decimal_mark", "encoding", "distance_unit", "volume_unit", "purpose")
@@ -47,6 +47,7 @@ class Importer:
     actor: Actor
     correlation_id: str
     address: str | None
+    patience_s: float = PATIENCE_S
 
     def look(self, staged: Staged) -> Staged:
         """Find out what an import would do; returns when it is known, or after a while."""
@@ -79,7 +80,7 @@ class Importer:
         )
         thread = threading.Thread(target=self._work, args=(begun, run), name=f"fleet-import-{staged.id}")
         thread.start()
-        thread.join(PATIENCE_S)
+        thread.join(self.patience_s)
         return self.staging.find(staged.id, fleet_id=staged.fleet_id, user_id=staged.user_id) or begun
 
     def _work(self, begun: Staged, run: Callable[[ImportLog], ImportReport]) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
+from uuid import UUID
 
 import attrs
 from aiohttp.web import FileField
@@ -104,7 +105,7 @@ def _staged_page(visit: Visit, staged: Staged, problems: tuple[Problem, ...] = (
         headers = {} if "still" in visit.sent.query else {"Refresh": str(REFRESH_S)}
         return View(template="imports/waiting.html", values={"staged": staged}, headers=headers)
     if staged.import_id is not None:
-        return Redirect(to=f"/imports/{staged.import_id}?staged={staged.id}")
+        return _done(visit, staged, staged.import_id)
     form = _options(visit, staged)
     refusals = [Problem("" if name == "file" else name, _spoken(form, said)) for name, said in staged.refusals]
     form.refuse([*refusals, *problems])
@@ -242,14 +243,18 @@ def _commit(visit: Visit, staged: Staged) -> Outcome:
         return _staged_page(visit, staged, (Problem("", said),))
     done = _importer(visit).commit(staged)
     if done.import_id is not None:
-        said = visit.language.count("One record was imported.", "{number} records were imported.", _count(done))
-        undo = Undo(operation=undo_import.name, values={"id": str(done.import_id)})
-        return Redirect(to=f"/imports/{done.import_id}?staged={done.id}", message=said, undo=undo)
+        return _done(visit, done, done.import_id)
     return Redirect(to=f"/imports/staged/{staged.id}")
 
 
-def _count(staged: Staged) -> int:
-    return 0 if staged.report is None else staged.report.imported
+def _done(visit: Visit, staged: Staged, import_id: UUID) -> Outcome:
+    """Lead to what came of it, and tell it, with the way back where there still is one."""
+    made = visit.answer(get_import, GetImport(id=import_id))
+    to = f"/imports/{made.id}?staged={staged.id}"
+    if made.undone_at is not None:
+        return Redirect(to=to)
+    said = visit.language.count("One record was imported.", "{number} records were imported.", made.imported)
+    return Redirect(to=to, message=said, undo=Undo(operation=undo_import.name, values={"id": str(made.id)}))
 
 
 def _fix(visit: Visit, staged: Staged) -> Outcome:
