@@ -71,7 +71,7 @@ def test_an_empty_garage_says_what_to_do_first(ada: Browser) -> None:
     """A vehicle is added, or a log is brought."""
     html = ada.open("/").html
     assert 'href="/vehicles/new"' in html
-    assert 'href="/import"' in html
+    assert 'href="/imports"' in html
 
 
 def test_a_card_tells_odometer_economy_cost_and_what_is_due(ada: Browser) -> None:

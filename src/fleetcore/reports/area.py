@@ -13,6 +13,7 @@ from fleetcore.trips.ports import RATES, TRIPS
 from fleetcore.vehicles.ports import GRANTS, READING_LINES, READINGS, VEHICLES
 
 from .glance import list_glances
+from .odometer import odometer_report
 from .ownership import compare_vehicles, ownership_report
 from .service import cost_report, economy_report, vehicle_summary
 from .trips import mileage_report, trip_tax_report
@@ -35,6 +36,7 @@ AREA = Area(
         ownership_report,
         compare_vehicles,
         yearly_report,
+        odometer_report,
     ),
     needs=(
         *(ACCOUNTS, FILL_LOGS, FLEETS, GRANTS, LEDGER_READS, MEMBERS, RATES, READINGS, READING_LINES, RECURRING),

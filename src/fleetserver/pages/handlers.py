@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -60,7 +60,7 @@ class Written:
     """What goes back, made in a thread."""
 
     status: int
-    body: bytes
+    body: bytes | BinaryIO
     content_type: str = "text/html"
     headers: Mapping[str, str] = {}
     cookies: Mapping[str, str | None] = {}
@@ -95,9 +95,8 @@ class Pages:
             try:
                 written = await self.bridge.call(lambda: self._answered(request, route, form))
             except Busy:
-                written = Written(503, b"Too many requests run at once: try again.", "text/plain", {"Retry-After": "1"})
-            finally:
                 _close_files(form)
+                written = Written(503, b"Too many requests run at once: try again.", "text/plain", {"Retry-After": "1"})
             return self._response(written)
 
         return handle
@@ -112,13 +111,14 @@ class Pages:
             csrf_token=csrf_token(secret),
         )
         cookies: dict[str, str | None] = {}
-        if known is None and "fleet-visitor" not in request.cookies:
+        if secret != request.cookies.get(self.session_cookie) and "fleet-visitor" not in request.cookies:
             cookies["fleet-visitor"] = secret
         try:
             outcome = self._outcome(request, route, visit, secret)
             return self._written(visit, outcome, cookies)
         finally:
             visit.close()
+            _close_files(form)
 
     def _who(self, request: web.Request) -> tuple[Caller | None, str]:
         """Return who comes, with the secret of their cookie; strangers get one of their own."""
@@ -171,7 +171,7 @@ class Pages:
             return Written(200, outcome.body, outcome.content_type, {**named, **outcome.headers}, cookies)
         cookies |= outcome.cookies
         body = self.renderer.written(visit, outcome).encode("utf-8", "replace")
-        return Written(outcome.status, body, cookies=cookies)
+        return Written(outcome.status, body, headers=outcome.headers, cookies=cookies)
 
     def _response(self, written: Written) -> web.Response:
         is_text = written.content_type.startswith("text/")
@@ -184,7 +184,7 @@ class Pages:
         )
         for name, value in written.cookies.items():
             self._set_cookie(response, name, value)
-        if len(written.body) > 1400 and is_text:
+        if is_text and isinstance(written.body, bytes) and len(written.body) > 1400:
             response.enable_compression()
         return response
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from attrs import field, frozen
 
@@ -21,6 +21,7 @@ class View:
     values: Mapping[str, Any] = field(factory=dict)
     status: int = 200
     part: str = "content"
+    headers: Mapping[str, str] = field(factory=dict)
     cookies: Mapping[str, str | None] = field(factory=dict, repr=False)
 
 
@@ -44,9 +45,9 @@ class Redirect:
 
 @frozen(kw_only=True)
 class Document:
-    """A file or a page that is whole already."""
+    """A file or a page that is whole already: its bytes, or an open file that is closed once it was sent."""
 
-    body: bytes = field(repr=False)
+    body: bytes | BinaryIO = field(repr=False)
     content_type: str
     file_name: str | None = None
     headers: Mapping[str, str] = field(factory=dict)

@@ -32,7 +32,7 @@ MODULES = (
         "trips.pages",
         "reminders.pages",
     ),
-    *("search.pages",),
+    *("search.pages", "reports.pages", "imports.pages", "exports.pages"),
 )
 
 

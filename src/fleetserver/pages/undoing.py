@@ -21,6 +21,7 @@ AREAS = {
     "documents": ("cancel", "delete", "edit", "restore"),
     "expenses": ("delete", "edit", "edit_category", "edit_recurring", "remove_category", "restore"),
     "fuel": ("delete_fill", "delete_station", "edit_fill", "edit_station", "restore_fill"),
+    "imports": ("undo",),
     "maintenance": (
         *("cancel_job", "delete_inspection", "delete_service", "edit_checklist", "edit_inspection", "edit_job"),
         *("edit_plan_item", "edit_provider", "edit_service", "edit_template", "edit_tyre_set", "remove_checklist"),

@@ -18,4 +18,5 @@ ROUTES: tuple[Route, ...] = (
     read("/reports/compare", "reports.compare"),
     read("/reports/yearly", "reports.yearly"),
     read("/reports/trip-tax", "reports.trip_tax"),
+    read("/reports/odometer", "reports.odometer"),
 )
