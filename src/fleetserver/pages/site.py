@@ -15,6 +15,7 @@ from fleetserver.web.bridge import Bridge
 
 from .assets import Assets
 from .handlers import Pages
+from .installing import Installing
 from .rendering import Renderer, environment
 from .routing import PageRoute
 
@@ -22,7 +23,7 @@ __all__ = ["add_pages", "page_routes"]
 
 MODULES = (
     *("auth.sign_in_pages", "pages.garage", "vehicles.pages", "fuel.pages", "expenses.pages", "maintenance.pages"),
-    *("trips.pages", "reminders.pages"),
+    *("trips.pages", "reminders.pages", "pages.offline"),
 )
 
 
@@ -40,3 +41,4 @@ def add_pages(app: web.Application, core: Core, accounts: Accounts, callers: Cal
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(route.path, pages.handler(route))
     app.router.add_get("/static/{name}", assets.show)
+    Installing(assets).add_to(app)
