@@ -14,7 +14,7 @@ from fleetserver.pages.assets import Assets
 
 VENDOR = files("fleetserver") / "static" / "vendor"
 KILOBYTE = 1000
-BUDGET = {"app.css": 14 * KILOBYTE, "htmx.js": 14 * KILOBYTE, "hx-sse.js": 3 * KILOBYTE, "icons.svg": 3 * KILOBYTE}
+BUDGET = {"app.css": 14 * KILOBYTE, "htmx-sse.js": 16.5 * KILOBYTE, "icons.svg": 3 * KILOBYTE}
 LICENCES = {"0BSD", "ISC", "MIT", "BSD-2-Clause", "BSD-3-Clause"}
 
 

@@ -24,6 +24,7 @@ TYPES = {
     "webmanifest": "application/manifest+json",
 }
 WORKER = "sw.js"
+JOINED = {"app.js": ("app.js", "live.js", "offline.js"), "htmx-sse.js": ("htmx.js", "hx-sse.js")}
 FOR_EVER = "public, max-age=31536000, immutable"
 COMPRESSIBLE = {"css", "js", "svg", "txt", "webmanifest"}
 
@@ -40,9 +41,9 @@ class Asset:
 
 
 class Assets:
-    """Every file that pages load; style sheets are joined into one, scripts into another, in the order of their names.
+    """Every file that pages load; style sheets are joined into one, and scripts that are loaded together as well.
 
-    The service worker (sw.js) stays for itself, and what is loaded by few pages alone (below js/only).
+    Scripts that few pages load stand below js/only.
     """
 
     def __init__(self) -> None:
@@ -72,14 +73,15 @@ class Assets:
 
 def _bodies(folder: Traversable) -> Iterator[tuple[str, bytes]]:
     yield "app.css", b"\n".join(lean(each.read_bytes()) for each in _files(folder / "css"))
-    scripts = [each for each in _files(folder / "js") if each.name.endswith(".js")]
-    yield "app.js", b"\n".join(lean(each.read_bytes()) for each in scripts if each.name != WORKER)
-    yield WORKER, lean((folder / "js" / WORKER).read_bytes())
-    for each in _files(folder / "js" / "only"):
-        yield each.name, lean(each.read_bytes())
+    scripts = {each.name: lean(each.read_bytes()) for each in [*_files(folder / "js"), *_files(folder / "js" / "only")]}
+    vendored = {each.name: each.read_bytes() for each in _files(folder / "vendor") if each.name.endswith(".js")}
+    for name, parts in JOINED.items():
+        yield name, b"\n".join((scripts | vendored)[part] for part in parts)
+    gone = {part for parts in JOINED.values() for part in parts}
+    yield from ((name, body) for name, body in scripts.items() if name not in gone and name.endswith(".js"))
     for part in ("vendor", "images"):
         for entry in _files(folder / part):
-            if entry.name.rpartition(".")[2] in TYPES:
+            if entry.name.rpartition(".")[2] in TYPES and entry.name not in gone:
                 yield entry.name, entry.read_bytes()
 
 

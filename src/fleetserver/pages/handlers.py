@@ -113,7 +113,7 @@ class Pages:
             csrf_token=csrf_token(secret),
         )
         cookies: dict[str, str | None] = {}
-        if known is None and "fleet-visitor" not in request.cookies:
+        if known is None and "fleet-visitor" not in request.cookies and visit.sent.is_shown:
             cookies["fleet-visitor"] = secret
         try:
             outcome = self._outcome(request, route, visit, secret)

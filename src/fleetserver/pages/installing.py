@@ -17,7 +17,7 @@ __all__ = ["SHORTCUTS", "Installing"]
 
 MANIFEST = "/manifest.webmanifest"
 SHORTCUTS = ("/q/fuel", "/reminders", "/trips/new", "/expenses/new")
-SHELL = ("app.css", "app.js", "htmx.js", "hx-sse.js", "icons.svg", "icon.svg", "outbox.js")
+SHELL = ("app.css", "app.js", "htmx-sse.js", "icons.svg", "icon.svg", "outbox.js")
 # Pages that are kept before anybody has opened them, so that they are there at the pump.
 WARM = ("/", "/q/fuel", "/reminders", "/outbox", "/expenses/new", "/trips/new", "/maintenance/new")
 

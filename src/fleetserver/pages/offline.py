@@ -1,4 +1,4 @@
-"""Entries that were written without a connection: what the service worker is told of each, and the pages around them."""
+"""Entries written without a connection: what the service worker is told of each, and the pages around them."""
 
 from __future__ import annotations
 

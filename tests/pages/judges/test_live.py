@@ -14,6 +14,7 @@ from fleetcore.kernel.quantities import Distance
 from fleetcore.people.ports import DIRECTORY
 from fleetcore.reminders.model import AddReminder
 from fleetcore.reminders.service import add_reminder
+from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.meters import record_reading
 from fleetcore.vehicles.model import AddVehicle, Vehicle
 from fleetcore.vehicles.readings import RecordReading
@@ -36,7 +37,7 @@ def owner_of(site: Site) -> Actor:
 
 def until(page: Page, condition: str) -> None:
     """Wait until *condition* holds on the page; its policy forbids what playwright would do for that."""
-    for _ in range(600):
+    for _ in range(150):
         if page.evaluate(condition):
             return
         page.wait_for_timeout(100)
@@ -53,7 +54,7 @@ def listening(visitor: Visitor, path: str) -> Page:
 @pytest.fixture
 def golf(ada: Visitor) -> Vehicle:
     """A car of Ada's."""
-    return ada.site.core.run(owner_of(ada.site), add_vehicle, AddVehicle(name="Golf"))
+    return ada.site.core.run(owner_of(ada.site), add_vehicle, AddVehicle(name="Golf", carriers=(Carrier.PETROL,)))
 
 
 def remind(site: Site, vehicle: Vehicle, title: str) -> None:

@@ -9,6 +9,7 @@
     port1.onmessage = (event) => answer(event.data);
     active.postMessage({ what, by, ...more }, [port2]);
   }));
+  worker.ready.then(() => { if (!worker.controller) ask("claim"); });  // a page that was loading when it woke
   const badge = document.getElementById("waiting"), unsent = document.getElementById("unsent");
   const watchers = [];
   const look = async () => {

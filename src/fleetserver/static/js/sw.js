@@ -177,6 +177,7 @@ const asked = {
     return { mine: all.filter((one) => one.by === by), others: all.filter((one) => one.by !== by && one.state !== "sent").length };
   },
   flush: flushed,
+  claim: () => self.clients.claim(),
   warm: ({ by }) => warm(by),
   retry: async ({ by, key }) => { const one = await entry(key); if (one?.by === by) await keep({ ...one, state: "waiting" }); await tell(); },
   drop: async ({ by, key }) => { if ((await entry(key))?.by === by) await drop(key); await tell(); },

@@ -46,6 +46,7 @@
     const open = mine.filter((one) => one.state !== "sent").length;
     mine.sort((a, b) => order[a.state] - order[b.state] || (a.at < b.at ? -1 : 1));
     named(page, "list").replaceChildren(...mine.map(drawn));
+    named(page, "list").hidden = !mine.length;
     named(page, "none").hidden = mine.length > 0;
     named(page, "send").hidden = !mine.some((one) => one.state === "waiting");
     const elsewhere = named(page, "others");
