@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from fleetserver.settings import ServerSettings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+NOW = datetime(2026, 6, 1, 21, tzinfo=UTC)
 CHROMIUM = Path("/usr/bin/chromium")
 EMAIL, PASSWORD = "alex@example.org", "seventeen quiet lanterns"
 FLAGS = [

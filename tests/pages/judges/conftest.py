@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,12 +13,10 @@ from fleetcore.testing.clock import FixedClock
 from fleetcore.testing.databases import SqliteFiles
 from fleetserver.cli.demo_life import live
 
-from .chromium import Site, Visitor, chromium, give_password, require_chromium, served, visitor
+from .chromium import NOW, Site, Visitor, chromium, give_password, require_chromium, served, visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-NOW = datetime(2026, 6, 1, 21, tzinfo=UTC)
 
 
 @pytest.fixture(scope="package")

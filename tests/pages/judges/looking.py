@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from attrs import frozen
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-__all__ = ["AXE_RULES", "Fault", "axe_faults", "behind_bars", "covered", "small_targets", "sideways", "walk"]
+__all__ = ["AXE_RULES", "Fault", "axe_faults", "behind_bars", "covered", "sideways", "small_targets", "walk"]
 
 TAGS = ("wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice")
 AXE_RULES = {
@@ -82,14 +83,18 @@ def small_targets(page: Page) -> list[str]:
         """(least) => {
         const isInSentence = (one) => one.matches('p a, li a, dd a, span a, h2 a, h3 a, strong a, label a, summary a')
             && !one.matches('.button, .menu a, .crumbs a, nav a');
-        const shown = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [role=button]')]
-            .filter((one) => one.type !== 'hidden' && one.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+        const controls = 'a[href], button, input, select, textarea, summary, [role=button]', how = { visibilityProperty: true };
+        const shown = [...document.querySelectorAll(controls)]
+            .filter((one) => one.type !== 'hidden' && one.checkVisibility(how))
             .filter((one) => !isInSentence(one) && !one.matches('.skip'));
         return shown.filter((one) => {
             const label = one.matches('[type=checkbox], [type=radio]') ? one.closest('label') || one : one;
             const { width, height } = label.getBoundingClientRect();
             return width < least - 0.5 || height < least - 0.5;
-        }).map((one) => `${Math.round(one.getBoundingClientRect().width)}x${Math.round(one.getBoundingClientRect().height)} ${one.outerHTML.slice(0, 140)}`);
+        }).map((one) => {
+            const box = one.getBoundingClientRect();
+            return `${Math.round(box.width)}x${Math.round(box.height)} ${one.outerHTML.slice(0, 140)}`;
+        });
     }""",
         TARGET_PX,
     )
@@ -119,7 +124,8 @@ STOP = """() => {
     if (!one || one === document.body) return null;
     const box = one.getBoundingClientRect(), style = getComputedStyle(one);
     const middle = (from, to, most) => (Math.max(0, from) + Math.min(most, to)) / 2;
-    const at = document.elementFromPoint(middle(box.left, box.right, innerWidth), middle(box.top, box.bottom, innerHeight));
+    const x = middle(box.left, box.right, innerWidth), y = middle(box.top, box.bottom, innerHeight);
+    const at = document.elementFromPoint(x, y);
     const order = [...document.querySelectorAll('*')].indexOf(one);
     return {
         what: one.outerHTML.slice(0, 140),
@@ -152,4 +158,4 @@ def covered(stops: list[dict[str, Any]]) -> list[str]:
 def behind_bars(stops: list[dict[str, Any]]) -> list[int]:
     """Return where the focus goes backwards in the page."""
     orders = [stop["order"] for stop in stops]
-    return [after for before, after in zip(orders, orders[1:], strict=False) if after < before]
+    return [after for before, after in pairwise(orders) if after < before]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,6 +77,7 @@ class Look:
         self.opened: list[Visitor] = []
 
     def __call__(self, path: str, theme: str = "light", screen: str = "desk") -> Visitor:
+        """Open the page at *path*, which must be there, and return who sees it."""
         one = self.visitors[theme, screen, path not in OPEN or path == "/offline"]
         one.complaints.clear()
         self.opened.append(one)
@@ -157,7 +158,7 @@ def test_a_page_is_in_order(at: Look, path: str) -> None:
     levels = headings(page)
     assert 1 == levels.count(1)
     assert 1 == levels[0]
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     named: dict[str, set[str]] = {}
     for name, to in links(page):
         assert name, to

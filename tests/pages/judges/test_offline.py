@@ -19,11 +19,11 @@ from fleetcore.maintenance.service import list_services
 from fleetcore.trips.model import ListTrips
 from fleetcore.trips.queries import list_trips
 
-from .chromium import Visitor, visitor
+from .chromium import Visitor
 from .test_live import golf, owner_of, until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 __all__ = ["golf"]
 
@@ -273,7 +273,7 @@ def test_discarding_asks_once_more(ada: Visitor, away: Page) -> None:
 
 
 def test_the_manifest_makes_an_app_of_it(ada: Visitor) -> None:
-    """Name, icons of every kind that phones want, and shortcuts that lead somewhere; nothing in it belongs to anybody."""
+    """Name, icons of every kind that phones want, and shortcuts that lead somewhere."""
     told = json.load(urlopen(ada.site.address + "/manifest.webmanifest?language=de"))  # noqa: S310 - our own server
     assert ("/", "standalone", "/") == (told["id"], told["display"], told["start_url"])
     icons = {(icon["sizes"], icon["purpose"]) for icon in told["icons"]}
