@@ -83,9 +83,9 @@ def small_targets(page: Page) -> list[str]:
         """(least) => {
         const isInSentence = (one) => one.matches('p a, li a, dd a, span a, h2 a, h3 a, strong a, label a, summary a')
             && !one.matches('.button, .menu a, .crumbs a, nav a');
-        const controls = 'a[href], button, input, select, textarea, summary, [role=button]', how = { visibilityProperty: true };
+        const controls = 'a[href], button, input, select, textarea, summary, [role=button]';
         const shown = [...document.querySelectorAll(controls)]
-            .filter((one) => one.type !== 'hidden' && one.checkVisibility(how))
+            .filter((one) => one.type !== 'hidden' && one.checkVisibility({ visibilityProperty: true }))
             .filter((one) => !isInSentence(one) && !one.matches('.skip'));
         return shown.filter((one) => {
             const label = one.matches('[type=checkbox], [type=radio]') ? one.closest('label') || one : one;
