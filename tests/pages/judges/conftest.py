@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -39,6 +39,14 @@ def lived(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -
     ):
         give_password(site)
         yield site
+
+
+@pytest.fixture(scope="package")
+def alex(browser: Browser, lived: Site) -> Any:
+    """What the browser of the demo's owner keeps after signing in."""
+    with visitor(browser, lived) as one:
+        one.sign_in()
+        return one.context.storage_state()
 
 
 @pytest.fixture

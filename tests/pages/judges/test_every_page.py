@@ -1,7 +1,7 @@
 """Every page, as page_routes() lists it, before judges that need nobody's opinion.
 
-In every run each page is looked at once on a phone and once on a desk, light or dark in turn; ``nox -s pages``
-(FLEET_PAGES_ALL=1) looks at all four.
+In every run axe looks at each page once, on a phone or a desk, light or dark in turn; ``nox -s pages``
+(FLEET_PAGES_ALL=1) lets it look at all four.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from itertools import pairwise, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -25,23 +25,17 @@ if TYPE_CHECKING:
 ALL = os.environ.get("FLEET_PAGES_ALL") == "1"
 PHONE, DESK, NARROW = {"width": 360, "height": 740}, {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 SCREENS = list(product(("light", "dark"), ("phone", "desk")))
-SAME_NAMES = 0
 
 
 def looks() -> list[tuple[str, str, str]]:
     """Return which page is looked at in which theme and on which screen."""
     if ALL:
         return [(path, theme, screen) for path in PATHS for theme, screen in SCREENS]
-    themes = ("light", "dark")
-    return [
-        (path, themes[(number + turn) % 2], screen)
-        for number, path in enumerate(PATHS)
-        for turn, screen in enumerate(("phone", "desk"))
-    ]
+    return [(path, *SCREENS[number % len(SCREENS)]) for number, path in enumerate(PATHS)]
 
 
 @pytest.fixture(scope="package")
-def visitors(browser: Browser, lived: Site) -> Iterator[dict[tuple[str, str, bool], Visitor]]:
+def visitors(browser: Browser, lived: Site, alex: Any) -> Iterator[dict[tuple[str, str, bool], Visitor]]:
     """Alex with a page for each theme and screen, and a stranger with as many."""
     from contextlib import ExitStack
 
@@ -49,11 +43,10 @@ def visitors(browser: Browser, lived: Site) -> Iterator[dict[tuple[str, str, boo
         found = {}
         for (theme, screen), is_known in product(SCREENS, (True, False)):
             size = PHONE if screen == "phone" else DESK
+            more = {"storage_state": alex} if is_known else {}
             one = opened.enter_context(
-                visitor(browser, lived, viewport=size, color_scheme=theme, has_touch=screen == "phone")
+                visitor(browser, lived, viewport=size, color_scheme=theme, has_touch=screen == "phone", **more)
             )
-            if is_known:
-                one.sign_in()
             found[theme, screen, is_known] = one
         yield found
 
