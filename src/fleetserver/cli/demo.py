@@ -66,9 +66,7 @@ def demo(
         raise click.UsageError("--keep and --database both name the database: give one of them")
     if today is not None:
         session.clock = LivedTime(moment(_day(today), 23))
-    session.chosen_database = keep or session.chosen_database
-    if session.chosen_database is None:
-        session.chosen_database = str(Path(tempfile.mkdtemp(prefix="fleet-demo-")) / "demo.db")
+    session.chosen_database = keep or session.chosen_database or _temporary()
     session.open()
     if there := existing_fleet(session):
         raise NoGarage(f"the demo makes a garage of its own, and this database has {there} already: name another file")
@@ -111,9 +109,13 @@ def demo(
         human,
     )
     if serving:
-        session.close()
-        with nullcontext() if still else driving(session.url):
-            run_server(session, host="127.0.0.1", port=port, single_user=True)
+        _serve(session, port, still=still)
+
+
+def _serve(session: Session, port: int | None, *, still: bool) -> None:
+    session.close()
+    with nullcontext() if still else driving(session.url):
+        run_server(session, host="127.0.0.1", port=port, single_user=True)
 
 
 @contextmanager
@@ -128,6 +130,10 @@ def driving(url: str) -> Iterator[None]:
     finally:
         process.terminate()
         process.join(ENDED_WITHIN_S)
+
+
+def _temporary() -> str:
+    return str(Path(tempfile.mkdtemp(prefix="fleet-demo-")) / "demo.db")
 
 
 def _day(text: str) -> date:
