@@ -19,7 +19,7 @@ from .auth.service import Accounts
 from .calendars.feed import CalendarFeed
 from .live.api import LiveRoutes
 from .live.api import described as live_described
-from .live.bearers import bearers
+from .live.bearers import bearers, page_bearers
 from .pages.site import add_pages
 from .settings import ServerSettings
 from .web.batch import BatchEndpoint, with_batches
@@ -104,7 +104,14 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
     sign_ins = _bridge(settings)
     AuthRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
     add_pages(app, core, accounts, callers, app[BRIDGE])
-    live = LiveRoutes(core, app[BRIDGE], bearers(callers), settings.live, count_failure=callers.count_failure)
+    live = LiveRoutes(
+        core,
+        app[BRIDGE],
+        bearers(callers),
+        settings.live,
+        count_failure=callers.count_failure,
+        page_bearer_of=page_bearers(callers, accounts),
+    )
     live.add_to(app, API_ROOT)
     PersonRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
     LinkPages(core, accounts, sign_ins).add_to(app.router)

@@ -14,7 +14,7 @@ from fleetserver.pages.assets import Assets
 
 VENDOR = files("fleetserver") / "static" / "vendor"
 KILOBYTE = 1000
-BUDGET = {"app.css": 14 * KILOBYTE, "htmx.js": 14 * KILOBYTE, "hx-sse.js": 3 * KILOBYTE, "icons.svg": 3 * KILOBYTE}
+BUDGET = {"app.css": 14 * KILOBYTE, "htmx-sse.js": 16.5 * KILOBYTE, "icons.svg": 3 * KILOBYTE}
 LICENCES = {"0BSD", "ISC", "MIT", "BSD-2-Clause", "BSD-3-Clause"}
 
 
@@ -31,9 +31,10 @@ def test_files_stay_within_the_budget(name: str) -> None:
 
 
 def test_our_own_scripts_stay_within_the_budget() -> None:
-    """All of them together."""
-    own = [path.name for path in (files("fleetserver") / "static" / "js").iterdir()]
-    assert sum(map(packed_size, own)) <= 8 * KILOBYTE
+    """What every page loads, with the service worker; what few pages load is small, and not among it."""
+    assert packed_size("app.js") + packed_size("sw.js") <= 8 * KILOBYTE
+    few = [path.name for path in (files("fleetserver") / "static" / "js" / "only").iterdir()]
+    assert all(packed_size(name) <= 3 * KILOBYTE for name in few)
 
 
 def test_files_of_others_are_what_they_claim_to_be() -> None:

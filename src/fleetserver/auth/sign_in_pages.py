@@ -40,9 +40,7 @@ def _login_form(visit: Visit, *, with_code: bool) -> Form:
     )
     return _form(
         visit,
-        Field(
-            name="email", label=_("E-mail"), kind=Kind.EMAIL, is_required=True, autocomplete="username", length_max=320
-        ),
+        Field(name="email", label=_("E-mail"), kind=Kind.EMAIL, is_required=True, autocomplete="email", length_max=320),
         Field(
             name="password",
             label=_("Password"),
@@ -137,9 +135,7 @@ def _register_form(visit: Visit) -> Form:
     return _form(
         visit,
         Field(name="name", label=_("Your name"), is_required=True, autocomplete="name"),
-        Field(
-            name="email", label=_("E-mail"), kind=Kind.EMAIL, is_required=True, autocomplete="username", length_max=320
-        ),
+        Field(name="email", label=_("E-mail"), kind=Kind.EMAIL, is_required=True, autocomplete="email", length_max=320),
         Field(
             name="password",
             label=_("Password"),

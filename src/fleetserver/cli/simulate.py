@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from .simulation import Simulation, Step
 
-__all__ = ["simulate"]
+__all__ = ["drive", "simulate"]
 
 FLEET_NAME = "Simulated fleet"
 VEHICLES_MAX = 1000
 FLEETS_LOOKED_AT = 1000
+DEMO_HOURS, DEMO_PAUSE_S = 0.1, 3.0
 ARROW = "\u2192"
 
 
@@ -114,3 +115,20 @@ def _tell(session: Session, step: Step) -> None:
     elif not session.quiet:
         arrow = ARROW if can_show(ARROW) else "->"
         click.echo(f"{step.vehicle:<16} {step.what:<9} {arrow} {step.detail}")
+
+
+def drive(url: str) -> None:
+    """Let one car drive in the demo's fleet at *url* until this process is ended, or the one that started it is."""
+    import signal
+
+    import fleetcore
+    from fleetserver.stopping import end_with_parent
+
+    from .simulation import Simulation
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the server, and that ends this
+    end_with_parent()
+    with fleetcore.open(url) as core:
+        simulation = Simulation(core, core.actor(), vehicles=1, seed=1)
+        for _step in _steps(simulation, DEMO_HOURS, DEMO_PAUSE_S, None, None):
+            pass

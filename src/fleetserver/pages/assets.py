@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -11,7 +12,7 @@ from importlib.resources.abc import Traversable
 from aiohttp import web
 from attrs import field, frozen
 
-__all__ = ["Asset", "Assets"]
+__all__ = ["WORKER", "Asset", "Assets"]
 
 ROOT = "/static"
 TYPES = {
@@ -22,6 +23,8 @@ TYPES = {
     "txt": "text/plain",
     "webmanifest": "application/manifest+json",
 }
+WORKER = "sw.js"
+JOINED = {"app.js": ("app.js", "keys.js", "live.js", "offline.js"), "htmx-sse.js": ("htmx.js", "hx-sse.js")}
 FOR_EVER = "public, max-age=31536000, immutable"
 COMPRESSIBLE = {"css", "js", "svg", "txt", "webmanifest"}
 
@@ -38,7 +41,10 @@ class Asset:
 
 
 class Assets:
-    """Every file that pages load; the style sheets are joined into one, in the order of their names."""
+    """Every file that pages load; style sheets are joined into one, and scripts that are loaded together as well.
+
+    Scripts that few pages load stand below js/only.
+    """
 
     def __init__(self) -> None:
         found = {name: _asset(name, body) for name, body in _bodies(files("fleetserver") / "static")}
@@ -66,13 +72,31 @@ class Assets:
 
 
 def _bodies(folder: Traversable) -> Iterator[tuple[str, bytes]]:
-    sheets = sorted((folder / "css").iterdir(), key=lambda sheet: sheet.name)
-    yield "app.css", b"\n".join(sheet.read_bytes() for sheet in sheets)
-    for part in ("js", "vendor", "images"):
-        if (folder / part).is_dir():
-            for entry in sorted((folder / part).iterdir(), key=lambda entry: entry.name):
-                if entry.name.rpartition(".")[2] in TYPES:
-                    yield entry.name, entry.read_bytes()
+    yield "app.css", b"\n".join(lean(each.read_bytes()) for each in _files(folder / "css"))
+    scripts = {each.name: lean(each.read_bytes()) for each in [*_files(folder / "js"), *_files(folder / "js" / "only")]}
+    vendored = {each.name: each.read_bytes() for each in _files(folder / "vendor") if each.name.endswith(".js")}
+    for name, parts in JOINED.items():
+        yield name, b"\n".join((scripts | vendored)[part] for part in parts)
+    gone = {part for parts in JOINED.values() for part in parts}
+    yield from ((name, body) for name, body in scripts.items() if name not in gone and name.endswith(".js"))
+    for part in ("vendor", "images"):
+        for entry in _files(folder / part):
+            if entry.name.rpartition(".")[2] in TYPES and entry.name not in gone:
+                yield entry.name, entry.read_bytes()
+
+
+def _files(folder: Traversable) -> list[Traversable]:
+    return (
+        sorted((each for each in folder.iterdir() if each.is_file()), key=lambda each: each.name)
+        if folder.is_dir()
+        else []
+    )
+
+
+def lean(body: bytes) -> bytes:
+    """Return our own script or style sheet without indentation and without lines that only comment."""
+    lines = (line.strip() for line in re.sub(rb"/\*.*?\*/", b"", body, flags=re.DOTALL).splitlines())
+    return b"\n".join(line for line in lines if line and not line.startswith(b"//"))
 
 
 def _asset(name: str, body: bytes) -> Asset:

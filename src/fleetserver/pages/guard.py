@@ -8,10 +8,18 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-__all__ = ["CSRF_FIELD", "csrf_token", "is_from_here", "is_token"]
+from fleetcore.kernel.actor import Actor
+
+__all__ = ["BY_FIELD", "CSRF_FIELD", "csrf_token", "is_from_here", "is_token", "owner_mark", "session_cookie"]
 
 CSRF_FIELD = "_csrf"
+BY_FIELD = "_by"
 SAME = {"same-origin", "none"}
+
+
+def session_cookie(public_url: str) -> str:
+    """Return the name of the cookie that says who comes; only https can have the prefix that binds it to this host."""
+    return "__Host-fleet" if public_url.startswith("https:") else "fleet-session"
 
 
 def csrf_token(secret: str) -> str:
@@ -20,6 +28,12 @@ def csrf_token(secret: str) -> str:
     A page elsewhere makes the browser send the cookie, but cannot read it, so it cannot know the token.
     """
     return hashlib.blake2b(secret.encode(), digest_size=16, person=b"fleet-csrf").hexdigest()
+
+
+def owner_mark(actor: Actor) -> str:
+    """Return what forms and saved pages carry of who they were made for: a user in a fleet."""
+    whom = actor.fleet_id.bytes + actor.user_id.bytes
+    return hashlib.blake2b(whom, digest_size=12, person=b"fleet-mark").hexdigest()
 
 
 def is_token(said: object, secret: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
+import attrs
 import orjson
 from aiohttp import web
 from attrs import frozen
@@ -22,7 +23,8 @@ from fleetserver.auth.service import Accounts
 from fleetserver.web.bridge import Bridge, Busy
 from fleetserver.web.handlers import CORRELATION_ID
 
-from .guard import CSRF_FIELD, csrf_token, is_from_here, is_token
+from .guard import BY_FIELD, CSRF_FIELD, csrf_token, is_from_here, is_token, session_cookie
+from .offline import QUEUED_HEADER, told_to_queue
 from .rendering import Renderer
 from .routing import Document, Outcome, PageRoute, Redirect, View
 from .visits import Sent, Visit
@@ -64,6 +66,7 @@ class Written:
     content_type: str = "text/html"
     headers: Mapping[str, str] = {}
     cookies: Mapping[str, str | None] = {}
+    mark: str = ""
 
 
 @frozen
@@ -84,8 +87,8 @@ class Pages:
 
     @property
     def session_cookie(self) -> str:
-        """The name of the cookie that says who comes; only https can have the prefix that binds it to this host."""
-        return "__Host-fleet" if self.is_secure else "fleet-session"
+        """The name of the cookie that says who comes."""
+        return session_cookie(self.accounts.settings.public_url)
 
     def handler(self, route: PageRoute) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """Return what answers requests to *route*."""
@@ -111,11 +114,12 @@ class Pages:
             csrf_token=csrf_token(secret),
         )
         cookies: dict[str, str | None] = {}
-        if secret != request.cookies.get(self.session_cookie) and "fleet-visitor" not in request.cookies:
+        is_new = secret != request.cookies.get(self.session_cookie) and "fleet-visitor" not in request.cookies
+        if is_new and visit.sent.is_shown:
             cookies["fleet-visitor"] = secret
         try:
             outcome = self._outcome(request, route, visit, secret)
-            return self._written(visit, outcome, cookies)
+            return attrs.evolve(self._written(visit, outcome, cookies), mark=visit.mark)
         finally:
             visit.close()
             _close_files(form)
@@ -140,6 +144,8 @@ class Pages:
             return self._sign_in_first(visit)
         if request.method == "POST" and not is_token(visit.sent.form.get(CSRF_FIELD), secret):
             return View(template="errors/stale_form.html", values={"again": _again(visit)}, status=403)
+        if visit.sent.form.get(BY_FIELD, visit.mark) != visit.mark:
+            return View(template="errors/other_person.html", status=409)
         try:
             self.accounts.limit_request(visit.known, visit.sent.address)
             return route.show(visit)
@@ -157,6 +163,8 @@ class Pages:
         return Redirect(to="/login" + ("" if place == "/" else f"?next={quote(place, safe='')}"))
 
     def _written(self, visit: Visit, outcome: Outcome, cookies: dict[str, str | None]) -> Written:
+        if visit.sent.is_queued:
+            return Written(*told_to_queue(visit, outcome), "application/json", {"Cache-Control": "no-store"})
         if isinstance(outcome, Redirect):
             if outcome.message:
                 said: dict[str, Any] = {"message": outcome.message}
@@ -164,7 +172,7 @@ class Pages:
                     said["undo"] = {"operation": outcome.undo.operation, "values": outcome.undo.values}
                 cookies["fleet-said"] = base64.urlsafe_b64encode(orjson.dumps(said, default=str)).decode()
             return Written(303, b"", headers={"Location": outcome.to}, cookies=cookies | dict(outcome.cookies))
-        if "fleet-said" in visit.sent.cookies:
+        if "fleet-said" in visit.sent.cookies and visit.sent.is_shown:
             cookies["fleet-said"] = None
         if isinstance(outcome, Document):
             named = {"Content-Disposition": f'attachment; filename="{outcome.file_name}"'} if outcome.file_name else {}
@@ -180,8 +188,10 @@ class Pages:
             body=written.body,
             content_type=written.content_type,
             charset="utf-8" if is_text else None,
-            headers={**PAGE_HEADERS, **written.headers},
+            headers={**PAGE_HEADERS, "Fleet-Visitor": written.mark, **written.headers},
         )
+        if written.cookies.get(self.session_cookie, "") is None:  # signed out: no copy stays behind the back button
+            response.headers["Clear-Site-Data"] = '"cache"'
         for name, value in written.cookies.items():
             self._set_cookie(response, name, value)
         if is_text and isinstance(written.body, bytes) and len(written.body) > 1400:
@@ -225,6 +235,8 @@ def _sent(request: web.Request, form: Mapping[str, Any]) -> Sent:
         correlation_id=request[CORRELATION_ID],
         address=origin.address,
         device=request.headers.get("User-Agent", "")[:200],
+        is_queued=QUEUED_HEADER in request.headers and request.method == "POST",
+        is_shown=request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate",
         wants_part=request.headers.get("HX-Request-Type") == "partial",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import aiohttp_jinja2
@@ -49,11 +50,7 @@ class Renderer:
         """Return the page of *view*, or its part where the browser asks for that alone."""
         template = self._templates.get_template(view.template)
         values = {**_at_hand(visit), **view.values, "is_single_user": self._accounts.settings.single_user}
-        if visit.sent.wants_part:
-            context = template.new_context(values)
-            next(iter(template.root_render_func(context)), None)  # what stands above the blocks: imports and names
-            return "".join(template.blocks[view.part](context))
-        return template.render(values)
+        return template.render(values, part=view.part if visit.sent.wants_part else "")
 
 
 def _at_hand(visit: Visit) -> Mapping[str, Any]:
@@ -67,6 +64,8 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
         "ngettext": language.count,
         "theme": visit.sent.cookies.get("fleet-theme", ""),
         "path": visit.sent.path,
+        "here": visit.sent.path + (f"?{urlencode(visit.sent.query)}" if visit.sent.query else ""),
+        "mark": visit.mark,
         "csrf": visit.csrf_token,
         "said": visit.said,
         "new_key": lambda: str(uuid4()),

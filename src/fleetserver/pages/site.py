@@ -15,6 +15,7 @@ from fleetserver.web.bridge import Bridge
 
 from .assets import Assets
 from .handlers import Pages
+from .installing import Installing
 from .rendering import Renderer, environment
 from .routing import PageRoute
 
@@ -32,7 +33,7 @@ MODULES = (
         "trips.pages",
         "reminders.pages",
     ),
-    *("search.pages", "reports.pages", "imports.pages", "exports.pages"),
+    *("search.pages", "reports.pages", "imports.pages", "exports.pages", "pages.offline"),
 )
 
 
@@ -50,3 +51,4 @@ def add_pages(app: web.Application, core: Core, accounts: Accounts, callers: Cal
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(route.path, pages.handler(route))
     app.router.add_get("/static/{name}", assets.show)
+    Installing(assets).add_to(app)

@@ -27,6 +27,8 @@ from fleetserver.auth.service import Accounts
 from fleetserver.cli.display import Display
 from fleetserver.cli.typed import Typed
 
+from .guard import owner_mark
+
 __all__ = ["Sent", "Visit"]
 
 C = TypeVar("C")
@@ -48,6 +50,8 @@ class Sent:
     address: str | None
     device: str
     wants_part: bool = False
+    is_shown: bool = True  # by a browser, rather than read by a script
+    is_queued: bool = False  # sent by the service worker from what was written without a connection
 
 
 @define(kw_only=True)
@@ -59,6 +63,7 @@ class Visit:
     sent: Sent
     known: Caller | None
     csrf_token: str = field(repr=False)
+    has_run: bool = field(default=False, init=False)
     _stack: ExitStack = field(factory=ExitStack, init=False, repr=False)
     _reading: Reading | None = field(default=None, init=False, repr=False)
 
@@ -85,7 +90,7 @@ class Visit:
         self.close()  # one connection for each visit: two could wait for each other
         if operation.permission is not None:
             self.accounts.require_fresh_factor(self.caller, operation.permission)
-        return self.core.run(
+        done = self.core.run(
             self.caller.actor,
             operation,
             command,
@@ -93,11 +98,18 @@ class Visit:
             correlation_id=self.sent.correlation_id,
             address=self.sent.address,
         )
+        self.has_run = True
+        return done
 
     def close(self) -> None:
         """Give the connection back."""
         self._reading = None
         self._stack.close()
+
+    @property
+    def mark(self) -> str:
+        """What tells this visitor in this fleet from others on one device, and tells strangers nothing; "" for none."""
+        return "" if self.known is None else owner_mark(self.known.actor)
 
     def may(self, permission: str) -> bool:
         """Say whether the visitor holds *permission* on anything at all: what they may not do is not offered."""
