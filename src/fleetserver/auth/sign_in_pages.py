@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from fleetcore.accounts.sessions import Origin
 from fleetcore.kernel.errors import Problem, Rejected
 from fleetcore.people.model import Units
-from fleetserver.cli.display import Display
 from fleetserver.pages.forms import Field, Form, Kind
 from fleetserver.pages.guard import csrf_token
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
 from fleetserver.pages.visits import Visit
+from fleetserver.presentation.display import Display
 
 from .errors import LimitExceeded, SecondFactorNeeded, Unauthenticated
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,8 @@ from fleetcore.kernel.errors import Problem
 from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Volume
 from fleetcore.kernel.when import zone
-from fleetserver.cli.display import Display, Scale, unit_label
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.display import Display, Scale, unit_label
+from fleetserver.presentation.typed import Typed
 
 __all__ = ["Choice", "Field", "Form", "Group", "Kind", "Told"]
 
@@ -223,38 +224,43 @@ class Form:
             else:
                 self.general.append(f"{problem.field} {problem.message}".strip())
 
-    def _written(self, each: Field, value: Any) -> str:  # noqa: C901, PLR0911 - one line for each kind of value
+    def _written(self, each: Field, value: Any) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of value
         match value:
             case None | "" | ():
                 return ""
             case bool():
                 return "on" if value else ""
             case Distance():
-                return _plain(value.in_unit(self.scale.distance), 1)
+                return self._plain(value.in_unit(self.scale.distance), 1)
             case Volume():
-                return _plain(value.in_unit(self.scale.volume), 3)
+                return self._plain(value.in_unit(self.scale.volume), 3)
             case Energy():
-                return _plain(value.kwh, 3)
+                return self._plain(value.kwh, 3)
             case Mass():
-                return _plain(value.kg, 3)
+                return self._plain(value.kg, 3)
             case EngineHours():
-                return _plain(value.hours, 1)
+                return self._plain(value.hours, 1)
             case Money():
-                return str(value.amount)
+                return self._marked(str(value.amount))
             case UnitPrice():
                 litres = self.scale.volume.millilitres / 1000 if each.kind is Kind.UNIT_PRICE else 1
-                return _plain(value.amount * litres, 6)
+                return self._plain(value.amount * litres, 6)
             case datetime():
                 return f"{value.astimezone(zone(self.display.timezone)):%Y-%m-%dT%H:%M}"
             case tuple() | list():
                 return ", ".join(map(str, value))
+            case Decimal() | float():
+                return self._marked(str(value))
             case _:
                 return str(value)
 
+    def _plain(self, value: Any, places: int) -> str:
+        text = f"{value:.{places}f}"
+        return self._marked(text.rstrip("0").rstrip(".") if "." in text else text)
 
-def _plain(value: Any, places: int) -> str:
-    text = f"{value:.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    def _marked(self, text: str) -> str:
+        """Return a number with the decimal mark that the visitor types."""
+        return text.replace(".", self.display.language.marks[1])
 
 
 def _id(typed: Typed, each: Field, text: str) -> UUID | None:

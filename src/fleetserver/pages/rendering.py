@@ -79,7 +79,7 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
             "consumption": display.consumption,
             "money": visit.money,
             "moneys": lambda values: " + ".join(visit.money(value) for value in values) or "-",
-            "minute": display.minute,
+            "minute": visit.minute,
             "fleet": visit.fleet,
             "user": visit.user,
         }

@@ -1,0 +1,38 @@
+"""The languages of the pages: their own texts, ``locale/<language>.po``, over those of the library."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from gettext import NullTranslations
+from importlib.resources import files
+
+from attrs import frozen
+
+from fleetcore.kernel.languages import LOCALE, Language, catalogue, language_for
+
+__all__ = ["PAGE_LOCALE", "PageLanguage", "page_language"]
+
+PAGE_LOCALE = files("fleetserver") / "locale"
+
+
+@frozen
+class PageLanguage(Language):
+    """A language with the texts of the pages; what they do not say, the library may."""
+
+    @property
+    def texts(self) -> NullTranslations:
+        """The catalogue of the language."""
+        return _joined(self.code)
+
+
+@lru_cache(maxsize=32)
+def _joined(code: str) -> NullTranslations:
+    own = catalogue(PAGE_LOCALE, code)
+    if code != "en":
+        own.add_fallback(catalogue(LOCALE, code))
+    return own
+
+
+def page_language(*locales: str | None) -> PageLanguage:
+    """Return the language of the first of *locales* that there are texts in."""
+    return PageLanguage(language_for(*locales).code)
