@@ -18,7 +18,7 @@ from fleetserver.presentation.display import Display
 
 from .errors import LimitExceeded, SecondFactorNeeded, Unauthenticated
 
-__all__ = ["PAGES", "ask_again"]
+__all__ = ["PAGES", "ask_again", "entered", "place_after", "wrong_sign_in"]
 
 STRANGERS = Display(units=Units.METRIC, timezone="UTC", currency="EUR", fleet_name="")
 
@@ -97,7 +97,6 @@ def sign_in(visit: Visit) -> Outcome:
     """Open a session in this browser."""
     sent = visit.sent.form
     form = _login_form(visit, with_code="code" in sent)
-    _ = visit.language.text
     try:
         answer = visit.accounts.login(
             str(sent.get("email", "")),
@@ -106,27 +105,37 @@ def sign_in(visit: Visit) -> Outcome:
             device=visit.sent.device,
             origin=Origin(address=visit.sent.address, correlation_id=visit.sent.correlation_id),
         )
-    except SecondFactorNeeded:
-        form = _login_form(visit, with_code=True)
-        form.general.append(_("Type the code of your second factor, and your password once more."))
-        return _login_view(visit, form, str(sent.get("next", "")), 401)
-    except LimitExceeded as error:
-        form.general.append(str(error))
-        return _login_view(visit, form, str(sent.get("next", "")), 429)
-    except Unauthenticated:
-        form.general.append(_("The e-mail address or the password is wrong."))
-        return _login_view(visit, form, str(sent.get("next", "")), 401)
+    except (LimitExceeded, SecondFactorNeeded, Unauthenticated) as error:
+        if isinstance(error, SecondFactorNeeded):
+            form = _login_form(visit, with_code=True)
+        form.general.append(wrong_sign_in(visit, error))
+        return _login_view(visit, form, str(sent.get("next", "")), 429 if isinstance(error, LimitExceeded) else 401)
     return _entered(visit, answer.access_token, str(sent.get("next", "/")))
 
 
-def _entered(visit: Visit, access_token: str, to: str) -> Outcome:
+def wrong_sign_in(visit: Visit, error: Exception) -> str:
+    """Say why somebody was not let in."""
+    _ = visit.language.text
+    if isinstance(error, SecondFactorNeeded):
+        return _("Type the code of your second factor, and your password once more.")
+    if isinstance(error, LimitExceeded):
+        return str(error)
+    return _("The e-mail address or the password is wrong.")
+
+
+def entered(visit: Visit, access_token: str) -> dict[str, str | None]:
+    """Return the cookies that let the visitor in by *access_token*, the session first."""
     tokens = visit.accounts.tokens
     cookie = tokens.issue_for_pages(tokens.verify(access_token))
     name = "__Host-fleet" if visit.accounts.settings.public_url.startswith("https:") else "fleet-session"
-    cookies = {name: cookie, "fleet-visitor": None}
+    return {name: cookie, "fleet-visitor": None}
+
+
+def _entered(visit: Visit, access_token: str, to: str) -> Outcome:
+    cookies = entered(visit, access_token)
     again = _again(visit)
     if again is not None:
-        values = {"again": again, "csrf": csrf_token(cookie)}
+        values = {"again": again, "csrf": csrf_token(next(iter(cookies.values())) or "")}
         return View(template="accounts/signed_in_again.html", values=values, cookies=cookies)
     return Redirect(to=place_after(to), cookies=cookies)
 
@@ -195,9 +204,9 @@ def logout(visit: Visit) -> Outcome:
 
 PAGES = (
     PageRoute(method="GET", path="/login", show=show_login, is_open=True),
-    PageRoute(method="POST", path="/login", show=sign_in, is_open=True, body_max=256 * 1024),
+    PageRoute(method="POST", path="/login", show=sign_in, is_open=True, hashes=True, body_max=256 * 1024),
     PageRoute(method="GET", path="/register", show=show_register, is_open=True),
-    PageRoute(method="POST", path="/register", show=register, is_open=True),
+    PageRoute(method="POST", path="/register", show=register, is_open=True, hashes=True),
     PageRoute(method="GET", path="/logout", show=show_logout),
     PageRoute(method="POST", path="/logout", show=logout),
 )

@@ -8,10 +8,11 @@ from importlib.resources import files
 
 from attrs import frozen
 
-from fleetcore.kernel.languages import LOCALE, Language, catalogue, language_for
+from fleetcore.kernel.languages import LOCALE, Language, catalogue, language_for, languages
 
-__all__ = ["PAGE_LOCALE", "PageLanguage", "page_language"]
+__all__ = ["PAGE_LOCALE", "PageLanguage", "language_names", "page_language"]
 
+OWN_NAMES = {"de": "Deutsch", "en": "English"}
 PAGE_LOCALE = files("fleetserver") / "locale"
 
 
@@ -31,6 +32,11 @@ def _joined(code: str) -> NullTranslations:
     if code != "en":
         own.add_fallback(catalogue(LOCALE, code))
     return own
+
+
+def language_names() -> tuple[tuple[str, str], ...]:
+    """Return the languages that there are texts in, each with its own name for itself."""
+    return tuple((code, OWN_NAMES.get(code, code)) for code in languages())
 
 
 def page_language(*locales: str | None) -> PageLanguage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +15,10 @@ from markupsafe import Markup
 from fleetserver.auth.service import Accounts
 
 from .assets import Assets
+from .languages import language_names
 from .routing import View
 from .visits import Visit
+from .words import device_name, permission_name, role_name, spoken
 
 __all__ = ["Renderer", "environment"]
 
@@ -36,9 +39,12 @@ def environment(app: web.Application) -> jinja2.Environment:
 class Renderer:
     """Writes views as HTML."""
 
-    def __init__(self, assets: Assets, accounts: Accounts, templates: jinja2.Environment) -> None:
+    def __init__(
+        self, assets: Assets, accounts: Accounts, templates: jinja2.Environment, feedback_url: str | None
+    ) -> None:
         self._templates = templates
         self._accounts = accounts
+        self._feedback_url = feedback_url
         icons = assets.url("icons.svg")
         templates.globals["asset"] = assets.url
         templates.globals["icon"] = lambda name: Markup(
@@ -49,6 +55,7 @@ class Renderer:
         """Return the page of *view*, or its part where the browser asks for that alone."""
         template = self._templates.get_template(view.template)
         values = {**_at_hand(visit), **view.values, "is_single_user": self._accounts.settings.single_user}
+        values["feedback_url"] = self._feedback_url
         if visit.sent.wants_part:
             context = template.new_context(values)
             return "".join(template.blocks[view.part](context))
@@ -69,6 +76,11 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
         "csrf": visit.csrf_token,
         "said": visit.said,
         "new_key": lambda: str(uuid4()),
+        "spoken": partial(spoken, language),
+        "role_name": partial(role_name, language),
+        "permission_name": partial(permission_name, language),
+        "device": partial(device_name, language),
+        "languages": language_names(),
     }
     if known:
         display = visit.display
