@@ -10,6 +10,7 @@ from fleetcore.kernel.languages import languages
 from fleetcore.people.commands import EditUser
 from fleetcore.people.model import Units
 from fleetcore.people.service import edit_user
+from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.languages import language_names
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
@@ -117,7 +118,7 @@ def change(visit: Visit) -> Outcome:
         except Rejected as rejected:
             form.refuse(rejected.problems)
         except Conflict as conflict:
-            form.general.append(str(conflict))
+            form.general.append(told_error(visit.language, conflict))
         else:
             cookies = {"fleet-theme": theme if theme in THEMES else None, "fleet-days": days or None}
             told = visit.language.text("Saved.")

@@ -20,7 +20,7 @@ STRANGERS = Display(units=Units.METRIC, timezone="UTC", currency="EUR", fleet_na
 
 def form_of(visit: Visit, *fields: Field) -> Form:
     """Return a form with what was typed into it."""
-    display = STRANGERS if visit.known is None else visit.display
+    display = attrs.evolve(STRANGERS, language=visit.language) if visit.known is None else visit.display
     form = Form(fields=fields, display=display, scale=display.scale())
     form.take(visit.sent.form)
     return form

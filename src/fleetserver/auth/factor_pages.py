@@ -11,6 +11,7 @@ import segno
 from markupsafe import Markup
 
 from fleetcore.kernel.errors import Conflict, Rejected
+from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Form
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
 from fleetserver.pages.visits import Visit
@@ -68,7 +69,7 @@ def _tried(visit: Visit, form: Form, what: Callable[[str], Outcome]) -> Outcome:
         except Rejected as rejected:
             form.refuse(rejected.problems)
         except (Conflict, LimitExceeded) as error:
-            form.general.append(str(error))
+            form.general.append(told_error(visit.language, error))
             return _view(visit, form, 429 if isinstance(error, LimitExceeded) else 409)
     return _view(visit, form, 422)
 
@@ -108,7 +109,7 @@ def confirm(visit: Visit) -> Outcome:
         form.refuse(rejected.problems)
         return _confirming(form, None, 422)
     except (Conflict, LimitExceeded) as error:
-        form.general.append(str(error))
+        form.general.append(told_error(visit.language, error))
         return _confirming(form, None, 429 if isinstance(error, LimitExceeded) else 409)
     return View(template="accounts/recovery_codes.html", values={"codes": codes, "is_new": True})
 
@@ -158,7 +159,7 @@ def step_up(visit: Visit) -> Outcome:
         except Rejected as rejected:
             form.refuse(rejected.problems)
         except (Conflict, LimitExceeded) as error:
-            form.general.append(str(error))
+            form.general.append(told_error(visit.language, error))
             status = 429
         else:
             if again is not None:

@@ -15,6 +15,7 @@ from fleetcore.kernel.errors import Conflict, Rejected
 from fleetcore.notifications.model import Unsubscribe
 from fleetcore.notifications.service import unsubscribe, unsubscriber
 from fleetcore.sharing.model import Offer
+from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Field, Form, Kind
 from fleetserver.pages.guard import CSRF_FIELD
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
@@ -112,7 +113,7 @@ def forgot(visit: Visit) -> Outcome:
     try:
         visit.accounts.request_reset(str(visit.sent.form["email"]), origin=origin_of(visit))
     except LimitExceeded as error:
-        form.general.append(str(error))
+        form.general.append(told_error(visit.language, error))
         return View(template="accounts/forgot.html", values={"form": form}, status=429)
     text = _("If this address has an account, a link is on its way to it. It works for half an hour.")
     return _done(_("Look into your mailbox"), text, "/login", _("Sign in"))
@@ -167,7 +168,7 @@ def accept(visit: Visit) -> Outcome:
     except Rejected as rejected:
         form.refuse(rejected.problems)
     except Conflict as conflict:
-        form.general.append(str(conflict))
+        form.general.append(told_error(visit.language, conflict))
         return _offer_view(visit, offer, form, 409)
     except (LimitExceeded, SecondFactorNeeded, Unauthenticated) as error:
         form.general.append(wrong_sign_in(visit, error))

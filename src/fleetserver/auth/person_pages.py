@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from fleetcore.kernel.errors import Conflict, Rejected
+from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Field, Form, Kind
 from fleetserver.pages.routing import Document, Outcome, PageRoute, View
 from fleetserver.pages.visits import Visit
@@ -68,7 +69,7 @@ def erase(visit: Visit) -> Outcome:
         except Rejected as rejected:
             form.refuse(rejected.problems)
         except (Conflict, LimitExceeded) as error:
-            form.general.append(str(error))
+            form.general.append(told_error(visit.language, error))
             return _view(visit, form, 429 if isinstance(error, LimitExceeded) else 409)
         else:
             visit.known = None

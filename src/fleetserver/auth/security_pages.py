@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleetcore.kernel.errors import Rejected
+from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Field, Form, Kind
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
 from fleetserver.pages.visits import Visit
@@ -57,7 +58,7 @@ def change_password(visit: Visit) -> Outcome:
         except Rejected as rejected:
             form.refuse(rejected.problems)
         except LimitExceeded as error:
-            form.general.append(str(error))
+            form.general.append(told_error(visit.language, error))
             return _view(visit, form, 429)
         else:
             told = visit.language.text("The password is changed. You are signed out everywhere else.")

@@ -9,24 +9,16 @@ from urllib.parse import urlsplit
 
 from fleetcore.accounts.sessions import Origin
 from fleetcore.kernel.errors import Problem, Rejected
-from fleetcore.people.model import Units
+from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Field, Form, Kind
 from fleetserver.pages.guard import csrf_token
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
 from fleetserver.pages.visits import Visit
-from fleetserver.presentation.display import Display
 
+from .desk import form_of
 from .errors import LimitExceeded, SecondFactorNeeded, Unauthenticated
 
 __all__ = ["PAGES", "ask_again", "entered", "place_after", "wrong_sign_in"]
-
-STRANGERS = Display(units=Units.METRIC, timezone="UTC", currency="EUR", fleet_name="")
-
-
-def _form(visit: Visit, *fields: Field) -> Form:
-    form = Form(fields=fields, display=STRANGERS, scale=STRANGERS.scale())
-    form.take(visit.sent.form)
-    return form
 
 
 def _login_form(visit: Visit, *, with_code: bool) -> Form:
@@ -38,7 +30,7 @@ def _login_form(visit: Visit, *, with_code: bool) -> Form:
         autocomplete="one-time-code",
         is_required=True,
     )
-    return _form(
+    return form_of(
         visit,
         Field(
             name="email", label=_("E-mail"), kind=Kind.EMAIL, is_required=True, autocomplete="username", length_max=320
@@ -119,7 +111,7 @@ def wrong_sign_in(visit: Visit, error: Exception) -> str:
     if isinstance(error, SecondFactorNeeded):
         return _("Type the code of your second factor, and your password once more.")
     if isinstance(error, LimitExceeded):
-        return str(error)
+        return told_error(visit.language, error)
     return _("The e-mail address or the password is wrong.")
 
 
@@ -143,7 +135,7 @@ def _entered(visit: Visit, access_token: str, to: str) -> Outcome:
 def _register_form(visit: Visit) -> Form:
     _ = visit.language.text
     least = visit.accounts.settings.password_length_min
-    return _form(
+    return form_of(
         visit,
         Field(name="name", label=_("Your name"), is_required=True, autocomplete="name"),
         Field(
@@ -183,7 +175,7 @@ def register(visit: Visit) -> Outcome:
         form.refuse(rejected.problems)
         return View(template="accounts/register.html", values={"form": form}, status=422)
     except LimitExceeded as error:
-        form.refuse([Problem("", str(error))])
+        form.refuse([Problem("", told_error(visit.language, error))])
         return View(template="accounts/register.html", values={"form": form}, status=429)
     return _entered(visit, answer.access_token, "/")
 

@@ -22,6 +22,8 @@ from fleetcore.kernel.when import zone
 from fleetserver.presentation.display import Display, Scale, unit_label
 from fleetserver.presentation.typed import Typed
 
+from .faults import told
+
 __all__ = ["Choice", "Field", "Form", "Group", "Kind", "Told"]
 
 
@@ -167,14 +169,14 @@ class Form:
     def groups(self) -> list[Group]:
         """Return the fields as they stand below each other: plain rows, and folds of less common ones."""
         found: list[Group] = []
-        for told in self.told():
-            if not found or found[-1].name != told.field.group:
-                found.append(Group(name=told.field.group, rows=[]))
+        for each in self.told():
+            if not found or found[-1].name != each.field.group:
+                found.append(Group(name=each.field.group, rows=[]))
             rows = found[-1].rows
-            if told.field.beside and rows:
-                rows[-1].append(told)
+            if each.field.beside and rows:
+                rows[-1].append(each)
             else:
-                rows.append([told])
+                rows.append([each])
         return found
 
     def take(self, sent: Mapping[str, Any]) -> None:
@@ -220,9 +222,9 @@ class Form:
         for problem in problems:
             name = problem.field.partition(".")[0]
             if name in names:
-                self.errors.setdefault(name, []).append(problem.message)
+                self.errors.setdefault(name, []).append(told(self.display.language, problem.message))
             else:
-                self.general.append(f"{problem.field} {problem.message}".strip())
+                self.general.append(f"{problem.field} {told(self.display.language, problem.message)}".strip())
 
     def _written(self, each: Field, value: Any) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of value
         match value:

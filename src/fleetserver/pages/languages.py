@@ -10,10 +10,11 @@ from attrs import frozen
 
 from fleetcore.kernel.languages import LOCALE, Language, catalogue, language_for, languages
 
-__all__ = ["PAGE_LOCALE", "PageLanguage", "language_names", "page_language"]
+__all__ = ["FAULT_LOCALE", "PAGE_LOCALE", "PageLanguage", "language_names", "page_language"]
 
 OWN_NAMES = {"de": "Deutsch", "en": "English"}
 PAGE_LOCALE = files("fleetserver") / "locale"
+FAULT_LOCALE = PAGE_LOCALE / "faults"
 
 
 @frozen

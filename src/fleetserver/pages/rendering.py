@@ -15,6 +15,7 @@ from markupsafe import Markup
 from fleetserver.auth.service import Accounts
 
 from .assets import Assets
+from .faults import told_error
 from .languages import language_names
 from .routing import View
 from .visits import Visit
@@ -78,6 +79,7 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
         "new_key": lambda: str(uuid4()),
         "spoken": partial(spoken, language),
         "role_name": partial(role_name, language),
+        "told_error": partial(told_error, language),
         "permission_name": partial(permission_name, language),
         "device": partial(device_name, language),
         "languages": language_names(),

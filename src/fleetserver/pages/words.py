@@ -13,9 +13,10 @@ from fleetcore.kernel.languages import Language
 from fleetcore.notifications.model import Digest, Kind
 from fleetcore.people.roles import matrix
 from fleetcore.sharing.model import InvitationState
+from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.model import GrantScope, VehicleState
 
-__all__ = ["SPOKEN", "device_name", "permission_name", "role_name", "spoken"]
+__all__ = ["SPOKEN", "WORDS", "device_name", "permission_name", "role_name", "spoken"]
 
 SPOKEN: Mapping[Enum, str] = {
     SecurityEvent.REGISTERED: "registered",
@@ -59,6 +60,7 @@ SPOKEN: Mapping[Enum, str] = {
     VehicleState.UNDER_MAINTENANCE: "in the workshop",
     VehicleState.DECOMMISSIONED: "out of service",
 }
+WORDS: tuple[type[Enum], ...] = (Carrier,)
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrom", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (
     *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")),

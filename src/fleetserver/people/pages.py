@@ -34,6 +34,7 @@ from fleetcore.vehicles.service import grant_vehicle, list_grants, list_vehicles
 from fleetserver.auth.desk import form_of, origin_of
 from fleetserver.auth.person_pages import SIGNED_OUT
 from fleetserver.auth.sign_in_pages import entered
+from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
 from fleetserver.pages.visits import Visit
@@ -246,7 +247,7 @@ def leave(visit: Visit) -> Outcome:
     try:
         visit.run(remove_member, RemoveMember(user_id=visit.caller.actor.user_id))
     except Rejected as rejected:
-        values = {"error": "; ".join(problem.message for problem in rejected.problems)}
+        values = {"error": told_error(visit.language, rejected)}
         return View(template="people/leave.html", values=values, status=422)
     return _gone_on(visit)
 
