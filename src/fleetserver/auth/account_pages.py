@@ -49,24 +49,24 @@ def units_choices(visit: Visit) -> tuple[Choice, ...]:
 
 def _form(visit: Visit) -> Form:
     _ = visit.language.text
-    as_fleet = _("Leave it empty for what {fleet} has.", fleet=visit.fleet.name)
+    as_fleet = _("as {fleet} has it", fleet=visit.fleet.name)
     device = _("On this device")
     return form_of(
         visit,
         Field(name="name", label=_("Your name"), is_required=True, autocomplete="name"),
         Field(name="email", label=_("E-mail"), kind=Kind.EMAIL, autocomplete="email", length_max=320),
         Field(
-            name="locale", label=_("Language"), kind=Kind.CHOICE, choices=language_choices(), hint=as_fleet,
+            name="locale", label=_("Language"), kind=Kind.CHOICE, choices=language_choices(), empty=as_fleet,
             autocomplete="language",
         ),
-        Field(name="units", label=_("Units"), kind=Kind.CHOICE, choices=units_choices(visit), hint=as_fleet),
-        Field(name="timezone", label=_("Time zone"), kind=Kind.CHOICE, choices=zone_choices(), hint=as_fleet),
+        Field(name="units", label=_("Units"), kind=Kind.CHOICE, choices=units_choices(visit), empty=as_fleet),
+        Field(name="timezone", label=_("Time zone"), kind=Kind.CHOICE, choices=zone_choices(), empty=as_fleet),
         Field(
             name="theme", label=_("Colours"), kind=Kind.CHOICE, group=device,
             choices=(
                 Choice("light", _("Light")), Choice("dark", _("Dark")), Choice("contrast", _("High contrast")),
             ),
-            hint=_("Leave it empty for what your device is set to."),
+            empty=_("as your device is set"),
         ),
         Field(
             name="days", label=_("How days are written"), kind=Kind.CHOICE, group=device,

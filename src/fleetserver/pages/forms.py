@@ -80,6 +80,7 @@ class Field:
     autocomplete: str | None = None
     group: str = ""  # fields of one group stand in a fold of that name
     beside: bool = False  # in one row with the field before
+    empty: str = ""  # what choosing nothing means
 
     def unit(self, scale: Scale, currency: str) -> str:
         """Return the unit that stands behind the number; "" where there is none."""

@@ -122,7 +122,7 @@ def _grant_form(visit: Visit) -> Form:
         visit,
         Field(name="vehicle_id", label=_("Vehicle"), kind=Kind.ID, is_required=True, choices=vehicle_choices(visit)),
         Field(name="scope", label=_("They may"), kind=Kind.CHOICE, choices=scope_choices(visit),
-              hint=_("Leave it empty for all that their role allows.")),
+              empty=_("all that their role allows")),
         Field(name="until", label=_("Last day"), kind=Kind.DAY, hint=_("Leave it empty for until you end it.")),
     )  # fmt: skip
 
@@ -287,7 +287,7 @@ def _transfer_form(visit: Visit) -> Form:
         Field(name="roles", label=_("You become"), kind=Kind.CHOICE, choices=tuple(
             Choice(role.name, role_name(visit.language, role.name))
             for role in roles if role.name not in {OWNER, GUEST, "admin"}),
-            hint=_("Leave it empty to leave the fleet.")),
+            empty=_("nothing: I leave the fleet")),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def _form(visit: Visit) -> Form:
         Field(name="units", label=_("Units"), kind=Kind.CHOICE, is_required=True, choices=units_choices(visit)),
         Field(name="timezone", label=_("Time zone"), kind=Kind.CHOICE, is_required=True, choices=zone_choices()),
         Field(name="locale", label=_("Language"), kind=Kind.CHOICE, choices=language_choices(),
-              hint=_("For members who choose none themselves.")),
+              empty=_("as each browser asks for"), hint=_("For members who choose none themselves.")),
         Field(name="country", label=_("Country"), length_max=2, hint=_("Two letters, such as DE or GB.")),
     )  # fmt: skip
 
