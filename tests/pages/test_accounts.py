@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.pages.browser import Browser, Page
-from tests.pages.conftest import PASSWORD
+from tests.pages.conftest import PASSWORD, register
 from tests.server.serving import serving
 
 from fleetcore import Core
@@ -48,6 +48,26 @@ def test_what_one_says_of_oneself_is_kept(ada: Browser) -> None:
     form = page.form("/account")
     assert ("Ada L.", "de", "us", "iso") == tuple(form.fields[name] for name in ("name", "locale", "units", "days"))
     assert "Europe/Berlin" == form.fields["timezone"]
+
+
+@pytest.mark.parametrize(
+    ("language", "usual"),
+    [
+        ("en-GB,en;q=0.5", ("GBP", "imperial", "Europe/London", "GB")),
+        ("de-AT", ("EUR", "metric", "Europe/Vienna", "AT")),
+        ("en-US", ("USD", "us", "UTC", "US")),
+        ("en", ("EUR", "metric", "UTC", "")),
+        ("xx-ZZ, -, de-", ("EUR", "metric", "UTC", "")),
+    ],
+)
+def test_a_fleet_begins_with_what_is_usual_where_its_owner_is(
+    port: int, language: str, usual: tuple[str, str, str, str]
+) -> None:
+    """By the country that the browser names; where it has several time zones none is guessed."""
+    browser = Browser(port, language=language)
+    register(browser, "ada@example.org")
+    fields = browser.open("/people/settings").form("/people/settings").fields
+    assert usual == tuple(fields[name] for name in ("currency", "units", "timezone", "country"))
 
 
 def test_what_cannot_be_is_told_at_its_field(ada: Browser) -> None:
@@ -146,8 +166,6 @@ def test_devices_are_listed_and_signed_out(ada: Browser, port: int) -> None:
 
 def test_nobody_signs_another_out(ada: Browser, port: int, stranger: Browser) -> None:
     """A session of another is not there."""
-    from tests.pages.conftest import register
-
     signed_in(port)
     (form, *_rest) = [each for each in ada.open("/account/sessions").forms if "/account/sessions/0" in each.action]
     register(stranger, "bob@example.org")

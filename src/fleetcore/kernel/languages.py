@@ -11,11 +11,10 @@ from decimal import Decimal
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from attrs import frozen
 
-__all__ = ["ENGLISH", "LOCALE", "Language", "catalogue", "language_for", "languages"]
+__all__ = ["ENGLISH", "Language", "catalogue", "language_for", "languages"]
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -33,7 +32,7 @@ class Language:
     @property
     def texts(self) -> NullTranslations:
         """The catalogue of the language."""
-        return catalogue(LOCALE, self.code)
+        return catalogue("fleetcore", self.code)
 
     def text(self, message: str, /, **values: object) -> str:
         """Return the translation of the English *message* with *values* in the places it names."""
@@ -104,9 +103,9 @@ def _marks(code: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=32)
-def catalogue(folder: Traversable, code: str) -> NullTranslations:
-    """Return the texts of the language *code* in *folder*, whose files are ``<code>.po``; none for English."""
-    source = folder / f"{code}.po"
+def catalogue(package: str, code: str) -> NullTranslations:
+    """Return what *package* says in the language *code*, from its ``locale/<code>.po``; nothing for English."""
+    source = files(package) / "locale" / f"{code}.po"
     if code == "en" or not source.is_file():
         return NullTranslations()
     from babel.messages.mofile import write_mo

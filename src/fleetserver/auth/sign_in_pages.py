@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import attrs
+
 from fleetcore.accounts.sessions import Origin
 from fleetcore.kernel.errors import Problem, Rejected
 from fleetserver.pages.faults import told_error
@@ -15,6 +17,7 @@ from fleetserver.pages.guard import csrf_token
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
 from fleetserver.pages.visits import Visit
 
+from .customs import customs_of
 from .desk import form_of
 from .errors import LimitExceeded, SecondFactorNeeded, Unauthenticated
 
@@ -156,7 +159,12 @@ def show_register(visit: Visit) -> Outcome:
     """Ask for what an account needs."""
     if visit.known is not None:
         return Redirect(to="/")
-    return View(template="accounts/register.html", values={"form": _register_form(visit)})
+    return _register_view(visit, _register_form(visit))
+
+
+def _register_view(visit: Visit, form: Form, status: int = 200) -> View:
+    values = {"form": form, "customs": customs_of(visit.sent.languages)}
+    return View(template="accounts/register.html", values=values, status=status)
 
 
 def register(visit: Visit) -> Outcome:
@@ -170,13 +178,14 @@ def register(visit: Visit) -> Outcome:
             device=visit.sent.device,
             origin=Origin(address=visit.sent.address, correlation_id=visit.sent.correlation_id),
             locale=visit.language.code,
+            **attrs.asdict(customs_of(visit.sent.languages), recurse=False),
         )
     except Rejected as rejected:
         form.refuse(rejected.problems)
-        return View(template="accounts/register.html", values={"form": form}, status=422)
+        return _register_view(visit, form, 422)
     except LimitExceeded as error:
         form.refuse([Problem("", told_error(visit.language, error))])
-        return View(template="accounts/register.html", values={"form": form}, status=429)
+        return _register_view(visit, form, 429)
     return _entered(visit, answer.access_token, "/")
 
 

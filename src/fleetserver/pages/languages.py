@@ -8,13 +8,12 @@ from importlib.resources import files
 
 from attrs import frozen
 
-from fleetcore.kernel.languages import LOCALE, Language, catalogue, language_for, languages
+from fleetcore.kernel.languages import Language, catalogue, language_for, languages
 
-__all__ = ["FAULT_LOCALE", "PAGE_LOCALE", "PageLanguage", "language_names", "page_language"]
+__all__ = ["FAULT_LOCALE", "PageLanguage", "language_names", "page_language"]
 
 OWN_NAMES = {"de": "Deutsch", "en": "English"}
-PAGE_LOCALE = files("fleetserver") / "locale"
-FAULT_LOCALE = PAGE_LOCALE / "faults"
+FAULT_LOCALE = files("fleetserver") / "locale" / "faults"
 
 
 @frozen
@@ -29,9 +28,9 @@ class PageLanguage(Language):
 
 @lru_cache(maxsize=32)
 def _joined(code: str) -> NullTranslations:
-    own = catalogue(PAGE_LOCALE, code)
+    own = catalogue("fleetserver", code)
     if code != "en":
-        own.add_fallback(catalogue(LOCALE, code))
+        own.add_fallback(catalogue("fleetcore", code))
     return own
 
 
