@@ -60,7 +60,7 @@ def test_who_has_an_account_accepts_by_one_press(ada: Browser, port: int, core: 
     link = invitation(ada, roles="family")
     page = bob.fill(bob.open(link), link)
     assert "Harbour" in told(page)
-    back = bob.fill(bob.open("/people"), "/people/switch")
+    back = bob.fill(bob.open("/people"), "/account/fleet")
     assert "Home" in told(back)
     assert core
 

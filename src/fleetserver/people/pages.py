@@ -320,7 +320,7 @@ PAGES = (
     PageRoute(method="GET", path="/people", show=show),
     PageRoute(method="GET", path="/people/leave", show=show_leave),
     PageRoute(method="POST", path="/people/leave", show=leave),
-    PageRoute(method="POST", path="/people/switch", show=switch),
+    PageRoute(method="POST", path="/account/fleet", show=switch),
     PageRoute(method="GET", path="/people/transfer", show=show_transfer),
     PageRoute(method="POST", path="/people/transfer", show=transfer),
     PageRoute(method="POST", path="/people/grants/{id}/end", show=end_grant),
