@@ -112,6 +112,13 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def messages(session: nox.Session) -> None:
+    """Write new texts into the catalogues of languages and say what has no translation; ``-- --check`` only says it."""
+    session.install("-e", ".[server]")
+    session.run("python", "-m", "tools.messages", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Run the snippets in the docs and check that the generated references are current."""
     session.install("-e", ".[postgres,testing]", *group("tests"))

@@ -7,26 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import attrs
+
 from fleetcore.accounts.sessions import Origin
 from fleetcore.kernel.errors import Problem, Rejected
-from fleetcore.people.model import Units
-from fleetserver.cli.display import Display
+from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Field, Form, Kind
 from fleetserver.pages.guard import csrf_token
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
 from fleetserver.pages.visits import Visit
 
+from .customs import customs_of
+from .desk import form_of
 from .errors import LimitExceeded, SecondFactorNeeded, Unauthenticated
 
-__all__ = ["PAGES", "ask_again"]
-
-STRANGERS = Display(units=Units.METRIC, timezone="UTC", currency="EUR", fleet_name="")
-
-
-def _form(visit: Visit, *fields: Field) -> Form:
-    form = Form(fields=fields, display=STRANGERS, scale=STRANGERS.scale())
-    form.take(visit.sent.form)
-    return form
+__all__ = ["PAGES", "ask_again", "entered", "place_after", "wrong_sign_in"]
 
 
 def _login_form(visit: Visit, *, with_code: bool) -> Form:
@@ -38,7 +33,7 @@ def _login_form(visit: Visit, *, with_code: bool) -> Form:
         autocomplete="one-time-code",
         is_required=True,
     )
-    return _form(
+    return form_of(
         visit,
         Field(name="email", label=_("E-mail"), kind=Kind.EMAIL, is_required=True, autocomplete="email", length_max=320),
         Field(
@@ -95,7 +90,6 @@ def sign_in(visit: Visit) -> Outcome:
     """Open a session in this browser."""
     sent = visit.sent.form
     form = _login_form(visit, with_code="code" in sent)
-    _ = visit.language.text
     try:
         answer = visit.accounts.login(
             str(sent.get("email", "")),
@@ -104,27 +98,37 @@ def sign_in(visit: Visit) -> Outcome:
             device=visit.sent.device,
             origin=Origin(address=visit.sent.address, correlation_id=visit.sent.correlation_id),
         )
-    except SecondFactorNeeded:
-        form = _login_form(visit, with_code=True)
-        form.general.append(_("Type the code of your second factor, and your password once more."))
-        return _login_view(visit, form, str(sent.get("next", "")), 401)
-    except LimitExceeded as error:
-        form.general.append(str(error))
-        return _login_view(visit, form, str(sent.get("next", "")), 429)
-    except Unauthenticated:
-        form.general.append(_("The e-mail address or the password is wrong."))
-        return _login_view(visit, form, str(sent.get("next", "")), 401)
+    except (LimitExceeded, SecondFactorNeeded, Unauthenticated) as error:
+        if isinstance(error, SecondFactorNeeded):
+            form = _login_form(visit, with_code=True)
+        form.general.append(wrong_sign_in(visit, error))
+        return _login_view(visit, form, str(sent.get("next", "")), 429 if isinstance(error, LimitExceeded) else 401)
     return _entered(visit, answer.access_token, str(sent.get("next", "/")))
 
 
-def _entered(visit: Visit, access_token: str, to: str) -> Outcome:
+def wrong_sign_in(visit: Visit, error: Exception) -> str:
+    """Say why somebody was not let in."""
+    _ = visit.language.text
+    if isinstance(error, SecondFactorNeeded):
+        return _("Type the code of your second factor, and your password once more.")
+    if isinstance(error, LimitExceeded):
+        return told_error(visit.language, error)
+    return _("The e-mail address or the password is wrong.")
+
+
+def entered(visit: Visit, access_token: str) -> dict[str, str | None]:
+    """Return the cookies that let the visitor in by *access_token*, the session first."""
     tokens = visit.accounts.tokens
     cookie = tokens.issue_for_pages(tokens.verify(access_token))
     name = "__Host-fleet" if visit.accounts.settings.public_url.startswith("https:") else "fleet-session"
-    cookies = {name: cookie, "fleet-visitor": None}
+    return {name: cookie, "fleet-visitor": None}
+
+
+def _entered(visit: Visit, access_token: str, to: str) -> Outcome:
+    cookies = entered(visit, access_token)
     again = _again(visit)
     if again is not None:
-        values = {"again": again, "csrf": csrf_token(cookie)}
+        values = {"again": again, "csrf": csrf_token(next(iter(cookies.values())) or "")}
         return View(template="accounts/signed_in_again.html", values=values, cookies=cookies)
     return Redirect(to=place_after(to), cookies=cookies)
 
@@ -132,7 +136,7 @@ def _entered(visit: Visit, access_token: str, to: str) -> Outcome:
 def _register_form(visit: Visit) -> Form:
     _ = visit.language.text
     least = visit.accounts.settings.password_length_min
-    return _form(
+    return form_of(
         visit,
         Field(name="name", label=_("Your name"), is_required=True, autocomplete="name"),
         Field(name="email", label=_("E-mail"), kind=Kind.EMAIL, is_required=True, autocomplete="email", length_max=320),
@@ -151,7 +155,12 @@ def show_register(visit: Visit) -> Outcome:
     """Ask for what an account needs."""
     if visit.known is not None:
         return Redirect(to="/")
-    return View(template="accounts/register.html", values={"form": _register_form(visit)})
+    return _register_view(visit, _register_form(visit))
+
+
+def _register_view(visit: Visit, form: Form, status: int = 200) -> View:
+    values = {"form": form, "customs": customs_of(visit.sent.languages)}
+    return View(template="accounts/register.html", values=values, status=status)
 
 
 def register(visit: Visit) -> Outcome:
@@ -165,13 +174,14 @@ def register(visit: Visit) -> Outcome:
             device=visit.sent.device,
             origin=Origin(address=visit.sent.address, correlation_id=visit.sent.correlation_id),
             locale=visit.language.code,
+            **attrs.asdict(customs_of(visit.sent.languages), recurse=False),
         )
     except Rejected as rejected:
         form.refuse(rejected.problems)
-        return View(template="accounts/register.html", values={"form": form}, status=422)
+        return _register_view(visit, form, 422)
     except LimitExceeded as error:
-        form.refuse([Problem("", str(error))])
-        return View(template="accounts/register.html", values={"form": form}, status=429)
+        form.refuse([Problem("", told_error(visit.language, error))])
+        return _register_view(visit, form, 429)
     return _entered(visit, answer.access_token, "/")
 
 
@@ -191,9 +201,9 @@ def logout(visit: Visit) -> Outcome:
 
 PAGES = (
     PageRoute(method="GET", path="/login", show=show_login, is_open=True),
-    PageRoute(method="POST", path="/login", show=sign_in, is_open=True, body_max=256 * 1024),
+    PageRoute(method="POST", path="/login", show=sign_in, is_open=True, hashes=True, body_max=256 * 1024),
     PageRoute(method="GET", path="/register", show=show_register, is_open=True),
-    PageRoute(method="POST", path="/register", show=register, is_open=True),
+    PageRoute(method="POST", path="/register", show=register, is_open=True, hashes=True),
     PageRoute(method="GET", path="/logout", show=show_logout),
     PageRoute(method="POST", path="/logout", show=logout),
 )

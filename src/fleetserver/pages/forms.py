@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -19,8 +20,10 @@ from fleetcore.kernel.money import Money, UnitPrice
 from fleetcore.kernel.quantities import Distance, Energy, EngineHours, Mass, Volume
 from fleetcore.kernel.when import zone
 from fleetcore.kernel.wire import UNIT_SUFFIXES
-from fleetserver.cli.display import Display, Scale, unit_label
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.display import Display, Scale, unit_label
+from fleetserver.presentation.typed import Typed
+
+from .faults import told
 
 __all__ = ["Choice", "Field", "Form", "Group", "Kind", "Told"]
 
@@ -84,6 +87,7 @@ class Field:
     opens: bool = True  # its fold, where something stands in it
     suggestions: tuple[str, ...] = ()  # that a browser offers while one types; anything else may be typed
     unit_said: str = ""  # that stands behind the number, where the kind does not tell
+    empty: str = ""  # what choosing nothing means
 
     def unit(self, scale: Scale, currency: str) -> str:
         """Return the unit that stands behind the number; "" where there is none."""
@@ -187,14 +191,14 @@ class Form:
     def groups(self) -> list[Group]:
         """Return the fields as they stand below each other: plain rows, and folds of less common ones."""
         found: list[Group] = []
-        for told in self.told():
-            if not found or found[-1].name != told.field.group:
-                found.append(Group(name=told.field.group, rows=[]))
+        for each in self.told():
+            if not found or found[-1].name != each.field.group:
+                found.append(Group(name=each.field.group, rows=[]))
             rows = found[-1].rows
-            if told.field.beside and rows:
-                rows[-1].append(told)
+            if each.field.beside and rows:
+                rows[-1].append(each)
             else:
-                rows.append([told])
+                rows.append([each])
         return found
 
     def take(self, sent: Mapping[str, Any]) -> None:
@@ -252,37 +256,47 @@ class Form:
         names = {each.name for each in self.fields}
         for problem in problems:
             if (name := _place(problem.field, names)) is not None:
-                self.errors.setdefault(name, []).append(problem.message)
+                self.errors.setdefault(name, []).append(told(self.display.language, problem.message))
             else:
-                self.general.append(f"{problem.field} {problem.message}".strip())
+                self.general.append(f"{problem.field} {told(self.display.language, problem.message)}".strip())
 
-    def _written(self, each: Field, value: Any) -> str:  # noqa: C901, PLR0911 - one line for each kind of value
+    def _written(self, each: Field, value: Any) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of value
         match value:
             case None | "" | ():
                 return ""
             case bool():
                 return "on" if value else ""
             case Distance():
-                return _plain(value.in_unit(self.scale.distance), 1)
+                return self._plain(value.in_unit(self.scale.distance), 1)
             case Volume():
-                return _plain(value.in_unit(self.scale.volume), 3)
+                return self._plain(value.in_unit(self.scale.volume), 3)
             case Energy():
-                return _plain(value.kwh, 3)
+                return self._plain(value.kwh, 3)
             case Mass():
-                return _plain(value.kg, 3)
+                return self._plain(value.kg, 3)
             case EngineHours():
-                return _plain(value.hours, 1)
+                return self._plain(value.hours, 1)
             case Money():
-                return str(value.amount)
+                return self._marked(str(value.amount))
             case UnitPrice():
                 litres = self.scale.volume.millilitres / 1000 if each.kind is Kind.UNIT_PRICE else 1
-                return _plain(value.amount * litres, 6)
+                return self._plain(value.amount * litres, 6)
             case datetime():
                 return f"{value.astimezone(zone(self.display.timezone)):%Y-%m-%dT%H:%M}"
             case tuple() | list():
                 return ", ".join(map(str, value))
+            case Decimal() | float():
+                return self._marked(str(value))
             case _:
                 return str(value)
+
+    def _plain(self, value: Any, places: int) -> str:
+        text = f"{value:.{places}f}"
+        return self._marked(text.rstrip("0").rstrip(".") if "." in text else text)
+
+    def _marked(self, text: str) -> str:
+        """Return a number with the decimal mark that the visitor types."""
+        return text.replace(".", self.display.language.marks[1])
 
 
 def _part(record: Any, path: str) -> Any:
@@ -304,11 +318,6 @@ def _place(said: str, names: set[str]) -> str | None:
         if found := next((each for each in (name, bare, f"{bare}.0", f"{name}.0.name") if each in names), None):
             return found
     return None
-
-
-def _plain(value: Any, places: int) -> str:
-    text = f"{value:.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _id(typed: Typed, each: Field, text: str) -> UUID | None:

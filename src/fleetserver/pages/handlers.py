@@ -43,6 +43,7 @@ PAGE_HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+NOT_KEPT = {"Cache-Control": "no-store"}
 SAID_S = 120
 YEAR_S = 365 * 86_400
 FAULTS: tuple[tuple[type[Exception], int], ...] = (
@@ -51,7 +52,7 @@ FAULTS: tuple[tuple[type[Exception], int], ...] = (
     (Conflict, 409),
     (Rejected, 422),
     (LimitExceeded, 429),
-    (SecondFactorNeeded, 401),
+    (Unauthenticated, 401),
     (Unavailable, 503),
     (Busy, 503),
 )
@@ -69,7 +70,7 @@ class Written:
     mark: str = ""
 
 
-@frozen
+@frozen(kw_only=True)
 class Pages:
     """Serves page routes over a core."""
 
@@ -77,8 +78,10 @@ class Pages:
     accounts: Accounts
     callers: Callers
     bridge: Bridge
+    sign_ins: Bridge
     renderer: Renderer
     ask_again: Callable[[Visit, Mapping[str, Any]], View]
+    ask_factor: Callable[[Visit, Mapping[str, Any] | None], View]
 
     @property
     def is_secure(self) -> bool:
@@ -95,12 +98,13 @@ class Pages:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             form = await _form(request, route) if request.method == "POST" else {}
+            bridge = self.sign_ins if route.hashes else self.bridge
             try:
-                written = await self.bridge.call(lambda: self._answered(request, route, form))
+                written = await bridge.call(lambda: self._answered(request, route, form))
             except Busy:
                 _close_files(form)
                 written = Written(503, b"Too many requests run at once: try again.", "text/plain", {"Retry-After": "1"})
-            return self._response(written)
+            return self._response(written, NOT_KEPT if route.by_link else {})
 
         return handle
 
@@ -138,21 +142,30 @@ class Pages:
         return None, stranger
 
     def _outcome(self, request: web.Request, route: PageRoute, visit: Visit, secret: str) -> Outcome:
-        if request.method == "POST" and not is_from_here(request):
-            return View(template="errors/foreign.html", status=403)
-        if visit.known is None and not route.is_open:
-            return self._sign_in_first(visit)
-        if request.method == "POST" and not is_token(visit.sent.form.get(CSRF_FIELD), secret):
-            return View(template="errors/stale_form.html", values={"again": _again(visit)}, status=403)
-        if visit.sent.form.get(BY_FIELD, visit.mark) != visit.mark:
-            return View(template="errors/other_person.html", status=409)
+        if (refused := self._refused(request, route, visit, secret)) is not None:
+            return refused
         try:
             self.accounts.limit_request(visit.known, visit.sent.address)
             return route.show(visit)
+        except SecondFactorNeeded:
+            visit.close()
+            return self.ask_factor(visit, _again(visit) if request.method == "POST" else None)
         except FleetError as error:
             visit.close()
             status = next((status for kind, status in FAULTS if isinstance(error, kind)), 500)
             return View(template="errors/error.html", values={"error": error, "status": status}, status=status)
+
+    def _refused(self, request: web.Request, route: PageRoute, visit: Visit, secret: str) -> Outcome | None:
+        """Return what is told instead of the page, before it is looked at who may what; None where it may go on."""
+        if request.method == "POST" and not is_from_here(request):
+            return View(template="errors/foreign.html", status=403)
+        if visit.known is None and not route.is_open:
+            return self._sign_in_first(visit)
+        if request.method == "POST" and not route.by_link and not is_token(visit.sent.form.get(CSRF_FIELD), secret):
+            return View(template="errors/stale_form.html", values={"again": _again(visit)}, status=403)
+        if visit.sent.form.get(BY_FIELD, visit.mark) != visit.mark:
+            return View(template="errors/other_person.html", status=409)
+        return None
 
     def _sign_in_first(self, visit: Visit) -> Outcome:
         """Ask who comes; what was typed into a form is carried along and sent again after signing in."""
@@ -181,14 +194,14 @@ class Pages:
         body = self.renderer.written(visit, outcome).encode("utf-8", "replace")
         return Written(outcome.status, body, headers=outcome.headers, cookies=cookies)
 
-    def _response(self, written: Written) -> web.Response:
+    def _response(self, written: Written, more: Mapping[str, str]) -> web.Response:
         is_text = written.content_type.startswith("text/")
         response = web.Response(
             status=written.status,
             body=written.body,
             content_type=written.content_type,
             charset="utf-8" if is_text else None,
-            headers={**PAGE_HEADERS, "Fleet-Visitor": written.mark, **written.headers},
+            headers={**PAGE_HEADERS, "Fleet-Visitor": written.mark, **written.headers, **more},
         )
         if written.cookies.get(self.session_cookie, "") is None:  # signed out: no copy stays behind the back button
             response.headers["Clear-Site-Data"] = '"cache"'

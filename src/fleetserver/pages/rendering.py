@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -15,8 +16,11 @@ from markupsafe import Markup
 from fleetserver.auth.service import Accounts
 
 from .assets import Assets
+from .faults import told_error
+from .languages import language_names
 from .routing import View
 from .visits import Visit
+from .words import device_name, permission_name, role_name, spoken
 
 __all__ = ["Renderer", "environment"]
 
@@ -37,9 +41,12 @@ def environment(app: web.Application) -> jinja2.Environment:
 class Renderer:
     """Writes views as HTML."""
 
-    def __init__(self, assets: Assets, accounts: Accounts, templates: jinja2.Environment) -> None:
+    def __init__(
+        self, assets: Assets, accounts: Accounts, templates: jinja2.Environment, feedback_url: str | None
+    ) -> None:
         self._templates = templates
         self._accounts = accounts
+        self._feedback_url = feedback_url
         icons = assets.url("icons.svg")
         templates.globals["asset"] = assets.url
         templates.globals["icon"] = lambda name: Markup(
@@ -50,6 +57,7 @@ class Renderer:
         """Return the page of *view*, or its part where the browser asks for that alone."""
         template = self._templates.get_template(view.template)
         values = {**_at_hand(visit), **view.values, "is_single_user": self._accounts.settings.single_user}
+        values["feedback_url"] = self._feedback_url
         return template.render(values, part=view.part if visit.sent.wants_part else "")
 
 
@@ -69,6 +77,12 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
         "csrf": visit.csrf_token,
         "said": visit.said,
         "new_key": lambda: str(uuid4()),
+        "spoken": partial(spoken, language),
+        "role_name": partial(role_name, language),
+        "told_error": partial(told_error, language),
+        "permission_name": partial(permission_name, language),
+        "device": partial(device_name, language),
+        "languages": language_names(),
     }
     if known:
         display = visit.display
@@ -79,7 +93,7 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
             "consumption": display.consumption,
             "money": visit.money,
             "moneys": lambda values: " + ".join(visit.money(value) for value in values) or "-",
-            "minute": display.minute,
+            "minute": visit.minute,
             "fleet": visit.fleet,
             "user": visit.user,
         }

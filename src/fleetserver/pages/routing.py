@@ -58,10 +58,16 @@ Outcome = View | Redirect | Document
 
 @frozen(kw_only=True)
 class PageRoute:
-    """One address of the pages; who is not signed in sees only what *is_open*."""
+    """One address of the pages; who is not signed in sees only what *is_open*.
+
+    What is reached *by_link* has a secret in its address: no browser keeps it, and its form needs no other token.
+    What *hashes* a password runs apart, so that others need not wait for it.
+    """
 
     method: str
     path: str
     show: Callable[[Visit], Outcome]
     is_open: bool = False
+    by_link: bool = False
+    hashes: bool = False
     body_max: int = 64 * 1024

@@ -6,20 +6,23 @@ from functools import partial
 from importlib import import_module
 
 from aiohttp import web
+from attrs import frozen
 
 from fleetcore import Core
 from fleetserver.auth.callers import Callers
+from fleetserver.auth.factor_pages import ask_factor
 from fleetserver.auth.service import Accounts
 from fleetserver.auth.sign_in_pages import ask_again
 from fleetserver.web.bridge import Bridge
 
 from .assets import Assets
+from .feedback import project_tracker
 from .handlers import Pages
 from .installing import Installing
 from .rendering import Renderer, environment
 from .routing import PageRoute
 
-__all__ = ["add_pages", "page_routes"]
+__all__ = ["Site", "add_pages", "page_routes"]
 
 MODULES = (
     *("auth.sign_in_pages", "pages.garage", "attachments.pages", "vehicles.pages", "vehicles.overview"),
@@ -34,6 +37,8 @@ MODULES = (
         "reminders.pages",
     ),
     *("search.pages", "reports.pages", "imports.pages", "exports.pages", "pages.offline"),
+    *("auth.account_pages", "auth.security_pages", "auth.factor_pages", "auth.key_pages", "auth.person_pages"),
+    *("auth.link_pages", "notifications.pages", "sharing.pages", "people.settings_page", "people.pages", "pages.help"),
 )
 
 
@@ -42,13 +47,35 @@ def page_routes() -> tuple[PageRoute, ...]:
     return tuple(route for module in MODULES for route in import_module(f"fleetserver.{module}").PAGES)
 
 
-def add_pages(app: web.Application, core: Core, accounts: Accounts, callers: Callers, bridge: Bridge) -> None:
-    """Add every page and file to *app*."""
+@frozen(kw_only=True)
+class Site:
+    """What pages are served over: *sign_ins* is the pool for what hashes passwords, so that others need not wait."""
+
+    core: Core
+    accounts: Accounts
+    callers: Callers
+    bridge: Bridge
+    sign_ins: Bridge
+    feedback_url: str | None = None
+
+
+def add_pages(app: web.Application, site: Site) -> Pages:
+    """Add every page and file to *app*; returns what serves pages."""
     assets = Assets()
-    templates = environment(app)
-    pages = Pages(core, accounts, callers, bridge, Renderer(assets, accounts, templates), ask_again)
+    renderer = Renderer(assets, site.accounts, environment(app), site.feedback_url or project_tracker())
+    pages = Pages(
+        core=site.core,
+        accounts=site.accounts,
+        callers=site.callers,
+        bridge=site.bridge,
+        sign_ins=site.sign_ins,
+        renderer=renderer,
+        ask_again=ask_again,
+        ask_factor=ask_factor,
+    )
     for route in page_routes():
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(route.path, pages.handler(route))
     app.router.add_get("/static/{name}", assets.show)
     Installing(assets).add_to(app)
+    return pages

@@ -14,9 +14,8 @@ from uuid import UUID
 from attrs import define, field, frozen
 
 from fleetcore import Core
-from fleetcore.kernel.languages import Language, language_for
+from fleetcore.kernel.languages import Language
 from fleetcore.kernel.money import Money
-from fleetcore.kernel.when import local_date
 from fleetcore.operations import Operation, Query
 from fleetcore.people.commands import GetFleet, GetUser
 from fleetcore.people.model import Fleet, User
@@ -24,10 +23,11 @@ from fleetcore.people.service import get_fleet, get_user
 from fleetcore.running import Reading
 from fleetserver.auth.authentication import Caller
 from fleetserver.auth.service import Accounts
-from fleetserver.cli.display import Display
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.display import DayForm, Display
+from fleetserver.presentation.typed import Typed
 
 from .guard import owner_mark
+from .languages import page_language
 
 __all__ = ["Sent", "Visit"]
 
@@ -52,6 +52,12 @@ class Sent:
     wants_part: bool = False
     is_shown: bool = True  # by a browser, rather than read by a script
     is_queued: bool = False  # sent by the service worker from what was written without a connection
+
+
+def day_form(cookies: Mapping[str, str]) -> DayForm:
+    """Return how days are written on this device."""
+    said = cookies.get("fleet-days", "")
+    return DayForm(said) if said in set(DayForm) else DayForm.WORDS
 
 
 @define(kw_only=True)
@@ -128,36 +134,31 @@ class Visit:
     @cached_property
     def display(self) -> Display:
         """How the visitor reads facts."""
-        return Display.of(self.fleet, self.user)
+        return Display.of(self.fleet, self.user, language=self.language, day_form=day_form(self.sent.cookies))
 
     def typed(self, vehicle: Any = None) -> Typed:
         """Return what reads the visitor's numbers and days, for *vehicle* in its own units."""
-        return Typed(self.display.scale(vehicle), self.display.timezone, self.display.currency)
+        shown = self.display
+        return Typed(shown.scale(vehicle), shown.timezone, shown.currency, group_mark=shown.language.marks[0])
 
     @cached_property
     def language(self) -> Language:
         """The visitor's language: what they chose, their fleet's, their browser's."""
         chosen = self.sent.cookies.get("fleet-language")
         mine = (self.user.locale, self.fleet.locale) if self.known is not None else ()
-        return language_for(chosen, *mine, *self.sent.languages)
+        return page_language(chosen, *mine, *self.sent.languages)
 
     def money(self, value: Money | None) -> str:
         """Write an amount as the visitor's language does."""
-        if value is None:
-            return ""
-        if self.language.code == "en":
-            return self.display.money(value)
-        from babel.numbers import format_currency
-
-        return str(format_currency(value.amount, value.currency, locale=self.language.code, currency_digits=False))
+        return self.display.money(value)
 
     def day(self, value: date | datetime | None) -> str:
         """Write a day, or the day of an instant in the visitor's time zone."""
-        if value is None:
-            return ""
-        if isinstance(value, datetime):
-            value = local_date(value, self.display.timezone)
-        return self.language.day(value)
+        return self.display.day(value)
+
+    def minute(self, at: datetime | None) -> str:
+        """Write an instant to the minute in the visitor's time zone."""
+        return self.display.minute(at)
 
     def id(self, name: str) -> UUID | None:
         """Return the id called *name* in the address, the query or the form; None for what is none."""

@@ -18,9 +18,9 @@ from fleetcore.reports.model import CostReport, CostsBy, EconomyReport, MileageR
 from fleetcore.reports.ownership import ownership_report
 from fleetcore.reports.trips import mileage_report, trip_tax_report
 from fleetcore.reports.upcoming import upcoming_report
-from fleetserver.cli.display import CONSUMPTION_LABELS
 from fleetserver.pages.charts.figures import Figure
 from fleetserver.pages.visits import Visit
+from fleetserver.presentation.display import CONSUMPTION_LABELS
 
 from .coming import due_figures, upcoming_figures
 from .pictures import Asked, Pen

@@ -17,10 +17,10 @@ from fleetcore.reports.metering import OdometerReport
 from fleetcore.reports.model import EconomyInterval, EconomyReport, EconomyRow
 from fleetcore.reports.odometer import odometer_report
 from fleetcore.vehicles.model import Vehicle
-from fleetserver.cli.display import CONSUMPTION_LABELS, unit_label
 from fleetserver.pages.charts.figures import Curve, Figure, Table, curves
 from fleetserver.pages.charts.scales import DayScale
 from fleetserver.pages.visits import Visit
+from fleetserver.presentation.display import CONSUMPTION_LABELS, unit_label
 
 from .pictures import Asked, Pen, median, nothing
 

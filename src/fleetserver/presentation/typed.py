@@ -13,8 +13,8 @@ from fleetcore.kernel.money import Money, UnitPrice, currencies
 from fleetcore.kernel.quantities import Distance, DistanceUnit, Energy, Mass, Volume, VolumeUnit
 from fleetcore.kernel.when import SystemClock, add_months, local_date, zone
 
+from .bad_input import BadInput
 from .display import Scale
-from .failures import BadInput
 
 __all__ = ["Typed", "parse_day", "parse_number"]
 
@@ -38,10 +38,11 @@ WATT_HOURS = {"wh": Decimal(1), "kwh": Decimal(1000)}
 GRAMS = {"g": Decimal(1), "kg": Decimal(1000), "lb": Decimal("453.59237"), "lbs": Decimal("453.59237")}
 
 
-def parse_number(text: str, *, with_groups: bool) -> Decimal:
+def parse_number(text: str, *, with_groups: bool, group_mark: str = "") -> Decimal:
     """Read a number with a decimal point or comma.
 
-    With *with_groups*, "12,345" could be twelve thousand or twelve and a bit: it is refused. Raises ValueError.
+    With *with_groups*, "12,345" could be twelve thousand or twelve and a bit: it is refused, unless the reader is known
+    to part thousands by this mark, *group_mark*. Raises ValueError.
     """
     digits = re.sub(r"[\s'\u2019_]", "", text)
     marks = [c for c in digits if c in ".,"]
@@ -56,6 +57,8 @@ def parse_number(text: str, *, with_groups: bool) -> Decimal:
     elif marks:
         whole, _, rest = digits.partition(marks[0])
         if with_groups and len(rest) == 3 and 1 <= len(whole.lstrip("+-")) <= 3 and whole.lstrip("+-0"):
+            if marks[0] == group_mark:
+                return Decimal(f"{whole}{rest}")
             fraction = rest.rstrip("0") if rest.endswith("0") else f"{rest}0"
             raise ValueError(f"{text!r} may mean {whole}{rest} or {whole}.{fraction}: write one of these")
         digits = f"{whole}.{rest}"
@@ -81,10 +84,11 @@ def parse_day(text: str, today: date, *, end: bool | None = None) -> date:
 class Typed:
     """Reads what was typed for one command; problems are gathered, and :meth:`check` raises them all."""
 
-    def __init__(self, scale: Scale, timezone: str, currency: str) -> None:
+    def __init__(self, scale: Scale, timezone: str, currency: str, *, group_mark: str = "") -> None:
         self.scale = scale
         self.timezone = timezone
         self.currency = currency
+        self.group_mark = group_mark
         self.problems: list[Problem] = []
 
     def check(self) -> None:
@@ -100,7 +104,7 @@ class Typed:
         """Read a distance or an odometer, in the vehicle's unit unless it says another."""
 
         def read(typed: str) -> Distance:
-            amount, unit = _measure(typed, with_groups=True)
+            amount, unit = _measure(typed, with_groups=True, group_mark=self.group_mark)
             return Distance(_whole(amount * _factor(METRES, unit or self.scale.distance, "km or mi")))
 
         return self._read(option, text, read)
@@ -154,7 +158,7 @@ class Typed:
         """Read an amount, in the fleet's currency unless it names one: "67.09", "67.09 GBP"."""
 
         def read(typed: str) -> Money:
-            amount, named = _amount(typed, with_groups=True)
+            amount, named = _amount(typed, with_groups=True, group_mark=self.group_mark)
             code = named or currency or self.currency
             money = Money.of(amount, code)
             if money.amount != amount:
@@ -236,22 +240,22 @@ def _explained(read: Callable[[str], T], typed: str, how: str) -> T:
         raise ValueError(f"{typed!r} is not {how}") from None
 
 
-def _measure(text: str, *, with_groups: bool) -> tuple[Decimal, str]:
+def _measure(text: str, *, with_groups: bool, group_mark: str = "") -> tuple[Decimal, str]:
     found = SHAPE.fullmatch(text.strip())
     if found is None or found["before"]:
         number = text.removesuffix(" km").removesuffix(" mi")  # which --km and --miles put there
         raise ValueError(f"{number!r} is not a number")
-    return parse_number(found["number"], with_groups=with_groups), (found["unit"] or "").lower()
+    return parse_number(found["number"], with_groups=with_groups, group_mark=group_mark), (found["unit"] or "").lower()
 
 
-def _amount(text: str, *, with_groups: bool) -> tuple[Decimal, str]:
+def _amount(text: str, *, with_groups: bool, group_mark: str = "") -> tuple[Decimal, str]:
     """Read a number and a currency code on either side of it."""
     found = SHAPE.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{text!r} is not an amount such as 67.09 or 67.09 EUR")
     code = (found["before"] or found["unit"] or "").strip().upper()
     groups = with_groups and currencies().get(code, 2) < 3
-    return parse_number(found["number"], with_groups=groups), code
+    return parse_number(found["number"], with_groups=groups, group_mark=group_mark), code
 
 
 def _factor(factors: dict[str, Decimal], unit: str, known: str) -> Decimal:
