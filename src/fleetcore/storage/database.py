@@ -51,7 +51,8 @@ class Database:
     def _reading_engine(self) -> Engine:
         if self.dialect == "sqlite":
             return self._writes.execution_options(fleetcore_begin="")
-        return self._engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+        # Each statement is over when it is answered: there is nothing to roll back, and so nothing to ask for it.
+        return self._engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None, skip_autocommit_rollback=True)
 
     def _engine(self, **options: Any) -> Engine:
         return make_engine(self.url, pool=self._pool, **options)
