@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from fleetcore.kernel.errors import Conflict, FleetError, NotFound
 
+from .finding import find_row, is_watched
 from .inserting import insert_one
 
 __all__ = ["Rows"]
@@ -62,6 +63,9 @@ class Rows(Generic[T]):
 
     def find(self, connection: Connection, fleet_id: UUID, fact_id: UUID, *, lock: bool = False) -> T | None:
         """Return the fact, or None; *lock* keeps other writers out until commit."""
+        if not lock and not is_watched(connection.dispatch):
+            found = find_row(connection, self.table, fleet_id, fact_id)
+            return None if found is None else self.from_row(cast(RowMapping, found))
         statement = self._locked if lock else self._by_id
         row = connection.execute(statement, {"in_fleet": fleet_id, "by_id": fact_id}).mappings().first()
         return None if row is None else self.from_row(row)
