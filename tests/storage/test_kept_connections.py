@@ -74,7 +74,9 @@ def test_after_a_lost_connection_the_next_read_gets_another(url: str) -> None:
 def test_one_row_is_the_row_that_sqlalchemy_reads(url: str) -> None:
     """Of every table with an id, with each type of column; of another fleet there is none."""
     database = Database(url)
-    tables = [table for table in fleet_tables() if "id" in table.c and isinstance(table.c.id.type, type(VEHICLES.c.id.type))]
+    tables = [
+        table for table in fleet_tables() if "id" in table.c and isinstance(table.c.id.type, type(VEHICLES.c.id.type))
+    ]
     with database.read(OURS) as connection:
         for table in tables:
             expected = connection.execute(select(table)).mappings().one()

@@ -87,5 +87,3 @@ def _translated(connection: Connection, statement: str, keys: Any, error: Except
     if is_gone:
         connection.invalidate(error)
     return made
-
-
