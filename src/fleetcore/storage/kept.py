@@ -1,7 +1,8 @@
 """Connections for reads that stay open between them.
 
 Taking a connection from SQLAlchemy's pool, wrapping it and giving it back costs a third of a short read. A read leaves
-nothing behind that would have to be cleared away: each of its statements is over when it is answered.
+nothing behind that would have to be cleared away: each of its statements is over when it is answered. What a session
+does keep, the role and the fleet, a pooled connection keeps too; whoever reads sets the fleet where it is another.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+
+from fleetcore.kernel.errors import FleetError
 
 from .finding import is_watched
 
@@ -28,18 +31,26 @@ class KeptConnections:
 
     @contextmanager
     def lend(self) -> Iterator[Connection]:
-        """Lend one; after an error it goes back to the pool, and all of them where it may have been the database's."""
+        """Lend one; when it turns out to be cut off, all that rest are given up, for they will be too."""
         connection = self._take() or self._engine.connect()
         try:
             yield connection
-        except DBAPIError:
+        except FleetError:  # a refusal, which says nothing of the connection
+            self._keep(connection)
+            raise
+        except DBAPIError as error:
             connection.close()
-            self.give_up()
+            if error.connection_invalidated:
+                self.give_up()
+                self._engine.dispose()
             raise
         except BaseException:
             connection.close()
             raise
-        if len(self._resting) >= self._most or is_watched(self._engine.dispatch):
+        self._keep(connection)
+
+    def _keep(self, connection: Connection) -> None:
+        if connection.invalidated or len(self._resting) >= self._most or is_watched(self._engine.dispatch):
             connection.close()
         else:
             self._resting.append((connection, time.monotonic()))
@@ -48,23 +59,25 @@ class KeptConnections:
         """Return the one that rested last: those beyond what is needed come to rest for good."""
         if is_watched(self._engine.dispatch):  # by who came after a connection was opened, and would not hear of it
             return None
-        while self._resting:
-            try:
-                connection, since = self._resting.pop()
-            except IndexError:  # another thread was quicker
-                return None
+        while (resting := self._pop()) is not None:
+            connection, since = resting
             if time.monotonic() - since <= self._idle_s:
                 return connection
-            connection.invalidate()
-            connection.close()
+            _end(connection)
         return None
+
+    def _pop(self) -> tuple[Connection, float] | None:
+        try:
+            return self._resting.pop()
+        except IndexError:  # there is none, or another thread was quicker
+            return None
 
     def give_up(self) -> None:
         """Close all that rest."""
-        while self._resting:
-            try:
-                connection, _ = self._resting.pop()
-            except IndexError:
-                return
-            connection.invalidate()
-            connection.close()
+        while (resting := self._pop()) is not None:
+            _end(resting[0])
+
+
+def _end(connection: Connection) -> None:
+    connection.invalidate()
+    connection.close()

@@ -23,7 +23,8 @@ ToRow = Callable[[Any], dict[str, Any]]
 class Rows(Generic[T]):
     """Add, get, replace and remove facts of one table by id, always inside one fleet.
 
-    *what* names the fact in error messages; *to_row* and *from_row* map it, without ``fleet_id``.
+    *what* names the fact in error messages; *to_row* and *from_row* map it, without ``fleet_id``; *from_row* asks for
+    columns by name, or takes all values in the order of the table.
     The table has the columns ``id`` and ``version`` (the optimistic lock).
     """
 
