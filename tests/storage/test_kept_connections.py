@@ -27,6 +27,10 @@ from .synthetic import fleet_tables, insert_past_guards, owner
 OURS, THEIRS = UUID(int=1), UUID(int=2)
 VEHICLES = next(table for table in fleet_tables() if table.name == "vehicles_vehicles")
 WHO = text("SELECT pg_backend_pid()")
+END_OTHERS = text(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+)
 
 
 @pytest.fixture
@@ -86,8 +90,7 @@ def test_after_all_were_lost_one_read_hears_of_it_and_no_other(url: str) -> None
     with database._reads.connect() as first, database._reads.connect() as second:
         first.execute(WHO), second.execute(WHO)
     with owner(url) as connection:
-        others = "pid <> pg_backend_pid() AND datname = current_database()"
-        connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}"))
+        connection.execute(END_OTHERS)
     with pytest.raises(Unavailable), database.read(OURS) as connection:
         find_row(connection, VEHICLES, OURS, uuid4())
     for _ in range(6):

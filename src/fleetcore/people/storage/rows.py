@@ -23,7 +23,7 @@ from fleetcore.people.model import (
 from fleetcore.people.roles import role_word
 from fleetcore.people.rules import email_key
 
-from .tables import people_fleets, people_members, people_roles, people_users
+from .tables import people_fleets, people_members, people_users
 
 __all__ = [
     "fleet_from_row",
