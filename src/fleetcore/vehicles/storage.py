@@ -136,13 +136,14 @@ STATES = {state.value: state for state in VehicleState}
 
 def _vehicle_from_row(row: RowMapping) -> Vehicle:
     """Return the vehicle of *row*, which has the columns of the table in their order: by name takes twice as long."""
+    values: Any = row.values()
     # fmt: off
     (
         _, vehicle_id, name, make, model, variant, year, vin, plate, _, colour, carriers, tank, battery,
         passengers, load, purchased_on, purchase, purchase_currency, sold_on, sale, sale_currency, distance_unit,
         volume_unit, tags, custom_fields, notes, state, deleted_at, created_at, created_by, updated_at, updated_by,
         version,
-    ) = row.values()
+    ) = values
     # fmt: on
     return Vehicle(
         id=vehicle_id,
