@@ -86,7 +86,7 @@ def test_a_line_where_no_loop_runs_is_written_at_once(written: io.StringIO) -> N
 def test_lines_from_threads_belong_to_the_request(written: io.StringIO, core: Core, owner: Actor) -> None:
     """What is written in the pool, and what goes wrong there, carries the correlation id of who asked."""
 
-    def broken(*_given: object, **_place: object) -> None:
+    def broken(*_given: object, **_named: object) -> None:
         logging.getLogger("fleetcore.somewhere").warning("looking")
         raise RuntimeError(CANARY)
 
