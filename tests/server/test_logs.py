@@ -70,7 +70,7 @@ def test_a_request_is_one_line(written: io.StringIO, client: Client, owner: Acto
 def test_lines_from_threads_belong_to_the_request(written: io.StringIO, core: Core, owner: Actor) -> None:
     """What is written in the pool, and what goes wrong there, carries the correlation id of who asked."""
 
-    def broken(*_given: object) -> None:
+    def broken(*_given: object, **_named: object) -> None:
         logging.getLogger("fleetcore.somewhere").warning("looking")
         raise RuntimeError(CANARY)
 

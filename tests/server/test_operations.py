@@ -182,7 +182,7 @@ def test_a_request_is_not_waited_for_without_end(core: Core, owner: Actor) -> No
     """After the limit the client hears that it is not known whether it was done."""
     with running(core, {"owner": owner}, ServerSettings(request_s=0.3)) as port:
         slow = core.read
-        core.read = lambda *given: (time.sleep(1.5), slow(*given))[1]  # type: ignore[method-assign]  # a slow disk
+        core.read = lambda *given, **named: (time.sleep(1.5), slow(*given, **named))[1]  # type: ignore[method-assign]  # a slow disk
         reply = Client(port).get("/vehicles")
     assert (503, "https://fleetcore.dev/problems/timeout") == (reply.status, reply.value["type"])
     assert "1" == reply.headers["retry-after"]
