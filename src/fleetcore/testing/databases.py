@@ -19,7 +19,7 @@ from fleetcore.storage.schema import migrate
 
 __all__ = ["PostgresServer", "SqliteFiles"]
 
-STARTED_WITHIN_S = 30
+STARTED_WITHIN_S = 120
 
 
 class PostgresServer:
@@ -38,6 +38,8 @@ class PostgresServer:
                 self.folder, cleanup_mode="delete"
             )
         self._uri = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        # One connection for all of its commands: making it anew takes as long as making a database.
+        self._commands = create_engine(self._uri, isolation_level="AUTOCOMMIT", pool_pre_ping=True, pool_size=1)
         self._numbers = count(1)
         self._template: str | None = None
         # Its data need not outlive the machine, nor, mostly, the process.
@@ -64,6 +66,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server as an administrator does; its sessions are ended."""
+        self._commands.dispose()
         self._server.stop()
 
     def kill(self) -> None:
@@ -95,6 +98,7 @@ class PostgresServer:
 
     def close(self) -> None:
         """Stop the server and delete its folder."""
+        self._commands.dispose()
         self._server.cleanup()
 
     def _create(self, template: str) -> str:
@@ -103,10 +107,8 @@ class PostgresServer:
         return self._uri.set(database=name).render_as_string(hide_password=False)
 
     def _run(self, statement: str) -> None:
-        engine = create_engine(self._uri, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        with self._commands.connect() as connection:
             connection.execute(text(statement))
-        engine.dispose()
 
 
 class SqliteFiles:
