@@ -1,8 +1,4 @@
-"""One row by its key, straight from the driver: what most requests ask, some of them several times.
-
-SQLAlchemy's own way wraps the parameters, the result, each of its columns and the row: for a single row that costs as
-much as the driver. Where somebody listens to statements, theirs is the way all the same, for they would hear nothing.
-"""
+"""One row by its key: what most requests ask, some of them several times."""
 
 from __future__ import annotations
 
@@ -13,19 +9,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Float, Table
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
 
+from .driving import driven
 from .inserting import binder_of
 from .types import Id
 
-__all__ = ["find_row", "is_watched"]
+__all__ = ["find_row"]
 
 Reader = Callable[[Any], Any]
-
-
-def is_watched(dispatch: Any) -> bool:
-    """Say whether somebody listens to the statements of a connection or engine, by its *dispatch*."""
-    return bool(dispatch.before_cursor_execute or dispatch.after_cursor_execute)
 
 
 def find_row(connection: Connection, table: Table, fleet_id: UUID, row_id: UUID) -> dict[str, Any] | None:
@@ -33,14 +24,8 @@ def find_row(connection: Connection, table: Table, fleet_id: UUID, row_id: UUID)
     dialect = connection.dialect
     statement, names, readers, bind = _statement(dialect, table)
     keys = (fleet_id, row_id) if bind is None else (bind(fleet_id), bind(row_id))
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(statement, keys)
+    with driven(connection, statement, keys) as cursor:
         row = cursor.fetchone()
-    except dialect.loaded_dbapi.Error as error:
-        raise _translated(connection, statement, keys, error) from error
-    finally:
-        cursor.close()
     if row is None:
         return None
     found = dict(zip(names, row, strict=True))
@@ -69,21 +54,3 @@ def _reader(kind: Any, dialect: Dialect) -> Reader | None:
         return None
     found: Reader | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     return found
-
-
-def _translated(connection: Connection, statement: str, keys: Any, error: Exception) -> BaseException:
-    """Return *error* as SQLAlchemy would raise it; a connection that is gone is given up."""
-    dialect = connection.dialect
-    is_gone = dialect.is_disconnect(error, connection.connection, None)  # type: ignore[arg-type]  # any driver's error
-    made = DBAPIError.instance(
-        statement,
-        keys,
-        error,
-        dialect.loaded_dbapi.Error,
-        hide_parameters=True,
-        connection_invalidated=is_gone,
-        dialect=dialect,
-    )
-    if is_gone:
-        connection.invalidate(error)
-    return made

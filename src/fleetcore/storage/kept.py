@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from fleetcore.kernel.errors import FleetError
 
-from .finding import is_watched
+from .driving import is_watched
 
 __all__ = ["KeptConnections"]
 

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from fleetcore.kernel.errors import Conflict, FleetError, NotFound
 
-from .finding import find_row, is_watched
+from .driving import is_watched
+from .finding import find_row
 from .inserting import insert_one
 
 __all__ = ["Rows"]
