@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.engine import Dialect
 
+from .driving import driven, is_watched
 from .types import Id, Instant
 
 __all__ = ["binder_of", "insert_one"]
@@ -26,7 +27,11 @@ def insert_one(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
         value if bind is None or value is None else bind(value)
         for bind, value in zip(binders, row.values(), strict=True)
     ]
-    connection.exec_driver_sql(statement, tuple(values))
+    if is_watched(connection.dispatch):
+        connection.exec_driver_sql(statement, tuple(values))
+        return
+    with driven(connection, statement, values):
+        pass
 
 
 @lru_cache(maxsize=256)
