@@ -216,7 +216,9 @@ def test_providers_are_kept(desk: Desk) -> None:
         desk.core.run(desk.actor, edit_provider, EditProvider(id=garage.id, version=3, name="x"))
     with pytest.raises(NotFound):
         desk.core.read(desk.actor, get_provider, GetProvider(id=garage.id))
-    assert "Old Garage" == desk.core.read(desk.actor, get_provider, GetProvider(id=garage.id, include_removed=True)).name
+    assert (
+        "Old Garage" == desk.core.read(desk.actor, get_provider, GetProvider(id=garage.id, include_removed=True)).name
+    )
 
 
 @pytest.mark.parametrize("said", [{"name": " "}, {"email": "nobody"}, {"phone": "1" * 201}])

@@ -16,8 +16,10 @@ EVERY = {
 
 @pytest.mark.parametrize("path", ["/vehicles", "/vehicles/none", "//nowhere", "/openapi.json", "//livez", "/audit"])
 def test_every_answer_carries_them(client: Client, path: str) -> None:
-    """Good answers and errors alike; none may be framed, sniffed or read by another origin; proxies keep
-    the description of the API alone."""
+    """Good answers and errors alike; none may be framed, sniffed or read by another origin.
+
+    Proxies keep the description of the API alone.
+    """
     reply = client.ask("GET", path, headers={"Origin": "https://elsewhere.example"})
     assert EVERY == {name: reply.headers.get(name) for name in EVERY}
     assert "frame-ancestors 'none'" in reply.headers["content-security-policy"]
