@@ -23,6 +23,7 @@ from fleetcore.testing.databases import SqliteFiles
 from .serving import Client
 
 ADDRESS = re.compile(r"Serving http://127\.0\.0\.1:(\d+)")
+LOGS: list[Path] = []  # of the servers that run, for who waits in vain
 PATIENCE_S = 300  # a busy machine starts processes slowly
 BUSY_PLUGIN = '''
 """A job that takes longer than anybody waits."""
@@ -88,7 +89,7 @@ def eventually(question: Callable[[], Any]) -> Any:
         if answer := question():
             return answer
         time.sleep(0.1)
-    raise AssertionError("it never came about")
+    raise AssertionError("it never came about\n" + "\n".join(log.read_text("utf-8")[-5000:] for log in LOGS))
 
 
 @contextmanager
@@ -99,6 +100,7 @@ def started(url: str, folder: Path, *arguments: str, **environment: str) -> Iter
     said = {**os.environ, "FLEET_DATA_DIR": str(folder), "FLEET_LOG_LEVEL": "INFO", **environment}
     with log.open("wb") as written, subprocess.Popen(command, stderr=written, stdout=written, env=said) as process:
         server = Server(process, log)
+        LOGS.append(log)
         try:
             eventually(lambda: ADDRESS.search(log.read_text("utf-8")) or process.poll() is not None)
             yield server
@@ -106,6 +108,7 @@ def started(url: str, folder: Path, *arguments: str, **environment: str) -> Iter
             print(log.read_text("utf-8"))  # noqa: T201 - what pytest shows of a failure
             raise
         finally:
+            LOGS.remove(log)
             if process.poll() is None:
                 process.kill()
 
