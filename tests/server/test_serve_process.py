@@ -76,7 +76,7 @@ class Server:
     def children(self) -> list[int]:
         """Return the processes below it, but for those that multiprocessing keeps for itself."""
         listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], stdout=subprocess.PIPE, check=True
+            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)], stdout=subprocess.PIPE, check=True
         )
         rows = [line.strip().partition(" ") for line in listed.stdout.decode().splitlines()]
         return [int(pid) for pid, _, arguments in rows if "spawn_main" in arguments]
