@@ -10,10 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from attrs import define
 
@@ -75,11 +76,12 @@ class Server:
 
     def children(self) -> list[int]:
         """Return the processes below it, but for those that multiprocessing keeps for itself."""
-        listed = subprocess.run(
-            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)], stdout=subprocess.PIPE, check=True
-        )
-        rows = [line.strip().partition(" ") for line in listed.stdout.decode().splitlines()]
-        return [int(pid) for pid, _, arguments in rows if "spawn_main" in arguments]
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):  # it is gone meanwhile
+                if "spawn_main" in " ".join(child.cmdline()):
+                    found.append(child.pid)
+        return found
 
 
 def eventually(question: Callable[[], Any]) -> Any:
