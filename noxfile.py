@@ -113,7 +113,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Run the snippets in the docs and check that the generated references are current."""
-    session.install("-e", ".[postgres,testing]", *group("tests"))
+    session.install("-e", ".[postgres,server,testing]", *group("tests"))
     session.run("pytest", "tests/docs", *session.posargs)
 
 
