@@ -134,7 +134,7 @@ def _questions(fleet: Fleet) -> dict[str, Callable[[], object]]:
 
     numbers = iter(range(10_000))
     years = {"since": datetime(2016, 3, 1, tzinfo=UTC), "until": datetime(2016, 9, 1, tzinfo=UTC)}
-    deep = encode_cursor(Position(datetime(2016, 4, 1, tzinfo=UTC), UUID(int=0)))
+    deep = encode_cursor(Position(datetime(2016, 4, 1, tzinfo=UTC), UUID(int=0)), ListFills())
     return {
         "a vehicle": read(get_vehicle, lambda: GetVehicle(id=fleet.vehicle())),
         "a fill": read(get_fill, lambda: GetFill(id=fleet.fill())),

@@ -7,10 +7,12 @@ but not its message, which may quote what somebody wrote.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sys
 import traceback
+from collections import deque
 from collections.abc import Mapping, MutableMapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -37,6 +39,7 @@ HIDDEN = "[hidden]"
 OWN = "fleet"
 CLOCK = SystemClock()
 FRAMES_MAX = 30
+GATHERED_FOR_S = 0.01
 # What stands in these is hidden whatever it looks like.
 SECRET_NAMES = re.compile(
     r"(?i)pass(word|wd|phrase)?|secret|token|authori[sz]ation|cookie|credential|api_?key|private_?key|seed|otp|"
@@ -170,14 +173,44 @@ def _as_json(_logger: Any, _method: str, line: Line) -> str:
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes lines; one that is made here of what is known to be harmless takes the short way."""
+    """Writes lines; one that is made here of what is known to be harmless takes the short way.
+
+    Such lines are gathered for an instant: each write lets go of the interpreter, and then the loop would stand in
+    line for it behind every thread that works. Whatever else is written comes after what was gathered before it. A
+    process that is killed takes the lines of its last instant with it.
+    """
 
     is_short_way = False
 
-    def write(self, line: Line) -> None:
-        with self.lock or nullcontext():
-            self.stream.write(_as_json(None, "", line) + "\n")
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._gathered: deque[str] = deque()
+
+    def gather(self, line: Line) -> None:
+        """Write *line* within an instant; at once where no loop runs that could do it later."""
+        self._gathered.append(_as_json(None, "", line))
+        if len(self._gathered) > 1:  # whoever came first has seen to it
+            return
+        try:
+            asyncio.get_running_loop().call_later(GATHERED_FOR_S, self.flush)
+        except RuntimeError:
             self.flush()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write *record* after what was gathered."""
+        self._write_gathered()
+        super().emit(record)
+
+    def flush(self) -> None:
+        """Write what was gathered; logging does so too when the process ends."""
+        self._write_gathered()
+        super().flush()
+
+    def _write_gathered(self) -> None:
+        with self.lock or nullcontext():
+            lines = [self._gathered.popleft() for _ in range(len(self._gathered))]
+            if lines:
+                self.stream.write("\n".join(lines) + "\n")
 
 
 def log_request(**fields: Any) -> None:
@@ -187,7 +220,7 @@ def log_request(**fields: Any) -> None:
     for handler in logging.getLogger().handlers:
         if isinstance(handler, _Handler) and handler.is_short_way:
             # Through all the processors it would cost five times as much, and there is nothing for them to do.
-            handler.write({**fields, "event": "request", "level": "info", "logger": access.name, "ts": _now()})
+            handler.gather({**fields, "event": "request", "level": "info", "logger": access.name, "ts": _now()})
             return
     structlog.get_logger(access.name).info("request", **fields)
 

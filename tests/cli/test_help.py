@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import fleetcore
 from fleetserver.cli.main import SECTIONS, fleet
 
-HELP_MODULES_MAX = 200  # 117 with Python 3.11; SQLAlchemy alone brings 300 more
+HELP_MODULES_MAX = 300  # 117, and 230 while coverage is measured; SQLAlchemy alone brings 300 more
 HEAVY = {"sqlalchemy", "alembic", "fleetcore.core", "fleetcore.areas", "fleetcore.vehicles", "fleetcore.ledger"}
 
 

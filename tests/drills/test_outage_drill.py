@@ -101,6 +101,12 @@ def probes(household: Household) -> tuple[int, int]:
         return caller.ask("GET", "//livez").status, caller.ask("GET", "//readyz").status
 
 
+def readiness(household: Household) -> object:
+    """Return what /readyz says, for who wonders."""
+    with household.caller() as caller:
+        return caller.ask("GET", "//readyz").value
+
+
 def test_a_database_that_goes_away_is_told_and_comes_back(fallible: PostgresServer, tmp_path: Path) -> None:
     """While PostgreSQL is stopped or killed every answer is 503 with Retry-After, and none is late.
 
@@ -133,7 +139,7 @@ def test_a_database_that_goes_away_is_told_and_comes_back(fallible: PostgresServ
             assert told[503] >= 1
             assert recovered < BACK_WITHIN_S, (told, server.complaints[-3:])
             assert max(answer.seconds for answer in load.answers) < ANSWERED_WITHIN_S
-            assert probes(household) == (200, 200)
+            assert probes(household) == (200, 200), readiness(household)
             acknowledged += load.acknowledged
         with household.caller() as caller:
             kept = Counter(expense["notes"] for expense in caller.every("/expenses"))

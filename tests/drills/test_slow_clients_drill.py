@@ -204,9 +204,9 @@ OVERSIZED = {
         b"[" * 10_000 + b"]" * 10_000,
         400,
     ),
-    "a header of 16 KiB": (("GET /api/v1/vehicles HTTP/1.1", "X-Long: " + "x" * 16 * 1024), b"", 400),
+    "a header of 16 KiB": (("GET /api/v1/vehicles HTTP/1.1", "X-Long: " + "x" * 16 * 1024), b"", 431),
     "a thousand headers": (("GET /api/v1/vehicles HTTP/1.1", *(f"X-{n}: {n}" for n in range(1000))), b"", 400),
-    "an address of 64 KiB": ((f"GET /api/v1/vehicles?x={'x' * 64 * 1024} HTTP/1.1",), b"", 400),
+    "an address of 64 KiB": ((f"GET /api/v1/vehicles?x={'x' * 64 * 1024} HTTP/1.1",), b"", 431),
 }
 
 

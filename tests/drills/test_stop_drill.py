@@ -169,8 +169,8 @@ def _until_nobody_listens(port: int) -> None:
     until = time.monotonic() + within(3)
     with suppress(ConnectionRefusedError):
         while time.monotonic() < until:
-            with suppress(Dropped):
-                Caller(port).ask("GET", "//livez")
+            with suppress(Dropped), Caller(port) as caller:
+                caller.ask("GET", "//livez")
             time.sleep(0.1)
         raise AssertionError("nobody should listen any more")
 

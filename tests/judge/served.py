@@ -59,7 +59,9 @@ def main() -> None:
         accounts.set_email(actor.user_id, OWNER["email"])
         accounts.set_password(actor.user_id, OWNER["password"])
         token = accounts.login(**OWNER).access_token
-        app = create_app(core, ServerSettings(), accounts)
+        # A busy machine may take its time: what is judged is what is answered, not when.
+        patient = ServerSettings(request_s=120.0, patience_s=60.0, crowded_s=60.0)
+        app = create_app(core, patient, accounts)
         for fault in said.plant or ():
             app.middlewares.insert(0, PLANTED[fault])  # outside of what turns errors into problems
         with serving(app) as port:

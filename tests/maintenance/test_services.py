@@ -16,6 +16,7 @@ from fleetcore.kernel.money import Money
 from fleetcore.kernel.quantities import EngineHours
 from fleetcore.maintenance.model import (
     EditProvider,
+    GetProvider,
     GetService,
     ListProviders,
     Part,
@@ -23,7 +24,7 @@ from fleetcore.maintenance.model import (
     RemoveProvider,
     ServiceCategory,
 )
-from fleetcore.maintenance.providers import edit_provider, list_providers, remove_provider
+from fleetcore.maintenance.providers import edit_provider, get_provider, list_providers, remove_provider
 from fleetcore.maintenance.service import get_service, record_service
 from fleetcore.testing.builders import NOON, euros, km, new_vehicle
 from fleetcore.vehicles.meters import get_odometer
@@ -213,6 +214,11 @@ def test_providers_are_kept(desk: Desk) -> None:
         desk.record(provider_id=garage.id)
     with pytest.raises(NotFound):
         desk.core.run(desk.actor, edit_provider, EditProvider(id=garage.id, version=3, name="x"))
+    with pytest.raises(NotFound):
+        desk.core.read(desk.actor, get_provider, GetProvider(id=garage.id))
+    assert (
+        "Old Garage" == desk.core.read(desk.actor, get_provider, GetProvider(id=garage.id, include_removed=True)).name
+    )
 
 
 @pytest.mark.parametrize("said", [{"name": " "}, {"email": "nobody"}, {"phone": "1" * 201}])

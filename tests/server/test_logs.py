@@ -21,7 +21,7 @@ from fleetcore import Core
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Rejected
 from fleetcore.storage.outbox import outbox
-from fleetserver.logs import LogSettings, configure_logs
+from fleetserver.logs import LogSettings, configure_logs, log_request
 
 from .serving import API_ROOT, HOST, Client, running
 from .test_accounts import bearing, served
@@ -48,6 +48,8 @@ def written() -> Iterator[io.StringIO]:
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     """Read every line that was written; one that is no JSON object fails."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
@@ -67,10 +69,24 @@ def test_a_request_is_one_line(written: io.StringIO, client: Client, owner: Acto
     assert read["duration_ms"] > 0
 
 
+def test_lines_of_requests_stay_before_what_is_written_later(written: io.StringIO, client: Client) -> None:
+    """They are gathered for an instant, and written with the next line of anybody, in order, without being flushed."""
+    client.made("/vehicles", GOLF)
+    logging.getLogger("fleetserver.somewhere").warning("later")
+    told = [json.loads(line)["event"] for line in written.getvalue().splitlines()]
+    assert ["request", "later"] == told[-2:]
+
+
+def test_a_line_where_no_loop_runs_is_written_at_once(written: io.StringIO) -> None:
+    """Nobody would write it later."""
+    log_request(method="GET", route="/somewhere", status=200)
+    assert "/somewhere" in written.getvalue()
+
+
 def test_lines_from_threads_belong_to_the_request(written: io.StringIO, core: Core, owner: Actor) -> None:
     """What is written in the pool, and what goes wrong there, carries the correlation id of who asked."""
 
-    def broken(*_given: object) -> None:
+    def broken(*_given: object, **_named: object) -> None:
         logging.getLogger("fleetcore.somewhere").warning("looking")
         raise RuntimeError(CANARY)
 

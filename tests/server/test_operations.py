@@ -62,6 +62,14 @@ def test_requests_are_counted_by_template(client: Client) -> None:
     assert 1 == counted["other", "404"]
 
 
+def test_it_is_told_how_many_are_answered_and_worked_on(client: Client) -> None:
+    """The request that asks is one that is being answered; those before it are over."""
+    client.get("/vehicles")
+    families = {family.name: family for family in text_string_to_metric_families(client.get("//metrics").body.decode())}
+    names = ("fleet_http_in_flight", "fleet_pool_running", "fleet_pool_waiting")
+    assert [1, 0, 0] == [families[name].samples[0].value for name in names]
+
+
 def test_too_many_at_once_are_told_so(core: Core, owner: Actor) -> None:
     """Past the bound the answer is 503 with Retry-After, at once."""
     settings = ServerSettings(threads=1, waiting_max=0, patience_s=0.05)
@@ -182,7 +190,7 @@ def test_a_request_is_not_waited_for_without_end(core: Core, owner: Actor) -> No
     """After the limit the client hears that it is not known whether it was done."""
     with running(core, {"owner": owner}, ServerSettings(request_s=0.3)) as port:
         slow = core.read
-        core.read = lambda *given: (time.sleep(1.5), slow(*given))[1]  # type: ignore[method-assign]  # a slow disk
+        core.read = lambda *given, **named: (time.sleep(1.5), slow(*given, **named))[1]  # type: ignore[method-assign]  # a slow disk
         reply = Client(port).get("/vehicles")
     assert (503, "https://fleetcore.dev/problems/timeout") == (reply.status, reply.value["type"])
     assert "1" == reply.headers["retry-after"]

@@ -30,6 +30,9 @@ CHANGES: dict[Shape, Send] = {
     Shape.ACT: lambda client, car, key: client.ask(
         "POST", f"/vehicles/{car['id']}/transitions", {"version": 1, "state": "under_maintenance"}, headers=key
     ),
+    Shape.BATCH: lambda client, _car, key: client.ask(
+        "POST", "/stations/batch", {"items": [{"name": "Aral"}, {"name": "Jet"}]}, headers=key
+    ),
     Shape.UPLOAD: lambda client, car, key: client.ask(
         "POST",
         f"/attachments?entity=vehicles.vehicle&entity_id={car['id']}&name=receipt.txt",

@@ -10,10 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from attrs import define
 
@@ -23,6 +24,7 @@ from fleetcore.testing.databases import SqliteFiles
 from .serving import Client
 
 ADDRESS = re.compile(r"Serving http://127\.0\.0\.1:(\d+)")
+LOGS: list[Path] = []  # of the servers that run, for who waits in vain
 PATIENCE_S = 300  # a busy machine starts processes slowly
 BUSY_PLUGIN = '''
 """A job that takes longer than anybody waits."""
@@ -74,11 +76,12 @@ class Server:
 
     def children(self) -> list[int]:
         """Return the processes below it, but for those that multiprocessing keeps for itself."""
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], stdout=subprocess.PIPE, check=True
-        )
-        rows = [line.strip().partition(" ") for line in listed.stdout.decode().splitlines()]
-        return [int(pid) for pid, _, arguments in rows if "spawn_main" in arguments]
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):  # it is gone meanwhile
+                if "spawn_main" in " ".join(child.cmdline()):
+                    found.append(child.pid)
+        return found
 
 
 def eventually(question: Callable[[], Any]) -> Any:
@@ -88,7 +91,7 @@ def eventually(question: Callable[[], Any]) -> Any:
         if answer := question():
             return answer
         time.sleep(0.1)
-    raise AssertionError("it never came about")
+    raise AssertionError("it never came about\n" + "\n".join(log.read_text("utf-8")[-5000:] for log in LOGS))
 
 
 @contextmanager
@@ -99,6 +102,7 @@ def started(url: str, folder: Path, *arguments: str, **environment: str) -> Iter
     said = {**os.environ, "FLEET_DATA_DIR": str(folder), "FLEET_LOG_LEVEL": "INFO", **environment}
     with log.open("wb") as written, subprocess.Popen(command, stderr=written, stdout=written, env=said) as process:
         server = Server(process, log)
+        LOGS.append(log)
         try:
             eventually(lambda: ADDRESS.search(log.read_text("utf-8")) or process.poll() is not None)
             yield server
@@ -106,6 +110,7 @@ def started(url: str, folder: Path, *arguments: str, **environment: str) -> Iter
             print(log.read_text("utf-8"))  # noqa: T201 - what pytest shows of a failure
             raise
         finally:
+            LOGS.remove(log)
             if process.poll() is None:
                 process.kill()
 

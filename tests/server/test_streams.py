@@ -164,11 +164,11 @@ def test_a_stream_that_breaks_is_not_taken_for_whole(served: tuple[Core, Actor, 
     fill_up(core, owner, PAGE_LIMIT_MAX + 1)
     read, calls = core.read, []
 
-    def failing(*asked: Any) -> Any:
+    def failing(*asked: Any, **named: Any) -> Any:
         calls.append(asked)
         if len(calls) > 1:
             raise Unavailable("gone")
-        return read(*asked)
+        return read(*asked, **named)
 
     monkeypatch.setattr(core, "read", failing)  # a database that goes away
     with pytest.raises((IncompleteRead, ConnectionError)):

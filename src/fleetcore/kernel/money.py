@@ -27,6 +27,7 @@ def currencies() -> dict[str, int]:
     return {code: int(exponent) for code, exponent in rows}
 
 
+@lru_cache(maxsize=256)  # of refusals nothing is kept
 def exponent_of(currency: str) -> int:
     """Return the decimal places of *currency*; raises Rejected for a code outside ISO 4217."""
     try:

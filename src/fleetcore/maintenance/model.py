@@ -245,9 +245,10 @@ class Provider(ProviderFields):
 
 @frozen(kw_only=True)
 class GetProvider:
-    """Ask for one provider, removed or not."""
+    """Ask for one provider; with *include_removed* for one that only records name any more, too."""
 
     id: UUID
+    include_removed: bool = False
 
 
 @frozen(kw_only=True)

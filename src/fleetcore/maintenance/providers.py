@@ -91,9 +91,10 @@ def _save(uow: UnitOfWork, before: Provider, **changes: Any) -> Provider:
 
 @query("maintenance.get_provider", permission=READ)
 def get_provider(uow: UnitOfWork, command: GetProvider) -> Provider:
-    """Return one provider, removed or not. Raises NotFound."""
+    """Return one provider, one that was removed only if that is asked for. Raises NotFound."""
     provider = uow[PROVIDERS].get(command.id)
-    if not may_see_shared(uow, provider.created_by):
+    is_gone = provider.deleted_at is not None and not command.include_removed
+    if is_gone or not may_see_shared(uow, provider.created_by):
         raise NotFound("provider", command.id)
     return provider
 

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from fleetcore.kernel.errors import Conflict, Rejected, StorageFull, Unavailable
 
 from .engines import POOL, SYSTEM_ROLE, PoolSettings, describe, make_engine
 from .fleet_setting import enter_fleet, enter_fleet_for_reads, leave_fleet
+from .kept import KeptConnections
 
 __all__ = ["Database"]
 
@@ -38,6 +39,8 @@ class Database:
         self._writes = self._engine()
         self.dialect = self._writes.dialect.name
         self._reads = self._reading_engine()
+        # SQLite's reads and writes share one pool, and opening a connection costs next to nothing.
+        self._kept = None if self.dialect == "sqlite" else KeptConnections(self._reads, pool.size // 2, pool.idle_s)
         self._system: Engine | None = None
         self._starting = threading.Lock()
         # An in-memory SQLite database is one connection, which threads must take in turn.
@@ -51,7 +54,8 @@ class Database:
     def _reading_engine(self) -> Engine:
         if self.dialect == "sqlite":
             return self._writes.execution_options(fleetcore_begin="")
-        return self._engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+        # Each statement is over when it is answered: there is nothing to roll back, and so nothing to ask for it.
+        return self._engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None, skip_autocommit_rollback=True)
 
     def _engine(self, **options: Any) -> Engine:
         return make_engine(self.url, pool=self._pool, **options)
@@ -74,7 +78,7 @@ class Database:
     @contextmanager
     def read(self, fleet_id: UUID) -> Iterator[Connection]:
         """Lend a connection that sees *fleet_id*'s rows, each statement on its own."""
-        with self._guarded(), self._errors(), self._reads.connect() as connection:
+        with self._guarded(), self._errors(), self._reading() as connection:
             enter_fleet_for_reads(connection, fleet_id)
             yield connection
 
@@ -111,6 +115,9 @@ class Database:
                 self._system = self._engine(role=SYSTEM_ROLE)
             return self._system
 
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return self._reads.connect() if self._kept is None else self._kept.lend()
+
     def ping(self) -> None:
         """Ask the database for nothing. Raises Unavailable when it does not answer."""
         with self._guarded(), self._errors(), self._reads.connect() as connection:
@@ -128,9 +135,7 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
-        for engine in (self._writes, self._reads, self._system):
-            if engine is not None:
-                engine.dispose()
+        self._give_up_connections()
 
     def _guarded(self) -> threading.RLock | nullcontext[None]:
         return self._turn or nullcontext()
@@ -142,7 +147,17 @@ class Database:
         except PoolTimeout as error:
             raise self._exhausted() from error
         except DBAPIError as error:
+            if error.connection_invalidated:
+                self._give_up_connections()
             raise self.translated(error) from error
+
+    def _give_up_connections(self) -> None:
+        """Close what rests: a server that ended one session has mostly ended all, and each would fail somebody else."""
+        if self._kept is not None:
+            self._kept.give_up()
+        for engine in (self._writes, self._reads, self._system):
+            if engine is not None:
+                engine.dispose()
 
     def _exhausted(self) -> Unavailable:
         return Unavailable(f"{self.name} has no free connection: too many requests run at once, try again")

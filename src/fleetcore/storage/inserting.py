@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.engine import Dialect
 
+from .driving import driven, is_watched
 from .types import Id, Instant
 
-__all__ = ["insert_one"]
+__all__ = ["binder_of", "insert_one"]
 
 Binder = Callable[[Any], Any]
 
@@ -26,7 +27,11 @@ def insert_one(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
         value if bind is None or value is None else bind(value)
         for bind, value in zip(binders, row.values(), strict=True)
     ]
-    connection.exec_driver_sql(statement, tuple(values))
+    if is_watched(connection.dispatch):
+        connection.exec_driver_sql(statement, tuple(values))
+        return
+    with driven(connection, statement, values):
+        pass
 
 
 @lru_cache(maxsize=256)
@@ -34,10 +39,10 @@ def _statement(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> tupl
     names = ", ".join(map(dialect.identifier_preparer.quote, columns))
     marks = ", ".join(["?" if dialect.name == "sqlite" else "%s"] * len(columns))
     statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own tables
-    return statement, tuple(_binder(table.c[name].type, dialect) for name in columns)
+    return statement, tuple(binder_of(table.c[name].type, dialect) for name in columns)
 
 
-def _binder(kind: Any, dialect: Dialect) -> Binder | None:
+def binder_of(kind: Any, dialect: Dialect) -> Binder | None:
     """Return what turns a value of *kind* into the driver's; None where the driver takes it as it is."""
     if dialect.name == "postgresql" and isinstance(kind, Id | Instant):
         return None

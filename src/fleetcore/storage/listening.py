@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy.exc import DBAPIError
 
 from .database import Database
-from .engines import make_engine
+from .engines import PoolSettings, make_engine
 
 __all__ = ["Listener"]
 
@@ -19,7 +19,7 @@ class Listener:
     def __init__(self, database: Database, channel: str) -> None:
         """Connect and listen. Raises Unavailable."""
         self._database = database
-        self._engine = make_engine(database.url, isolation_level="AUTOCOMMIT", pool_size=1, max_overflow=0)
+        self._engine = make_engine(database.url, pool=PoolSettings(size=1), isolation_level="AUTOCOMMIT")
         try:
             self._connection = self._engine.connect()
             self._connection.exec_driver_sql(f"LISTEN {channel}")

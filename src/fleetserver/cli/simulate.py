@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -59,12 +62,11 @@ def simulate(
     names = ", ".join(car.vehicle.name for car in simulation.cars[:5])
     session.note(f"{names}{' and more' if vehicles > 5 else ''} in {session.place}. Stop with Ctrl+C.")
     counts: Counter[str] = Counter()
-    try:
-        for step in _steps(simulation, speed * (pause or 1.0) / 3600, pause, count, duration):
+    with _until_interrupted() as is_over:
+        hours = speed * (pause or 1.0) / 3600
+        for step in _steps(simulation, hours, pause_s=pause, count=count, duration_s=duration, is_over=is_over):
             counts[step.what] += 1
             _tell(session, step)
-    except KeyboardInterrupt:  # the way to end it: what was written is whole
-        pass
     if not session.as_json:
         session.note(", ".join(f"{what}: {number:,}" for what, number in sorted(counts.items())) or "Nothing happened.")
 
@@ -96,16 +98,36 @@ def _choose_fleet(session: Session, *, in_real_fleet: bool) -> None:
         )
 
 
+@contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    """Yield what Ctrl+C sets, so that the step in hand is finished; a second Ctrl+C does not wait for it.
+
+    An interrupt in the middle of a step can come out of the database driver as an error of the database.
+    """
+    is_over = threading.Event()
+
+    def end(_number: int, _frame: object) -> None:
+        is_over.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield is_over
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _steps(
-    simulation: Simulation, hours: float, pause_s: float, count: int | None, duration_s: float | None
-) -> Iterator[Step]:
+    simulation: Simulation, hours: float, *, pause_s: float, count: int | None, duration_s: float | None,
+    is_over: threading.Event,
+) -> Iterator[Step]:  # fmt: skip
     until = None if duration_s is None else time.monotonic() + duration_s
     done = 0
-    while (count is None or done < count) and (until is None or time.monotonic() < until):
+    while (count is None or done < count) and (until is None or time.monotonic() < until) and not is_over.is_set():
         yield from simulation.step(hours)
         done += 1
         if pause_s:
-            time.sleep(pause_s)
+            is_over.wait(pause_s)
 
 
 def _tell(session: Session, step: Step) -> None:

@@ -76,7 +76,9 @@ def find_provider(session: Session, text: str) -> Provider:
 
 def provider_name(session: Session, provider_id: UUID | None) -> str:
     """Return the name of a provider, removed or not."""
-    return "" if provider_id is None else session.read(get_provider, GetProvider(id=provider_id)).name
+    if provider_id is None:
+        return ""
+    return session.read(get_provider, GetProvider(id=provider_id, include_removed=True)).name
 
 
 @providers.command("add")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import os
 
@@ -20,6 +21,7 @@ __all__ = ["SHARED_FOLDER", "Metrics"]
 
 BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where processes that serve together keep their figures; the library's name
+TOLD_AFTER_S = 0.1
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host")
 SCHEME = "Bearer "
 
@@ -42,22 +44,35 @@ class Metrics:
             "fleet_http_request_seconds", "Seconds to answer.", ("method", "route"), registry=kept, buckets=BUCKETS
         )
         self._busy = Counter("fleet_http_busy", "Requests refused because too many ran or waited.", registry=kept)
-        self._in_flight = _summed("fleet_http_in_flight", "Requests that are being answered.", kept)
+        self._in_flight, self._telling = 0, False
+        self._answering = _summed("fleet_http_in_flight", "Requests that are being answered.", kept)
         self._running = _summed("fleet_pool_running", "Units of work that run.", kept)
         self._waiting = _summed("fleet_pool_waiting", "Units of work in line.", kept)
 
     def begin(self) -> None:
         """Count a request that has come in."""
-        self._in_flight.inc()
+        self._in_flight += 1
+        self._tell_soon()
 
     def end(self, *, method: str, route: str, status: int, seconds: float, is_busy: bool) -> None:
         """Count a request that was answered."""
-        self._in_flight.dec()
+        self._in_flight -= 1
+        self._tell_soon()
         requests, times = self._of(method, route, status)
         requests.inc()
         times.observe(seconds)
         if is_busy:
             self._busy.inc()
+
+    def _tell_soon(self) -> None:
+        """Write how things stand in a moment, for all who come and go until then: it costs more than to count them."""
+        if not self._telling:
+            self._telling = True
+            asyncio.get_running_loop().call_later(TOLD_AFTER_S, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = False
+        self._answering.set(self._in_flight)
         self._running.set(self._bridge.running)
         self._waiting.set(self._bridge.waiting)
 
@@ -72,6 +87,7 @@ class Metrics:
         """Answer with the figures of all processes that serve together, and with how the database stands."""
         self._require_access(request)
         await self._state.freshen()
+        self._tell()
         registry = self._registry
         if SHARED_FOLDER in os.environ:
             registry = CollectorRegistry()

@@ -23,7 +23,7 @@ from fleetcore.people.model import (
 from fleetcore.people.roles import role_word
 from fleetcore.people.rules import email_key
 
-from .tables import people_fleets, people_members, people_roles, people_users
+from .tables import people_fleets, people_members, people_users
 
 __all__ = [
     "fleet_from_row",
@@ -39,8 +39,11 @@ __all__ = [
 ]
 
 
+HISTORY = ("created_at", "created_by", "updated_at", "updated_by", "version")
+
+
 def _history_of(table: Table, row: RowMapping) -> dict[str, Any]:
-    return {name: row[table.c[name]] for name in ("created_at", "created_by", "updated_at", "updated_by", "version")}
+    return {name: row[table.c[name]] for name in HISTORY}
 
 
 def fleet_to_row(fleet: Fleet) -> dict[str, Any]:
@@ -157,8 +160,8 @@ def role_to_row(role: CustomRole) -> dict[str, Any]:
 def role_from_row(row: RowMapping) -> CustomRole:
     """Return the custom role of a row."""
     return CustomRole(
-        id=row[people_roles.c.id],
-        name=row[people_roles.c.name],
-        permissions={name: Scope[scope.upper()] for name, scope in row[people_roles.c.permissions].items()},
-        **_history_of(people_roles, row),
+        id=row["id"],
+        name=row["name"],
+        permissions={name: Scope[scope.upper()] for name, scope in row["permissions"].items()},
+        **{name: row[name] for name in HISTORY},
     )
