@@ -141,8 +141,6 @@ def _tell(session: Session, step: Step) -> None:
 
 def drive(url: str) -> None:
     """Let one car drive in the demo's fleet at *url* until this process is ended, or the one that started it is."""
-    import signal
-
     import fleetcore
     from fleetserver.stopping import end_with_parent
 
@@ -151,6 +149,6 @@ def drive(url: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the server, and that ends this
     end_with_parent()
     with fleetcore.open(url) as core:
-        simulation = Simulation(core, core.actor(), vehicles=1, seed=1)
-        for _step in _steps(simulation, DEMO_HOURS, DEMO_PAUSE_S, None, None):
+        simulation, never = Simulation(core, core.actor(), vehicles=1, seed=1), threading.Event()
+        for _step in _steps(simulation, DEMO_HOURS, pause_s=DEMO_PAUSE_S, count=None, duration_s=None, is_over=never):
             pass

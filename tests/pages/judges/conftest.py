@@ -14,6 +14,7 @@ from fleetcore.testing.databases import SqliteFiles
 from fleetserver.cli.demo_life import live
 
 from .chromium import NOW, Site, Visitor, chromium, give_password, require_chromium, served, visitor
+from .garage import live_on
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -38,6 +39,7 @@ def lived(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -
         served(core, folder) as site,
     ):
         give_password(site)
+        live_on(core)
         yield site
 
 

@@ -17,6 +17,7 @@ from fleetcore.testing.clock import FixedClock
 from fleetserver.cli.demo_life import live
 
 from .chromium import CHROMIUM, EMAIL, FLAGS, NOW, PASSWORD, give_password, served
+from .garage import live_on
 from .sites import OPEN, PATHS, address_of
 
 PROGRAM = """
@@ -57,6 +58,7 @@ def main(place: Path) -> int:
         served(core, folder) as site,
     ):
         give_password(site)
+        live_on(core)
         with core.across_fleets(snapshot=True) as uow:
             (fleet,) = uow[DIRECTORY].fleets(2)
         actor = core.actor(fleet_id=fleet.id)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 
 from fleetcore.kernel.actor import Actor
+from fleetserver.imports.background import Importer
+from fleetserver.imports.staging import Staging
 from fleetserver.pages.routing import PageRoute
 from fleetserver.pages.site import page_routes
 
@@ -33,6 +36,16 @@ def first(query: str, name: str = "id") -> Named:
     return find
 
 
+def staged(site: Site, actor: Actor) -> str:
+    """Return the id of a file that waits to be imported, with a row that has a problem."""
+    staging = Staging(site.accounts.settings.data_dir / "imports")
+    log, now = BytesIO(LOG), site.core.clock.now()
+    kept = staging.keep(log, fleet_id=actor.fleet_id, user_id=actor.user_id, file_name="log.csv", now=now)
+    Importer(core=site.core, staging=staging, actor=actor, correlation_id="judge", address=None).look(kept)
+    return str(kept.id)
+
+
+LOG = b"Date,Odometer,Litres,Total\n2026-01-05,910000,40,60.00\n2026-01-20,910600,3x,58.00\n"
 VEHICLE, DOCUMENT = first("vehicles.list"), first("documents.list")
 TYRES, CHECK = first("maintenance.list_tyre_sets"), first("maintenance.list_inspections")
 REMINDER = first("reminders.list")
@@ -44,6 +57,8 @@ EXAMPLES: dict[str, Named] = {
     "/expenses/{id}": first("expenses.list"),
     "/fuel/{id}": first("fuel.list_fills"),
     "/history/{id}": VEHICLE,
+    "/imports/staged/{id}": staged,
+    "/imports/{id}": first("imports.list"),
     "/inspections/{id}": CHECK,
     "/jobs/{id}": first("maintenance.list_jobs"),
     "/maintenance/{id}": first("maintenance.list_services"),
