@@ -23,12 +23,15 @@ __all__ = ["EXAMPLES", "OPEN", "PATHS", "address_of"]
 Named = Callable[[Site, Actor], str]
 
 
-def first(query: str, name: str = "id") -> Named:
-    """Return what finds the first record that *query* lists, by the attribute that stands in its address."""
+def first(query: str, name: str = "id", *, is_own: bool = False) -> Named:
+    """Return what finds the first record that *query* lists, by the attribute that stands in its address.
+
+    With *is_own* those are left out that ship with the program, and have no id.
+    """
 
     def find(site: Site, actor: Actor) -> str:
         found = site.core.perform(actor, query, {})
-        record = next(iter(getattr(found, "items", found)), None)
+        record = next((each for each in getattr(found, "items", found) if not is_own or each.id), None)
         if record is None:
             raise LookupError(f"{query} lists nothing: let the garage of the judges have one (conftest, lived)")
         return str(getattr(record, name))
@@ -53,7 +56,7 @@ REMINDER = first("reminders.list")
 EXAMPLES: dict[str, Named] = {
     "/checklists/{id}": first("maintenance.list_checklists", "key"),
     "/documents/{id}": DOCUMENT,
-    "/expense-categories/{id}": first("expenses.list_categories", "key"),
+    "/expense-categories/{id}": first("expenses.list_categories", "key", is_own=True),
     "/expenses/{id}": first("expenses.list"),
     "/fuel/{id}": first("fuel.list_fills"),
     "/history/{id}": VEHICLE,
@@ -78,8 +81,9 @@ EXAMPLES: dict[str, Named] = {
 WORDS = {"kind": "economy", "name": "fuel"}
 # Not for people: files, data for programs. What is printed has its own style and its own tests.
 DOCUMENTS = {
-    *("/outbox/whom", "/files/{id}", "/files/{id}/small", "/reports/{kind}/csv", "/vehicles/{id}/passport"),
-    *("/exports/tables/{name}", "/exports/journals/{name}"),
+    *("/outbox/whom", "/search/shortcuts", "/vehicles/models", "/vehicles/{id}/passport", "/files/{id}"),
+    *("/files/{id}/small", "/reports/{kind}/csv", "/exports/archive", "/exports/tables/{name}"),
+    "/exports/journals/{name}",
 }
 GETS: tuple[PageRoute, ...] = tuple(route for route in page_routes() if route.method == "GET")
 OPEN = {route.path for route in GETS if route.is_open}
