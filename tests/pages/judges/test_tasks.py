@@ -83,7 +83,7 @@ def test_the_main_tasks_need_no_mouse(browser: Browser, site: Site) -> None:
         (vehicle,) = vehicles(one)
         remind(site, vehicle, "Brake fluid")
         press(one.open("/"), "Reminders")
-        press(page, "Done")
+        press(page, "Done :")
         assert "Brake fluid: done." in page.locator(".messages").inner_text()
         press(page, "Sign out")
         press(page, "Sign out")
