@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -36,6 +37,8 @@ DRILLS = {
     "FLEET_DRILL_LIVE": "2500",
     "FLEET_DRILL_REQUESTS": "10000",  # of strangers, on each engine
 }
+CHROMIUM = Path("/usr/bin/chromium")
+PA11Y = "pa11y@9.1.1"  # the next one wants Node 22
 JUDGE_CASES = "2000"  # FLEET_JUDGE_CASES=20000 asks for a quarter of an hour
 PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
 
@@ -111,6 +114,13 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def messages(session: nox.Session) -> None:
+    """Write new texts into the catalogues of languages and say what has no translation; ``-- --check`` only says it."""
+    session.install("-e", ".[server]")
+    session.run("python", "-m", "tools.messages", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Run the snippets in the docs and check that the generated references are current."""
     session.install("-e", ".[postgres,server,testing]", *group("tests"))
@@ -126,9 +136,42 @@ def examples(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Live five years with two cars and print what their owner asks, with the base install alone."""
-    session.install(".")
-    session.run("fleet", "demo", *session.posargs)
+    """Live five years with two cars, and serve their garage to your browser until Ctrl+C; it prints the address."""
+    arguments = session.posargs or ["--serve"]
+    session.install(".[server]" if "--serve" in arguments else ".")
+    session.run("fleet", "demo", *arguments)
+
+
+@nox.session
+def pages(session: nox.Session) -> None:
+    """Look at every page in Chromium, in each theme and on each screen; arguments go to pytest."""
+    session.install("-e", ".[server,testing]", *group("tests"))
+    arguments = session.posargs or ["tests/pages/judges"]
+    session.run("pytest", "-m", "not postgres", *arguments, env={"FLEET_PAGES_ALL": "1"})
+
+
+@nox.session
+def pa11y(session: nox.Session) -> None:
+    """Let pa11y (axe and HTML CodeSniffer, WCAG2AAA) look at every page; needs Node 20 and Chromium, else says so."""
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None or not CHROMIUM.exists():
+        session.skip(f"needs Node 20 with npm, and {CHROMIUM}")
+    session.install("-e", ".[server,testing]", *group("tests"))
+    place = Path(session.create_tmp()) / "pa11y"
+    place.mkdir(exist_ok=True)
+    session.run(
+        *("npm", "install", "--silent", "--no-audit", "--no-fund", f"--prefix={place}", PA11Y),
+        external=True,
+        env={"PUPPETEER_SKIP_DOWNLOAD": "1"},
+    )
+    session.run("python", "-m", "tests.pages.judges.pa11y", str(place), *session.posargs, env={"PYTHONPATH": str(HERE)})
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Make the pictures of the README anew, from the demo's garage in Chromium."""
+    session.install("-e", ".[server,testing]", *group("tests"))
+    session.run("python", "docs/images/make_pictures_of_pages.py", env={"PYTHONPATH": str(HERE)})
 
 
 @nox.session

@@ -27,6 +27,7 @@ import timeline
 from measuring import Databases, Figure, databases
 
 import live
+import pages
 import reminders
 import reports
 
@@ -131,6 +132,7 @@ BENCHMARKS: dict[str, Measure] = {
     "reminders": reminding,
     "relay": relay.measure,
     "live": live.measure,
+    "pages": pages.measure,
     "large_fleet": large_fleet.measure,
 }
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from fleetcore.audit.model import ADDRESS_LENGTH_MAX
 from fleetcore.audit.service import write_changes, write_read
@@ -38,7 +38,7 @@ from fleetcore.storage.outbox import (
 )
 from fleetcore.storage.unit_of_work import SqlUnitOfWork
 
-__all__ = ["NOBODY", "Request", "Runner"]
+__all__ = ["NOBODY", "Reading", "Request", "Runner"]
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -54,6 +54,24 @@ class Request:
     said: bytes | None = None
     correlation_id: str | None = None
     address: str | None = None
+
+
+@frozen
+class Reading:
+    """Answers queries from one state of a fleet; *sensitive* are the names and commands of what the log must tell."""
+
+    _uow: UnitOfWork
+    sensitive: list[tuple[str, Any]] = field(factory=list, init=False)
+
+    def answer(self, query: Query[C, R], command: C) -> R:
+        """Answer *query*. Raises Forbidden, Rejected or NotFound."""
+        if query.permission is not None:
+            self._uow.actor.require(query.permission)
+        reject_if_any(value_problems(command))
+        result = query.function(self._uow, command)
+        if query.sensitive is not None and query.sensitive(self._uow.actor, command, result):
+            self.sensitive.append((query.name, command))
+        return result
 
 
 class Runner:
@@ -196,6 +214,27 @@ class Runner:
             lambda connection: write_read(self.unit(connection, actor, correlation_id), query.name, command, address),
         )
         return result
+
+    @contextmanager
+    def reading(
+        self, actor: Actor, *, correlation_id: str | None = None, address: str | None = None
+    ) -> Iterator[Reading]:
+        """Lend what answers many queries from one state of the fleet, over one connection: a page, a report.
+
+        What was sensitive among the answers is in the audit log when this ends, so nothing is told before.
+        """
+        with self.database.snapshot(actor.fleet_id) as connection:
+            reading = Reading(self.unit(connection, actor, correlation_id))
+            yield reading
+        if not reading.sensitive:
+            return
+
+        def write(connection: Any) -> None:
+            uow = self.unit(connection, actor, correlation_id)
+            for name, command in reading.sensitive:
+                write_read(uow, name, command, address)
+
+        self.database.write(actor.fleet_id, write)
 
     def perform(self, actor: Actor, name: str, values: Mapping[str, Any], **request: Any) -> Any:
         """Run or read the operation called *name* with plain *values*, as they come from JSON."""

@@ -19,7 +19,8 @@ from .auth.service import Accounts
 from .calendars.feed import CalendarFeed
 from .live.api import LiveRoutes
 from .live.api import described as live_described
-from .live.bearers import bearers
+from .live.bearers import bearers, page_bearers
+from .pages.site import Site, add_pages
 from .settings import ServerSettings
 from .web.batch import BatchEndpoint, with_batches
 from .web.bridge import Bridge
@@ -102,10 +103,26 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
     # A pool of its own: hashing passwords must not keep others waiting.
     sign_ins = _bridge(settings)
     AuthRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
-    live = LiveRoutes(core, app[BRIDGE], bearers(callers), settings.live, count_failure=callers.count_failure)
+    site = Site(
+        core=core,
+        accounts=accounts,
+        callers=callers,
+        bridge=app[BRIDGE],
+        sign_ins=sign_ins,
+        feedback_url=settings.feedback_url,
+    )
+    pages = add_pages(app, site)
+    live = LiveRoutes(
+        core,
+        app[BRIDGE],
+        bearers(callers),
+        settings.live,
+        count_failure=callers.count_failure,
+        page_bearer_of=page_bearers(callers, accounts),
+    )
     live.add_to(app, API_ROOT)
     PersonRoutes(accounts, sign_ins, callers).add_to(app.router, API_ROOT)
-    LinkPages(core, accounts, sign_ins).add_to(app.router)
+    LinkPages(core, accounts, sign_ins, pages).add_to(app.router)
 
     async def life(_app: web.Application) -> AsyncIterator[None]:
         yield

@@ -36,6 +36,9 @@ class ServerSettings:
     server answers to that name only; pages of *cors_origins* may read its answers; *trusted_proxies* are the networks
     whose word is taken for where a request came from.
 
+    *feedback_url* is where a link on every page leads that asks what people think; None names the project's issue
+    tracker.
+
     *head_s*, *body_s*, *answer_s*, *idle_s* and *connections_max* are the ConnectionLimits.
 
     A server that is stopped says for *drain_delay_s* that it is not ready, then gives requests at work *drain_s*.
@@ -69,6 +72,7 @@ class ServerSettings:
     cors_origins: frozenset[str] = frozenset()
     trusted_proxies: tuple[Network, ...] = ()
     data_dir: Path | None = field(default=None)
+    feedback_url: str | None = None
     live: LiveSettings = field(factory=LiveSettings)
 
 
@@ -176,6 +180,10 @@ def _address(text: str) -> str | None:
     return said
 
 
+def _contact(text: str) -> str | None:
+    return text.strip() if text.strip().startswith("mailto:") else _address(text)
+
+
 def _switch(text: str) -> bool:
     if (lowered := text.strip().lower()) in {"1", "true", "yes", "on"}:
         return True
@@ -209,5 +217,6 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "public_url": _address,
     "cors_origins": origins,
     "trusted_proxies": networks,
+    "feedback_url": _contact,
     "data_dir": lambda text: Path(text).expanduser(),
 }

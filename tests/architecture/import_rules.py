@@ -58,6 +58,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "words": "rules",
     },
     "imports": {
+        "cells": "service",
         "conversion": "service",
         "dates": "rules",
         "detection": "rules",
@@ -66,6 +67,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "formats": "rules",
         "numbers": "rules",
         "planning": "service",
+        "previewing": "service",
         "reader": "rules",
         "rows": "model",
         "services": "service",
@@ -132,7 +134,11 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "economy": "service",
         "emissions": "rules",
         "foreseen": "model",
+        "glance": "service",
+        "groups": "service",
+        "metering": "model",
         "mileage": "rules",
+        "odometer": "service",
         "ownership": "service",
         "sources": "service",
         "trips": "service",
@@ -140,12 +146,7 @@ EXTRA_MODULES: dict[str, dict[str, str]] = {
         "yearly": "service",
         "years": "model",
     },
-    "trips": {
-        "bulk": "service",
-        "logbook": "model",
-        "months": "service",
-        "rates": "service",
-    },
+    "trips": {"bulk": "service", "logbook": "model", "months": "service", "rates": "service"},
     "vehicles": {
         "access": "service",
         "assignments": "model",
@@ -208,6 +209,9 @@ CLOCKS = {
     "time.time",
     "time.time_ns",
 }
+# Of the server: what the pages and the command line share stands below both, and neither knows of the other.
+SHARED = "fleetserver.presentation"
+WITHOUT_COMMANDS = {"auth", "live", "pages", "presentation", "web"}
 CLOCK_HOME = "fleetcore.kernel.when"
 MODULE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
@@ -316,6 +320,22 @@ def _refused_inside(name: str, target: str) -> str | None:
 def _layer_or_word(target: str) -> str:
     # A name that no table knows as a module is a word that the area's __init__ offers.
     return layer_of(target) or "__init__"
+
+
+def is_page(name: str) -> bool:
+    """Say whether the module called *name* serves requests, so that it has no business with the command line."""
+    parts = name.split(".")
+    return parts[0] == "fleetserver" and ((parts[1:2] != [] and parts[1] in WITHOUT_COMMANDS) or parts[-1] == "pages")
+
+
+def crossing(module: Module) -> Iterator[str]:
+    """Yield every import by which pages reach for the command line, or what both share for anything above it."""
+    for line, target in module.imports:
+        if is_page(module.name) and target.startswith(("fleetserver.cli", "click")):
+            yield f"{module.name}:{line} imports {target}: pages and commands share {SHARED} only"
+        is_above = target.startswith("fleetserver.") and not target.startswith(SHARED)
+        if module.name.startswith(SHARED) and is_above:
+            yield f"{module.name}:{line} imports {target}, which stands above it"
 
 
 def foreign(module: Module) -> Iterator[str]:

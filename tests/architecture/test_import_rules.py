@@ -10,6 +10,7 @@ from .import_rules import (
     FUNCTION_LINES_MAX,
     MODULE_LINES_MAX,
     Module,
+    crossing,
     faults,
     foreign,
     misplaced,
@@ -96,6 +97,21 @@ def test_the_inside_of_an_area_is_private(name: str, layer: str) -> None:
 def test_what_the_design_allows_passes(name: str, source: str) -> None:
     """No rule complains about the imports that the architecture is made of."""
     assert [] == faults([Module(name, source)], misplaced, wrong_way, foreign, own_clock, too_long)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("fleetserver.fuel.pages", "from fleetserver.cli.session import Session"),
+        ("fleetserver.pages.visits", "import click"),
+        ("fleetserver.presentation.display", "from fleetserver.pages.forms import Form"),
+        ("fleetserver.presentation.typed", "from fleetserver.cli import failures"),
+    ],
+)
+def test_pages_and_commands_meet_below_both(name: str, source: str) -> None:
+    """What both write and read alike stands in a package that knows neither."""
+    assert [] != faults([Module(name, source)], crossing)
+    assert [] == faults([Module("fleetserver.fuel.commands", "from fleetserver.cli import session")], crossing)
 
 
 @pytest.mark.parametrize("name", ["fleetcore.garage.model", "fleetcore.helpers", "fleetcore.fuel.utils"])

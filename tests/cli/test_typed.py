@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleetcore.kernel.quantities import DistanceUnit, VolumeUnit
-from fleetserver.cli.display import Scale
 from fleetserver.cli.failures import BadInput
-from fleetserver.cli.typed import Typed, parse_number
+from fleetserver.presentation.display import Scale
+from fleetserver.presentation.typed import Typed, parse_number
 
 METRIC = Scale(distance=DistanceUnit.KM, volume=VolumeUnit.LITRE)
 AMERICAN = Scale(distance=DistanceUnit.MILE, volume=VolumeUnit.US_GALLON)

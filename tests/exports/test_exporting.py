@@ -17,13 +17,13 @@ from tests.exports.garage import NAME, furnish
 
 from fleetcore import Core
 from fleetcore.exports import csv_files, csv_forms
-from fleetcore.exports.model import ExportFleet
-from fleetcore.exports.service import export_fleet
+from fleetcore.exports.model import ExportFleet, ExportTable
+from fleetcore.exports.service import export_fleet, export_table
 from fleetcore.imports.formats import own
 from fleetcore.imports.model import ImportLog
 from fleetcore.imports.service import import_log
 from fleetcore.kernel.actor import Actor, Scope
-from fleetcore.kernel.errors import Conflict, Forbidden, Rejected, Unavailable
+from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected, Unavailable
 from fleetcore.vehicles.model import AddVehicle
 from fleetcore.vehicles.service import add_vehicle
 
@@ -303,3 +303,24 @@ def test_ids_are_uuids(sqlite_core: Core, sqlite_owner: Actor) -> None:
     names = [name.split("/")[1] for name in members(exported(sqlite_core, sqlite_owner)) if name.startswith("fleets/")]
 
     assert {sqlite_owner.fleet_id} == {UUID(name) for name in names}
+
+
+def test_one_table_is_as_in_the_archive(core: Core, owner: Actor) -> None:
+    """Each of them, byte for byte."""
+    furnish(core, owner)
+    archive = members(exported(core, owner))
+    for name in csv_files.TABLE_NAMES:
+        found = core.read(owner, export_table, ExportTable(name=name))
+        assert archive[f"csv/{name}.csv"].decode() == found.text
+    assert {f"csv/{name}.csv" for name in csv_files.TABLE_NAMES} == {
+        name for name in archive if name.startswith("csv/")
+    }
+
+
+def test_one_table_needs_what_the_archive_needs(core: Core, owner: Actor) -> None:
+    """A driver may not have it, and there is no table of another name."""
+    driver = furnish(core, owner)
+    with pytest.raises(Forbidden, match=r"exports\.read"):
+        core.read(driver, export_table, ExportTable(name="fills"))
+    with pytest.raises(NotFound):
+        core.read(owner, export_table, ExportTable(name="people_users"))

@@ -20,7 +20,7 @@ from fleetcore.vehicles.model import RemoveVehicle, Vehicle
 from fleetcore.vehicles.readings import ReplaceMeter
 from fleetcore.vehicles.service import remove_vehicle
 
-from .garage import Garage, day, money, table
+from .garage import Garage, day, money, statements, table
 
 
 def busy_year(garage: Garage) -> tuple[Vehicle, Vehicle]:
@@ -348,3 +348,39 @@ def test_empty_fleet_has_empty_reports(garage: Garage) -> None:
     found = garage.costs(with_rates=True)
 
     assert ((), (), (), 0) == (garage.economy(), found.rows, found.costs, rates(found.rates).days)
+
+
+@pytest.mark.parametrize("by", list(CostsBy))
+def test_rows_split_into_kinds(garage: Garage, by: CostsBy) -> None:
+    """The parts of a row, by their names, add up to it; nobody who did not ask gets any."""
+    busy_year(garage)
+
+    found = garage.costs(by=by, with_parts=True)
+
+    for row in found.rows:
+        assert sum(cost.minor for part in row.parts for cost in part.costs) == sum(cost.minor for cost in row.costs)
+        assert [part.label for part in row.parts] == sorted(part.label for part in row.parts)
+    assert {"fuel", "insurance", "parking", "toll"} == {part.key for row in found.rows for part in row.parts}
+    assert not any(row.parts for row in garage.costs(by=by).rows)
+
+
+def test_what_comes_back_is_a_part_below_zero(garage: Garage) -> None:
+    """A refund lowers its month, and is told apart."""
+    golf = garage.vehicle()
+    garage.spend(golf, "2026-01-02", "100", "insurance")
+    garage.spend(golf, "2026-01-20", "-30", "insurance")
+
+    (row,) = garage.costs(golf, with_parts=True).rows
+
+    assert (money("70"),) == row.costs
+    assert sum(cost.minor for part in row.parts for cost in part.costs) == 7000
+
+
+def test_parts_take_one_statement_more(garage: Garage) -> None:
+    """That of the accounts' names."""
+    busy_year(garage)
+    with statements(garage.core) as plain:
+        garage.costs()
+    with statements(garage.core) as split:
+        garage.costs(with_parts=True)
+    assert len(split) <= len(plain) + 1

@@ -114,9 +114,15 @@ def serving(app: web.Application) -> Iterator[int]:
         await runner.setup()
         await web.SockSite(runner, listening).start()
 
-    loop.run_until_complete(start())
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    try:  # in the thread of its own: a browser's driver may have a loop in this one
+        asyncio.run_coroutine_threadsafe(start(), loop).result(60)
+    except BaseException:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+        raise
     try:
         yield listening.getsockname()[1]
     finally:

@@ -53,6 +53,7 @@ PROMISED: Mapping[str, str] = {
     "/ledger/check": "GET",
     "/ledger/export": "GET",
     "/reports/economy": "GET",
+    "/reports/glances": "GET",
     "/reports/costs": "GET",
     "/reports/vehicle": "GET",
     "/reports/mileage": "GET",

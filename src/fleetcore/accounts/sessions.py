@@ -23,6 +23,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "note",
+    "note_session_use",
     "open_session",
     "prove_factor",
     "rotate",
@@ -136,6 +137,14 @@ def rotate(uow: UnitOfWork, token: str, lifetimes: Lifetimes, origin: Origin) ->
     )
     uow[SESSIONS].replace(session)
     return Rotation(session, after.token)
+
+
+def note_session_use(uow: UnitOfWork, session_id: UUID, lifetimes: Lifetimes) -> None:
+    """Write that a session that has no refresh tokens, as one of a browser, is in use: it lives on."""
+    session = uow[SESSIONS].find(session_id, lock=True)
+    if session is not None and session.ended_at is None:
+        until = lifetimes.expiry(session.created_at, uow.now)
+        uow[SESSIONS].replace(attrs.evolve(session, last_used_at=uow.now, expires_at=until))
 
 
 def prove_factor(uow: UnitOfWork, session_id: UUID | None) -> None:

@@ -20,7 +20,7 @@ __all__ = ["AREA"]
 AREA = Area(
     name="exports",
     stores={TABLES: SqlFleetTables},
-    operations=(service.export_fleet,),
+    operations=(service.export_fleet, service.export_table),
     needs=(
         *(ACCOUNTS, ATTACHMENTS, EXPENSES, FILLS, FLEETS, LEDGER_READS, PROVIDERS, READINGS, SERVICES, STATIONS, USERS),
         VEHICLES,

@@ -28,8 +28,12 @@ from fleetcore.vehicles.readings import Meter, Reading, ReadingKind
 from .csv_forms import Cells, money, pages, plain, table
 from .csv_life import life_tables
 
-__all__ = ["csv_files"]
+__all__ = ["TABLE_NAMES", "csv_files"]
 
+TABLE_NAMES = (
+    *("vehicles", "fills", "expenses", "services", "readings", "stations"),
+    *("trips", "documents", "inspections", "tyre_sets", "plan_items", "assignments"),
+)
 VEHICLE_COLUMNS = (
     *("name", "make", "model", "variant", "year", "vin", "plate", "colour", "state", "carriers", "tank_capacity_l"),
     *("battery_capacity_kwh", "passenger_capacity", "load_limit_kg", "purchased_on", "purchase_price"),

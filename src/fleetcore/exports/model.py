@@ -21,6 +21,8 @@ __all__ = [
     "BackupReport",
     "ExportFleet",
     "ExportReport",
+    "ExportTable",
+    "ExportedTable",
     "FilePart",
     "FleetPart",
     "FleetRows",
@@ -67,6 +69,21 @@ def _from_program(value: Any, _cls: Any) -> ExportFleet:
 
 
 converter.register_structure_hook(ExportFleet, _from_program)  # else JSON from afar could name files of the server
+
+
+@frozen(kw_only=True)
+class ExportTable:
+    """Ask for one of the tables for people by its *name*, such as ``fills``."""
+
+    name: str
+
+
+@frozen(kw_only=True)
+class ExportedTable:
+    """One table of the fleet as CSV."""
+
+    name: str
+    text: str
 
 
 @frozen(kw_only=True)

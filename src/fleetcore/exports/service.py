@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fleetcore.kernel.errors import NotFound
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.ledger.model import JournalFormat
 from fleetcore.ledger.queries import export_chunks
 from fleetcore.operations import always, query
 from fleetcore.people.service import fleet_of, require_whole_fleet
 
-from .csv_files import csv_files
-from .model import ArchiveKind, ExportFleet, ExportReport
+from .csv_files import TABLE_NAMES, csv_files
+from .model import ArchiveKind, ExportedTable, ExportFleet, ExportReport, ExportTable
 from .ports import TABLES
 from .writing import ArchiveWriter, output
 
-__all__ = ["export_fleet"]
+__all__ = ["export_fleet", "export_table"]
 
 JOURNAL_FILE = "journal.hledger"
 
@@ -45,6 +46,19 @@ def export_fleet(uow: UnitOfWork, command: ExportFleet) -> ExportReport:
             attachments_missing=writer.attachments_missing,
             size_bytes=out.size_bytes,
         )
+
+
+@query("exports.export_table", permission="exports.read", snapshot=True, sensitive=always)
+def export_table(uow: UnitOfWork, command: ExportTable) -> ExportedTable:
+    """Return one table of the whole fleet as CSV: metric, ISO dates, decimal points, the newest rows first.
+
+    Raises Forbidden unless exports.read reaches the whole fleet, NotFound for a name that no table has.
+    """
+    require_whole_fleet(uow, "exports.read")
+    if command.name not in TABLE_NAMES:
+        raise NotFound("table", command.name)
+    content = next(content for name, content in csv_files(uow) if name == f"csv/{command.name}.csv")
+    return ExportedTable(name=command.name, text=b"".join(content).decode())
 
 
 def _journal(uow: UnitOfWork) -> Iterator[bytes]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
 from attrs import field, frozen
 
 from fleetcore.kernel.errors import Problem
+from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import PAGE_LIMIT_DEFAULT
+from fleetcore.kernel.quantities import Distance, Energy, Mass, Volume
 from fleetcore.vehicles.carriers import Carrier
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "ImportedService",
     "ImportedVehicle",
     "ListImports",
+    "PlannedRow",
     "RejectedRow",
     "RowNote",
     "UndoImport",
@@ -78,6 +81,28 @@ class RowNote:
 
 
 @frozen(kw_only=True)
+class PlannedRow:
+    """One of the first records as it is stored: *kind* is fill, expense, reading or trip.
+
+    Of *at* and *on* an expense may have the day alone; of *volume*, *mass* and *energy* a fill has at most one.
+    """
+
+    row: int
+    kind: str
+    vehicle: str
+    at: datetime | None = None
+    on: date | None = None
+    odometer: Distance | None = None
+    distance: Distance | None = None
+    carrier: Carrier | None = None
+    volume: Volume | None = None
+    mass: Mass | None = None
+    energy: Energy | None = None
+    total: Money | None = None
+    title: str = ""
+
+
+@frozen(kw_only=True)
 class ImportedVehicle:
     """What an import brought to one vehicle."""
 
@@ -95,7 +120,8 @@ class ImportReport:
     """What came of an import, or would come of it: *import_id* is None for a dry run and when nothing is new.
 
     *imported* counts the records stored, *skipped* the rows that are no news: those imported before
-    (*duplicates*) and those that are no facts (*left_out*). *notes* are the assumptions made.
+    (*duplicates*) and those that are no facts (*left_out*). *notes* are the assumptions made. *first_rows* show some
+    of the records.
     """
 
     import_id: UUID | None
@@ -117,6 +143,7 @@ class ImportReport:
     warnings: tuple[RowNote, ...]
     notes: tuple[str, ...]
     vehicles: tuple[ImportedVehicle, ...]
+    first_rows: tuple[PlannedRow, ...] = ()
 
 
 @frozen(kw_only=True)

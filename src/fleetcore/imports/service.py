@@ -43,6 +43,7 @@ from .model import (
 )
 from .planning import ImportPlan, Planned, VehiclePlan, plan_import
 from .ports import IMPORTS
+from .previewing import first_rows
 from .rows import ParsedExpense
 from .stations import Stations, remove_unused
 
@@ -256,6 +257,7 @@ def _report(plan: ImportPlan, command: ImportLog, import_id: UUID | None) -> Imp
             )
             for target in plan.vehicles
         ),
+        first_rows=first_rows(plan),
     )
 
 

@@ -11,11 +11,10 @@ from decimal import Decimal
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
-from typing import Any
 
 from attrs import frozen
 
-__all__ = ["ENGLISH", "Language", "language_for", "languages"]
+__all__ = ["ENGLISH", "Language", "catalogue", "language_for", "languages"]
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -30,23 +29,33 @@ class Language:
 
     code: str
 
+    @property
+    def texts(self) -> NullTranslations:
+        """The catalogue of the language."""
+        return catalogue("fleetcore", self.code)
+
     def text(self, message: str, /, **values: object) -> str:
         """Return the translation of the English *message* with *values* in the places it names."""
-        found: str = _catalogue(self.code).gettext(message)
+        found = self.texts.gettext(message)
         return found.format(**values)
 
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """Like :meth:`text`, for a message about *number* things, which it may call ``{number}``."""
-        found: str = _catalogue(self.code).ngettext(one, many, number)
+        found = self.texts.ngettext(one, many, number)
         return found.format(number=self.number(number), **values)
 
-    def number(self, value: Decimal | int, decimals: int = 0) -> str:
-        """Write a number with *decimals* and the marks of the language."""
-        if self.code == "en":
-            return f"{value:,.{decimals}f}"
-        from babel.numbers import format_decimal
+    @property
+    def marks(self) -> tuple[str, str]:
+        """The mark that parts thousands, and the one before decimals."""
+        return _marks(self.code)
 
-        return str(format_decimal(value, f"#,##0.{'0' * decimals}".rstrip("."), locale=self.code))
+    def number(self, value: Decimal | float, decimals: int = 0) -> str:
+        """Write a number with *decimals* and the marks of the language."""
+        english = f"{value:,.{decimals}f}"
+        if self.code == "en":
+            return english
+        group, decimal = self.marks
+        return english.replace(",", "\0").replace(".", decimal).replace("\0", group)
 
     def day(self, day: date, *, with_year: bool = True) -> str:
         """Write a day: 2 March 2027."""
@@ -56,6 +65,14 @@ class Language:
 
         pattern = self.text("d MMMM y") if with_year else self.text("d MMMM")
         return str(format_date(day, pattern, locale=self.code))
+
+    def day_in_figures(self, day: date) -> str:
+        """Write a day in figures, as the language does: 02.03.2027; in English 02/03/2027, the day first."""
+        if self.code == "en":
+            return f"{day:%d/%m/%Y}"
+        from babel.dates import format_date
+
+        return str(format_date(day, "medium", locale=self.code))
 
 
 ENGLISH = Language("en")
@@ -77,15 +94,26 @@ def language_for(*locales: str | None) -> Language:
 
 
 @lru_cache(maxsize=32)
-def _catalogue(code: str) -> Any:
+def _marks(code: str) -> tuple[str, str]:
     if code == "en":
+        return ",", "."
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    return get_group_symbol(code), get_decimal_symbol(code)
+
+
+@lru_cache(maxsize=32)
+def catalogue(package: str, code: str) -> NullTranslations:
+    """Return what *package* says in the language *code*, from its ``locale/<code>.po``; nothing for English."""
+    source = files(package) / "locale" / f"{code}.po"
+    if code == "en" or not source.is_file():
         return NullTranslations()
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    with (LOCALE / f"{code}.po").open("rb") as source:
-        catalogue = read_po(source, locale=code)
+    with source.open("rb") as file:
+        found = read_po(file, locale=code)
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, found)
     compiled.seek(0)
     return GNUTranslations(compiled)

@@ -12,6 +12,8 @@ from fleetcore.reminders.ports import REMINDERS
 from fleetcore.trips.ports import RATES, TRIPS
 from fleetcore.vehicles.ports import GRANTS, READING_LINES, READINGS, VEHICLES
 
+from .glance import list_glances
+from .odometer import odometer_report
 from .ownership import compare_vehicles, ownership_report
 from .service import cost_report, economy_report, vehicle_summary
 from .trips import mileage_report, trip_tax_report
@@ -26,6 +28,7 @@ AREA = Area(
         economy_report,
         cost_report,
         vehicle_summary,
+        list_glances,
         mileage_report,
         trip_tax_report,
         due_report,
@@ -33,6 +36,7 @@ AREA = Area(
         ownership_report,
         compare_vehicles,
         yearly_report,
+        odometer_report,
     ),
     needs=(
         *(ACCOUNTS, FILL_LOGS, FLEETS, GRANTS, LEDGER_READS, MEMBERS, RATES, READINGS, READING_LINES, RECURRING),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+import attrs
 from attrs import frozen
 
 from fleetcore.fuel.queries import distances
@@ -21,7 +22,8 @@ from fleetcore.vehicles.access import reachable_vehicles
 from fleetcore.vehicles.model import Vehicle
 
 from .economy import READ, asked_span, seen_vehicles
-from .model import CostReport, CostRow, CostsBy, CostSummary, Rates
+from .groups import group_labels, group_of
+from .model import CostPart, CostReport, CostRow, CostsBy, CostSummary, Rates
 from .rules import Stay, Sums, amounts, check_range, depreciation_of, rates_of, stay_of, within
 
 __all__ = ["Look", "cost_report", "cost_summary", "looks_of"]
@@ -60,9 +62,13 @@ def cost_summary(uow: UnitOfWork, command: CostReport, vehicles: Sequence[Vehicl
         by_key.setdefault(_key(command.by, one), Sums()).add(one)
     looks = looks_of(uow, command.since, command.until, vehicles or ())
     rates = None if vehicles is None else _rates(total.costs, list(looks.values()))
+    rows = _rows(uow, command.by, by_key, {vehicle.id: vehicle.name for vehicle in vehicles or ()}, looks)
+    if command.with_parts:
+        parts = _parts(uow, command.by, found)
+        rows = tuple(attrs.evolve(row, parts=tuple(parts.get(row.key, ()))) for row in rows)
     return CostSummary(
         by=command.by,
-        rows=_rows(uow, command.by, by_key, {vehicle.id: vehicle.name for vehicle in vehicles or ()}, looks),
+        rows=rows,
         costs=amounts(total.costs),
         income=amounts(total.income),
         rates=rates,
@@ -95,6 +101,19 @@ def _key(by: CostsBy, found: LineSum) -> str:
             return str(found.account_code)
         case CostsBy.VEHICLE:
             return str(found.vehicle_id or "")
+
+
+def _parts(uow: UnitOfWork, by: CostsBy, found: Sequence[LineSum]) -> dict[str, list[CostPart]]:
+    """Return the parts of each row by its key; a part of no costs, as of an income alone, is none."""
+    sums: dict[tuple[str, str], Sums] = {}
+    for one in found:
+        sums.setdefault((_key(by, one), group_of(str(one.account_code))), Sums()).add(one)
+    labels = group_labels(uow)
+    parts: dict[str, list[CostPart]] = {}
+    for (key, group), of_group in sorted(sums.items(), key=lambda item: labels.get(item[0][1], item[0][1])):
+        if costs := amounts(of_group.costs):
+            parts.setdefault(key, []).append(CostPart(key=group, label=labels.get(group, group), costs=costs))
+    return parts
 
 
 @frozen(kw_only=True)

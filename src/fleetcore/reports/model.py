@@ -16,6 +16,7 @@ from fleetcore.vehicles.carriers import Carrier
 __all__ = [
     "Consumed",
     "ConsumptionTrend",
+    "CostPart",
     "CostReport",
     "CostRow",
     "CostSummary",
@@ -150,7 +151,8 @@ class CostReport:
     """Ask for the costs of one vehicle, or of all that the actor may see; *since* and *until* are both included.
 
     Rates per kilometre and per day come with one vehicle and with ``by=vehicle``. For the whole fleet by
-    month, year or category *with_rates* asks for them, as they take a look at every odometer.
+    month, year or category *with_rates* asks for them, as they take a look at every odometer. *with_parts* splits
+    each row by kind of cost: fuel, service, insurance.
     """
 
     vehicle_id: UUID | None = None
@@ -158,6 +160,7 @@ class CostReport:
     since: date | None = None
     until: date | None = None
     with_rates: bool = False
+    with_parts: bool = False
 
 
 @frozen(kw_only=True)
@@ -191,11 +194,20 @@ class Rates:
 
 
 @frozen(kw_only=True)
+class CostPart:
+    """The part of a row's costs that is of one kind: *key* is stable ("fuel"), *label* is for people."""
+
+    key: str
+    label: str
+    costs: tuple[Money, ...]
+
+
+@frozen(kw_only=True)
 class CostRow:
     """The costs of one month, year, category or vehicle.
 
     *key* is stable ("2026-03", "2026", an account code, a vehicle's id, "" for costs of no vehicle), *label*
-    is for people. *rates* are there when the rows are vehicles.
+    is for people. *rates* are there when the rows are vehicles, *parts*, by their labels, when asked for.
     """
 
     key: str
@@ -204,6 +216,7 @@ class CostRow:
     costs: tuple[Money, ...]
     income: tuple[Money, ...] = ()
     rates: Rates | None = None
+    parts: tuple[CostPart, ...] = ()
 
 
 @frozen(kw_only=True)

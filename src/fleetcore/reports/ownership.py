@@ -12,7 +12,6 @@ from fleetcore.kernel.money import Money
 from fleetcore.kernel.ports import UnitOfWork
 from fleetcore.kernel.quantities import Distance
 from fleetcore.ledger.model import AccountType, Dimension, SumLines
-from fleetcore.ledger.ports import ACCOUNTS
 from fleetcore.ledger.queries import sum_lines
 from fleetcore.maintenance.model import ServiceCategory
 from fleetcore.maintenance.ports import SERVICES
@@ -22,29 +21,15 @@ from fleetcore.vehicles.model import Vehicle
 from .comparing import ComparedVehicle, CompareVehicles, CostGroup, Ownership, OwnershipReport
 from .costs import Look, looks_of
 from .economy import READ, economy_rows, seen_vehicles
+from .groups import group_labels, group_of
 from .model import EconomyReport, EconomyRow
-from .rules import METRES_PER_KM, REFUND, Sums, amounts, check_range, depreciations, divided, per
+from .rules import METRES_PER_KM, Sums, amounts, check_range, depreciations, divided, per
 
-__all__ = ["compare_vehicles", "group_of", "ownership_report"]
+__all__ = ["compare_vehicles", "ownership_report"]
 
 DAYS_PER_MONTH_HUNDREDTHS = 3044  # 365.25 / 12
 VEHICLES_MAX = 12
 REPAIR_METRES = 10_000_000
-EXPENSES = "expenses."
-
-
-def group_of(code: str) -> str:
-    """Return the group of an account: "fuel" of "expenses.fuel.petrol", "refund" of refunds."""
-    return "refund" if code == REFUND else code.removeprefix(EXPENSES).partition(".")[0]
-
-
-def group_labels(uow: UnitOfWork) -> dict[str, str]:
-    """Return what people call each group: the second part of its accounts' names."""
-    labels = {"refund": "Refunds"}
-    for account in uow[ACCOUNTS].all():
-        if account.code.startswith(EXPENSES):
-            labels.setdefault(group_of(account.code), account.name.partition(":")[2].partition(":")[0] or account.name)
-    return labels
 
 
 @query("reports.ownership", permission=READ, snapshot=True)

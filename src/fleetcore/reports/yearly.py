@@ -28,7 +28,7 @@ from fleetcore.vehicles.model import Vehicle
 
 from .economy import READ, WORDS, seen_vehicles
 from .emissions import factors_with
-from .ownership import group_labels, group_of
+from .groups import group_labels, group_of
 from .rules import Sums, amounts
 from .years import (
     Co2Factor,

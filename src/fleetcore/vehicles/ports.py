@@ -160,6 +160,10 @@ class ReadingLines(Protocol):
         """Return what the live readings show of each vehicle that ever had any."""
         ...
 
+    def newest(self, vehicle_ids: Sequence[UUID]) -> dict[UUID, tuple[datetime, int]]:
+        """Return when the newest live reading of each vehicle's odometer was taken, and what it shows."""
+        ...
+
     def lines(self, vehicle_ids: Sequence[UUID], span: Span = ALWAYS) -> dict[UUID, list[OdometerRow]]:
         """Return (at, value, the replaced meter's last value) of the live readings within *span*, by time."""
         ...

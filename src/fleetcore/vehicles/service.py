@@ -52,7 +52,7 @@ from .model import (
     VehicleState,
 )
 from .ports import ASSIGNMENTS, GRANTS, VEHICLES
-from .rules import check_transition, check_vehicle, clean_plate
+from .rules import TRANSITIONS, check_transition, check_vehicle, clean_plate
 from .scopes import opened_by
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "list_grants",
     "list_vehicles",
     "move_to_state",
+    "next_states",
     "page_vehicles",
     "purge_vehicles",
     "remove_vehicle",
@@ -176,6 +177,11 @@ def unlearn_carriers(uow: UnitOfWork, vehicle: Vehicle, carriers: tuple[Carrier,
     after = _save(uow, vehicle, carriers=kept)
     uow.emit(VehicleEdited(vehicle_id=after.id))
     return after
+
+
+def next_states(state: VehicleState) -> frozenset[VehicleState]:
+    """Return the states that may follow *state*."""
+    return TRANSITIONS[state]
 
 
 @operation("vehicles.change_state", permission=WRITE)

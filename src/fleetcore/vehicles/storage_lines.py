@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, literal_column, or_, select
 
 from fleetcore.kernel.when import ALWAYS, Span
 from fleetcore.storage.choosing import rows_of_vehicles, within
+from fleetcore.storage.types import Id
 
 from .ports import OdometerRow, OdometerSpan
 from .readings import Meter, ReadingKind
-from .storage_readings import readings
+from .storage import vehicles
+from .storage_readings import ONLY_LIVE, readings
 
 __all__ = ["SqlReadingLines"]
 
@@ -44,6 +47,22 @@ _lines: Select[Any] = (
     .where(_of_odometer, _is_live)
     .order_by(readings.c.vehicle_id, readings.c.at, readings.c.value)
 )
+# By the index, one look for each vehicle, and another for when: a window over all readings would read them all.
+_newest_id = (
+    select(readings.c.id)
+    .where(readings.c.fleet_id == vehicles.c.fleet_id, readings.c.vehicle_id == vehicles.c.id)
+    .where(readings.c.meter == literal_column(f"'{Meter.ODOMETER}'"), ONLY_LIVE)
+    .order_by(readings.c.at.desc(), readings.c.value.desc())
+    .limit(literal_column("1"))
+    .correlate(vehicles)
+    .scalar_subquery()
+)
+_newest = (
+    select(readings.c.vehicle_id, readings.c.at, readings.c.value)
+    .select_from(vehicles.join(readings, and_(readings.c.fleet_id == vehicles.c.fleet_id, readings.c.id == _newest_id)))
+    .where(vehicles.c.fleet_id == bindparam("in_fleet"))
+    .where(vehicles.c.id.in_(bindparam("of_vehicles", type_=Id, expanding=True)))
+)
 
 
 @attrs.frozen
@@ -62,6 +81,13 @@ class SqlReadingLines:
             )
             if began_at is not None
         }
+
+    def newest(self, vehicle_ids: Sequence[UUID]) -> dict[UUID, tuple[datetime, int]]:
+        """Return when the newest live reading of each vehicle's odometer was taken, and what it shows."""
+        if not vehicle_ids:
+            return {}
+        rows = self.connection.execute(_newest, {"in_fleet": self.fleet_id, "of_vehicles": list(vehicle_ids)})
+        return {vehicle_id: (at, value) for vehicle_id, at, value in rows}
 
     def lines(self, vehicle_ids: Sequence[UUID], span: Span = ALWAYS) -> dict[UUID, list[OdometerRow]]:
         """Return the live readings, by time."""

@@ -20,6 +20,7 @@ from fleetcore.accounts.model import ApiKey
 from fleetcore.accounts.ports import STAMPS
 from fleetcore.accounts.secrets import API_KEY_MARK
 from fleetcore.accounts.service import actor_of_key, actor_of_session, is_use_noted, note_key_use
+from fleetcore.accounts.sessions import Lifetimes, note_session_use
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import Forbidden, Rejected, Unavailable
 from fleetcore.kernel.events import CommittedEvent
@@ -33,6 +34,8 @@ __all__ = ["Authenticator", "Caller"]
 OVERLAP = timedelta(minutes=1)  # stamps are asked for again this long: clocks differ, and commits come late
 REMEMBERED_MAX = 20_000
 REMEMBERED_FOR = timedelta(minutes=15)
+PAGES = "pages "  # before the tokens of cookies, among what is remembered
+USE_NOTED_EVERY = timedelta(hours=1)  # a use must not cost a write
 LATE_LOOKS = 2  # after so many times the interval, callers wait for the look
 SECRET_LENGTH_MAX = 200
 OF_USERS = MemberEdited | MemberRemoved | UserDisabled | UserEnabled
@@ -61,10 +64,11 @@ class Caller:
 class Authenticator:
     """Tells who the bearer of a token or key is. Safe to share between threads."""
 
-    def __init__(self, core: Core, tokens: Tokens, look_every: timedelta) -> None:
+    def __init__(self, core: Core, tokens: Tokens, look_every: timedelta, lifetimes: Lifetimes) -> None:
         self._core = core
         self._tokens = tokens
         self._look_every = look_every
+        self._lifetimes = lifetimes
         self._now = core.clock.now
         self._known: dict[str, Caller] = {}
         self._changing = threading.Lock()
@@ -77,18 +81,28 @@ class Authenticator:
 
     def identify(self, secret: str) -> Caller:
         """Return who the bearer of *secret*, an access token or an API key, is; raises Unauthenticated."""
+        return self._identify(secret, "")
+
+    def identify_visitor(self, token: str) -> Caller:
+        """Return whose browser keeps *token* in its cookie; raises Unauthenticated."""
+        return self._identify(token, PAGES)
+
+    def _identify(self, secret: str, kind: str) -> Caller:
         now = self._now()
         if now >= self._next_look:
             self._look_in_turn(now)
-        known = self._known.get(secret)
+        known = self._known.get(kind + secret)
         if known is not None and known.expires_at > now:
             return known
-        return self._looked_up(secret, now)
+        return self._looked_up(secret, kind, now)
 
-    def _looked_up(self, secret: str, now: datetime) -> Caller:
+    def _looked_up(self, secret: str, kind: str, now: datetime) -> Caller:
         forgotten = self._forgotten
         try:
-            caller = self._of_key(secret, now) if secret.startswith(API_KEY_MARK) else self._of_token(secret)
+            if kind == PAGES:
+                caller = self._of_pages(secret, now)
+            else:
+                caller = self._of_key(secret, now) if secret.startswith(API_KEY_MARK) else self._of_token(secret)
         except (Forbidden, Rejected):  # disabled, or no member any more: there is nobody to tell more
             caller = None
         if caller is None:
@@ -97,7 +111,7 @@ class Authenticator:
             if forgotten == self._forgotten:  # else what was read may be what has just changed
                 while len(self._known) >= REMEMBERED_MAX:
                     del self._known[next(iter(self._known))]
-                self._known[secret] = caller
+                self._known[kind + secret] = caller
         return caller
 
     def _of_token(self, token: str) -> Caller | None:
@@ -112,6 +126,24 @@ class Authenticator:
             session_id=session.id,
             second_factor_at=session.second_factor_at,
             expires_at=claims.expires_at,
+            subjects=frozenset((actor.user_id, actor.fleet_id, session.id)),
+        )
+
+    def _of_pages(self, token: str, now: datetime) -> Caller | None:
+        claims = self._tokens.verify_for_pages(token)
+        with self._core.across_fleets(snapshot=True) as uow:
+            found = actor_of_session(uow, claims.session_id, claims.user_id, claims.fleet_id)
+        if found is None or found[1].expires_at <= now:
+            return None
+        actor, session = found
+        if now - session.last_used_at >= USE_NOTED_EVERY:
+            with self._core.across_fleets() as uow:
+                note_session_use(uow, session.id, self._lifetimes)
+        return Caller(
+            actor=actor,
+            session_id=session.id,
+            second_factor_at=session.second_factor_at,
+            expires_at=min(claims.expires_at, session.expires_at, now + REMEMBERED_FOR),
             subjects=frozenset((actor.user_id, actor.fleet_id, session.id)),
         )
 

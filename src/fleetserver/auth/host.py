@@ -102,7 +102,7 @@ class Host:
     @cached_property
     def authenticator(self) -> Authenticator:
         """What tells who the bearer of a token is."""
-        return Authenticator(self.core, self.tokens, self.settings.look_every)
+        return Authenticator(self.core, self.tokens, self.settings.look_every, self.settings.lifetimes)
 
     def _forget(self, *subjects: UUID) -> None:
         """Forget in this process, at once, who *subjects* are; the others hear of it by stamps."""

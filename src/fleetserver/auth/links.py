@@ -1,4 +1,4 @@
-"""Where the links of mails lead: confirm an address, choose a password, accept an invitation, get no more mails."""
+"""Where the links of mails lead, for people and for programs: GET shows, POST does."""
 
 from __future__ import annotations
 
@@ -8,136 +8,82 @@ from typing import Any
 from aiohttp import web
 
 from fleetcore import Core
-from fleetcore.accounts.sessions import Origin
-from fleetcore.kernel.errors import FleetError, Rejected
+from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.wire import to_json
 from fleetcore.notifications.model import Unsubscribe
 from fleetcore.notifications.service import unsubscribe, unsubscriber
-from fleetserver.web.bridge import Bridge, Busy
-from fleetserver.web.problems import problem_of
+from fleetserver.pages.handlers import Pages
+from fleetserver.web.bridge import Bridge
 from fleetserver.web.requests import json_body
 
 from .callers import origin_of
-from .pages import Field, form_page, message_page, wants_json
+from .link_pages import LINKS, TOKEN_LENGTH_MAX, join_by_password
 from .service import Accounts
 
 __all__ = ["LinkPages"]
 
 FORM = "application/x-www-form-urlencoded"
-TOKEN_LENGTH_MAX = 500
 FIELD_LENGTH_MAX = 1000
-PASSWORD = Field(
-    "password", "Password (12 characters or more; some words in a row are good)", "password", "new-password"
-)
 
 
 class LinkPages:
-    """Serves the addresses that mails name. GET shows, POST does; both in a page, or in JSON for programs."""
+    """Serves the addresses that mails name: as pages of the site, and in JSON for programs."""
 
-    def __init__(self, core: Core, accounts: Accounts, bridge: Bridge) -> None:
-        self._core, self._accounts, self._bridge = core, accounts, bridge
+    def __init__(self, core: Core, accounts: Accounts, bridge: Bridge, pages: Pages) -> None:
+        self._core, self._accounts, self._bridge, self._pages = core, accounts, bridge, pages
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the addresses, at the root of the host."""
-        for path, show, do in (
-            ("/verify-email", self._show_verify, self._verify),
-            ("/reset-password", self._show_reset, self._reset),
-            ("/invitations/{token}", self._show_invitation, self._accept),
-            ("/unsubscribe/{token}", self._show_unsubscribe, self._unsubscribe),
-        ):
-            router.add_get(path, self._handler(show))
-            router.add_post(path, self._handler(do))
+        told: Mapping[str, Callable[..., Any]] = {
+            "POST /verify-email": self._verify,
+            "POST /reset-password": self._reset,
+            "GET /invitations/{token}": self._offer,
+            "POST /invitations/{token}": self._accept,
+            "GET /unsubscribe/{token}": lambda _request, token, _said: {"user_id": unsubscriber(token).user_id},
+            "POST /unsubscribe/{token}": self._unsubscribe,
+        }
+        for route in LINKS:
+            add = router.add_get if route.method == "GET" else router.add_post
+            add(route.path, self._handler(self._pages.handler(route), told.get(f"{route.method} {route.path}")))
 
-    def _handler(self, serve: Callable[..., web.Response]) -> Callable[[web.Request], Any]:
-        async def handle(request: web.Request) -> web.Response:
+    def _handler(self, page: Callable[..., Any], told: Callable[..., Any] | None) -> Callable[[web.Request], Any]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            if told is None or not _is_program(request):
+                shown: web.StreamResponse = await page(request)
+                return shown
             said = await _said(request) if request.method == "POST" else {}
             token = request.match_info.get("token") or said.get("token") or request.query.get("token", "")
 
-            def served() -> web.Response:
+            def served() -> Any:
                 self._accounts.limit_request(None, request.remote)
-                return serve(request, token[:TOKEN_LENGTH_MAX], said)
+                return told(request, token[:TOKEN_LENGTH_MAX], said)
 
-            try:
-                return await self._bridge.call(served)
-            except (FleetError, Busy) as error:
-                if wants_json(request):
-                    raise
-                problem = problem_of(error)
-                paragraphs = [fault.detail for fault in problem.faults] or [problem.detail]
-                return message_page("That did not work", *paragraphs, "Go back to try again.", status=problem.status)
+            value = await self._bridge.call(served)
+            headers = {"Cache-Control": "no-store"}
+            if value is None:
+                return web.Response(status=204, headers=headers)
+            return web.Response(body=to_json(value), content_type="application/json", headers=headers)
 
         return handle
 
-    # --- confirm an address ---------------------------------------------------------------------------------------
-
-    def _show_verify(self, _request: web.Request, token: str, _said: Mapping[str, str]) -> web.Response:
-        hidden = Field("token", "", "hidden", value=token)
-        text = ("By confirming you say that this e-mail address is yours.",)
-        return form_page("Confirm your e-mail address", text, [hidden], "Confirm", target="/verify-email")
-
-    def _verify(self, request: web.Request, token: str, _said: Mapping[str, str]) -> web.Response:
+    def _verify(self, request: web.Request, token: str, _said: Mapping[str, str]) -> None:
         self._accounts.verify_email(token, origin=origin_of(request))
-        return _done(request, "Confirmed", "The e-mail address is known to be yours now.")
 
-    # --- choose a password ----------------------------------------------------------------------------------------
-
-    def _show_reset(self, _request: web.Request, token: str, _said: Mapping[str, str]) -> web.Response:
-        hidden = Field("token", "", "hidden", value=token)
-        text = ("Every device is signed out, and API keys end. An authenticator app stays as it is.",)
-        return form_page("Choose a new password", text, [hidden, PASSWORD], "Set it", target="/reset-password")
-
-    def _reset(self, request: web.Request, token: str, said: Mapping[str, str]) -> web.Response:
+    def _reset(self, request: web.Request, token: str, said: Mapping[str, str]) -> None:
         self._accounts.reset(token, said.get("password", ""), origin=origin_of(request))
-        return _done(request, "Done", "Sign in with the new password.")
 
-    # --- accept an invitation -------------------------------------------------------------------------------------
+    def _offer(self, request: web.Request, token: str, _said: Mapping[str, str]) -> Any:
+        return self._accounts.offer(token, origin=origin_of(request))
 
-    def _show_invitation(self, request: web.Request, token: str, _said: Mapping[str, str]) -> web.Response:
-        offer = self._accounts.offer(token, origin=origin_of(request))
-        if wants_json(request):
-            return _json(offer)
-        vehicles = ", ".join(each.name for each in offer.vehicles)
-        text = [
-            f"{offer.inviter_name or 'Somebody'} invites you to {offer.fleet_name}.",
-            *([f"You would be: {', '.join(offer.roles)}."] if offer.roles else []),
-            *([f"Vehicles: {vehicles}."] if vehicles else []),
-            *([offer.message] if offer.message else []),
-            f"It holds until {offer.expires_at:%d.%m.%Y %H:%M} UTC.",
-            "Who has an account signs in with it and leaves the name empty; who is new gives a name.",
-        ]
-        fields = [
-            Field("name", "Name", complete="name", is_needed=False),
-            Field("email", "E-mail address", "email", "email", value=offer.email or ""),
-            PASSWORD,
-            Field("code", "Code of your authenticator app, if you have one", complete="one-time-code", is_needed=False),
-        ]
-        return form_page("You are invited", text, fields, "Accept", target=f"/invitations/{token}")
-
-    def _accept(self, request: web.Request, token: str, said: Mapping[str, str]) -> web.Response:
+    def _accept(self, request: web.Request, token: str, said: Mapping[str, str]) -> None:
         origin = origin_of(request)
         email, password = said.get("email", ""), said.get("password", "")
         if said.get("name"):
             self._accounts.register_invited(token, password, said["name"], email=email or None, origin=origin)
-        else:
-            self._accept_as_known(token, email, password, said.get("code") or None, origin)
-        return _done(request, "Welcome", "You are in. Sign in with your e-mail address and password.")
+            return
+        join_by_password(self._accounts, token, said, origin)
 
-    def _accept_as_known(self, token: str, email: str, password: str, code: str | None, origin: Origin) -> None:
-        signed_in = self._accounts.login(email, password, code=code, device="invitation", origin=origin)
-        caller = self._accounts.identify(signed_in.access_token)
-        try:
-            self._accounts.join(caller, token, origin=origin)
-        finally:
-            self._accounts.logout(caller, origin=origin)
-
-    # --- get no more mails ----------------------------------------------------------------------------------------
-
-    def _show_unsubscribe(self, _request: web.Request, token: str, _said: Mapping[str, str]) -> web.Response:
-        unsubscriber(token)
-        text = ("You get no more messages of this kind by this way. They stay in your inbox here.",)
-        return form_page("No more of these messages", text, [], "Switch off", target=f"/unsubscribe/{token}")
-
-    def _unsubscribe(self, request: web.Request, token: str, _said: Mapping[str, str]) -> web.Response:
+    def _unsubscribe(self, request: web.Request, token: str, _said: Mapping[str, str]) -> None:
         origin = origin_of(request)
         self._core.run(
             unsubscriber(token),
@@ -146,7 +92,13 @@ class LinkPages:
             correlation_id=origin.correlation_id,
             address=origin.address,
         )
-        return _done(request, "Switched off", "You get no more messages of this kind by this way.")
+
+
+def _is_program(request: web.Request) -> bool:
+    """Say whether the client is a program rather than a browser."""
+    accepted = request.headers.get("Accept", "")
+    wants_json = "json" in accepted and "text/html" not in accepted
+    return wants_json or (request.method == "POST" and request.content_type == "application/json")
 
 
 async def _said(request: web.Request) -> dict[str, str]:
@@ -161,13 +113,3 @@ async def _said(request: web.Request) -> dict[str, str]:
         if not isinstance(value, str) or len(value) > FIELD_LENGTH_MAX:
             raise Rejected.because(name, f"must be a text of at most {FIELD_LENGTH_MAX} characters")
     return posted
-
-
-def _json(value: Any) -> web.Response:
-    return web.Response(body=to_json(value), content_type="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _done(request: web.Request, title: str, text: str) -> web.Response:
-    if wants_json(request):
-        return web.Response(status=204, headers={"Cache-Control": "no-store"})
-    return message_page(title, text)

@@ -22,7 +22,7 @@ from .settings import AuthSettings
 
 __all__ = ["Claims", "Tokens"]
 
-ALGORITHM, TYPE = "EdDSA", "at+jwt"
+ALGORITHM, TYPE, PAGES_TYPE = "EdDSA", "at+jwt", "pages+jwt"
 HEADER = {"alg", "typ", "kid"}
 REQUIRED = ["iss", "aud", "sub", "fid", "sid", "jti", "iat", "nbf", "exp"]
 LENGTH_MAX = 4096
@@ -57,6 +57,28 @@ class Tokens:
 
     def issue(self, *, user_id: UUID, fleet_id: UUID, session_id: UUID, roles: tuple[str, ...]) -> str:
         """Return a token for the user in the fleet, within the session."""
+        lifetime = self.settings.access_lifetime
+        return self._signed(TYPE, lifetime, user_id=user_id, fleet_id=fleet_id, session_id=session_id, roles=roles)
+
+    def issue_for_pages(self, claims: Claims) -> str:
+        """Return what a browser keeps in a cookie: it names the session of *claims*, and lives as long as one may.
+
+        It is no access token: the API refuses it, and pages refuse an access token. Whether the session still lives
+        is asked of the database.
+        """
+        names = {"user_id": claims.user_id, "fleet_id": claims.fleet_id, "session_id": claims.session_id}
+        return self._signed(PAGES_TYPE, self.settings.lifetimes.longest, roles=claims.roles, **names)
+
+    def _signed(
+        self,
+        kind: str,
+        lifetime: timedelta,
+        *,
+        user_id: UUID,
+        fleet_id: UUID,
+        session_id: UUID,
+        roles: tuple[str, ...],
+    ) -> str:
         now = self.clock.now()
         issued = int(now.timestamp())
         payload = {
@@ -69,15 +91,22 @@ class Tokens:
             "jti": str(new_id()),
             "iat": issued,
             "nbf": issued,
-            "exp": issued + self.settings.access_lifetime // timedelta(seconds=1),
+            "exp": issued + lifetime // timedelta(seconds=1),
         }
         kid, key = self.keys.signer()
-        return jwt.encode(payload, key, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": kid})
+        return jwt.encode(payload, key, algorithm=ALGORITHM, headers={"typ": kind, "kid": kid})
 
     def verify(self, token: str) -> Claims:
         """Return what *token* says; raises Unauthenticated for one that is not ours or whose time has passed."""
+        return self._believed(token, TYPE)
+
+    def verify_for_pages(self, token: str) -> Claims:
+        """Return what the token of a cookie says; raises Unauthenticated."""
+        return self._believed(token, PAGES_TYPE)
+
+    def _believed(self, token: str, kind: str) -> Claims:
         try:
-            payload = self._payload(token)
+            payload = self._payload(token, kind)
             claims = _claims(payload, self.clock.now())
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise _refused() from None
@@ -85,11 +114,11 @@ class Tokens:
             raise _refused()
         return claims
 
-    def _payload(self, token: str) -> dict[str, Any]:
+    def _payload(self, token: str, kind: str) -> dict[str, Any]:
         if len(token) > LENGTH_MAX:
             raise ValueError("too long")
         header = jwt.get_unverified_header(token)
-        if set(header) != HEADER or header["alg"] != ALGORITHM or header["typ"] != TYPE:
+        if set(header) != HEADER or header["alg"] != ALGORITHM or header["typ"] != kind:
             raise ValueError("not the header of our tokens")
         if (key := self.keys.verifier(header["kid"])) is None:
             raise ValueError("an unknown key")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 import click
@@ -38,18 +40,23 @@ from .session import Session, pass_session
 __all__ = ["demo"]
 
 DUE_WITHIN_DAYS = 120
+ENDED_WITHIN_S = 5
 
 
 @click.command("demo", cls=FleetCommand)
 @click.option("--keep", metavar="FILE", help="Keep the garage in this file, to go on with it.")
 @click.option("--today", metavar="DATE", help="Live up to this day. Default: today.")
 @click.option("--serve", "serving", is_flag=True, help="Serve the garage over HTTP afterwards, on this machine alone.")
+@click.option("--still", is_flag=True, help="With --serve: nothing drives, so nothing changes by itself.")
 @click.option("--port", type=int, metavar="N", help="The port to serve on; 0 takes a free one. Default: 8000.")
 @pass_session
-def demo(session: Session, *, keep: str | None, today: str | None, serving: bool, port: int | None) -> None:
+def demo(
+    session: Session, *, keep: str | None, today: str | None, serving: bool, still: bool, port: int | None
+) -> None:
     """Make a garage with five years of two cars, petrol and electric, and look at its reports.
 
-    It is a temporary database, unless --keep or --database names one that has no fleet yet.
+    It is a temporary database, unless --keep or --database names one that has no fleet yet. With --serve its pages are
+    served to this machine alone, and another car drives meanwhile, so that you see them change.
 
     fleet demo --keep demo.db --serve
     """
@@ -59,9 +66,7 @@ def demo(session: Session, *, keep: str | None, today: str | None, serving: bool
         raise click.UsageError("--keep and --database both name the database: give one of them")
     if today is not None:
         session.clock = LivedTime(moment(_day(today), 23))
-    session.chosen_database = keep or session.chosen_database
-    if session.chosen_database is None:
-        session.chosen_database = str(Path(tempfile.mkdtemp(prefix="fleet-demo-")) / "demo.db")
+    session.chosen_database = keep or session.chosen_database or _temporary()
     session.open()
     if there := existing_fleet(session):
         raise NoGarage(f"the demo makes a garage of its own, and this database has {there} already: name another file")
@@ -104,8 +109,31 @@ def demo(session: Session, *, keep: str | None, today: str | None, serving: bool
         human,
     )
     if serving:
-        session.close()
+        _serve(session, port, still=still)
+
+
+def _serve(session: Session, port: int | None, *, still: bool) -> None:
+    session.close()
+    with nullcontext() if still else driving(session.url):
         run_server(session, host="127.0.0.1", port=port, single_user=True)
+
+
+@contextmanager
+def driving(url: str) -> Iterator[None]:
+    """Let a simulated car drive in the fleet at *url*, in a process of its own that ends with this one."""
+    from .simulate import drive
+
+    process = get_context("spawn").Process(target=drive, args=(url,), name="fleet-simulate", daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.join(ENDED_WITHIN_S)
+
+
+def _temporary() -> str:
+    return str(Path(tempfile.mkdtemp(prefix="fleet-demo-")) / "demo.db")
 
 
 def _day(text: str) -> date:

@@ -9,6 +9,7 @@ import click
 
 from fleetcore.kernel.errors import FleetError, NotFound, Problem, Rejected
 from fleetcore.kernel.wire import UNIT_SUFFIXES
+from fleetserver.presentation.bad_input import BadInput
 
 from .output import write_json
 
@@ -20,10 +21,6 @@ HINTS = {
     "odometer.jump": "if the number is right, add --accept-jump",
     "fleet.several": "choose one with fleet --fleet NAME ...",
 }
-
-
-class BadInput(Rejected):
-    """What was typed, or the file that was named, cannot be read: nothing was tried."""
 
 
 class NoGarage(FleetError):

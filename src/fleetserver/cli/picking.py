@@ -12,10 +12,10 @@ from fleetcore.kernel.paging import PAGE_LIMIT_MAX, Page
 from fleetcore.vehicles.access import vehicle_named
 from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.service import list_vehicles
+from fleetserver.presentation.typed import Typed
 
 from .failures import BadInput
 from .session import Session
-from .typed import Typed
 
 __all__ = ["everything", "find_vehicle", "pick", "short_id", "some_of", "typed_for", "vehicles_by_id"]
 

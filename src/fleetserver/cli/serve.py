@@ -82,5 +82,5 @@ def run_server(session: Session, *, workers: int = 1, with_worker: bool = False,
         settings,
         workers=workers,
         with_worker=with_worker,
-        told=lambda address: say(f"Serving {address}/api/v1 (Ctrl+C stops it). What it can do: /api/v1/openapi.json"),
+        told=lambda address: say(f"Serving {address}/api/v1 (Ctrl+C stops it). The pages, for a browser: {address}/"),
     )

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from fleetcore.kernel.actor import Actor
     from fleetcore.kernel.when import Clock
     from fleetcore.operations import Operation, Query
-
-    from .display import Display
+    from fleetserver.presentation.display import Display
 
 __all__ = ["Session", "pass_session"]
 
@@ -127,8 +126,7 @@ class Session:
         if self._display is None:
             from fleetcore.people.commands import GetFleet, GetUser
             from fleetcore.people.service import get_fleet, get_user
-
-            from .display import Display
+            from fleetserver.presentation.display import Display
 
             self._display = Display.of(self.read(get_fleet, GetFleet()), self.read(get_user, GetUser()))
         return self._display

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -14,18 +16,18 @@ from .failures import BadInput
 from .groups import FleetCommand
 from .output import can_show
 from .session import Session, pass_session
-from .stopping import stopping_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .simulation import Simulation, Step
 
-__all__ = ["simulate"]
+__all__ = ["drive", "simulate"]
 
 FLEET_NAME = "Simulated fleet"
 VEHICLES_MAX = 1000
 FLEETS_LOOKED_AT = 1000
+DEMO_HOURS, DEMO_PAUSE_S = 0.1, 3.0
 ARROW = "\u2192"
 
 
@@ -60,8 +62,7 @@ def simulate(
     names = ", ".join(car.vehicle.name for car in simulation.cars[:5])
     session.note(f"{names}{' and more' if vehicles > 5 else ''} in {session.place}. Stop with Ctrl+C.")
     counts: Counter[str] = Counter()
-    is_over = threading.Event()
-    with stopping_on_signals(is_over.set):
+    with _until_interrupted() as is_over:
         hours = speed * (pause or 1.0) / 3600
         for step in _steps(simulation, hours, pause_s=pause, count=count, duration_s=duration, is_over=is_over):
             counts[step.what] += 1
@@ -97,6 +98,25 @@ def _choose_fleet(session: Session, *, in_real_fleet: bool) -> None:
         )
 
 
+@contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    """Yield what Ctrl+C sets, so that the step in hand is finished; a second Ctrl+C does not wait for it.
+
+    An interrupt in the middle of a step can come out of the database driver as an error of the database.
+    """
+    is_over = threading.Event()
+
+    def end(_number: int, _frame: object) -> None:
+        is_over.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield is_over
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _steps(
     simulation: Simulation, hours: float, *, pause_s: float, count: int | None, duration_s: float | None,
     is_over: threading.Event,
@@ -117,3 +137,18 @@ def _tell(session: Session, step: Step) -> None:
     elif not session.quiet:
         arrow = ARROW if can_show(ARROW) else "->"
         click.echo(f"{step.vehicle:<16} {step.what:<9} {arrow} {step.detail}")
+
+
+def drive(url: str) -> None:
+    """Let one car drive in the demo's fleet at *url* until this process is ended, or the one that started it is."""
+    import fleetcore
+    from fleetserver.stopping import end_with_parent
+
+    from .simulation import Simulation
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the server, and that ends this
+    end_with_parent()
+    with fleetcore.open(url) as core:
+        simulation, never = Simulation(core, core.actor(), vehicles=1, seed=1), threading.Event()
+        for _step in _steps(simulation, DEMO_HOURS, pause_s=DEMO_PAUSE_S, count=None, duration_s=None, is_over=never):
+            pass

@@ -30,7 +30,7 @@ from fleetserver.cli.failures import BadInput
 from fleetserver.cli.picking import everything, given, pick, vehicles_by_id
 from fleetserver.cli.session import Session
 from fleetserver.cli.shared import choice_of, with_options
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 __all__ = [
     "FIELD_OPTIONS",

@@ -44,7 +44,7 @@ from fleetserver.cli.shared import (
     with_options,
 )
 from fleetserver.cli.tables import Column, table
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 from .categories import categories
 from .recurring import recurring

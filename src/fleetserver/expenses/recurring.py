@@ -42,7 +42,7 @@ from fleetserver.cli.shared import (
     with_options,
 )
 from fleetserver.cli.tables import Column, table
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 __all__ = ["recurring"]
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -85,7 +86,10 @@ def described() -> tuple[PlainRoute, ...]:
 
 
 class LiveRoutes:
-    """Serves live events. *bearer_of* says who asks, or refuses; *count_failure* limits guessing. Both in threads."""
+    """Serves live events. *bearer_of* says who asks, or refuses; *count_failure* limits guessing. Both in threads.
+
+    The stream beside the pages asks *page_bearer_of*, which may take a cookie; what is below the API never does.
+    """
 
     def __init__(
         self,
@@ -95,16 +99,18 @@ class LiveRoutes:
         settings: LiveSettings,
         *,
         count_failure: CountFailure = lambda _: None,
+        page_bearer_of: BearerOf | None = None,
     ) -> None:
         self._core, self._bridge, self._bearer_of, self._settings = core, bridge, bearer_of, settings
+        self._page_bearer_of = page_bearer_of or bearer_of
         self._count_failure = count_failure
 
     def add_to(self, app: web.Application, root: str) -> None:
         """Add the addresses below *root*, and the hub with the life of the application."""
         app.router.add_post(f"{root}/live/tickets", self._give_ticket)
         app.router.add_get(f"{root}/live", self._open_socket, allow_head=False)
-        for place in ("", root):
-            app.router.add_get(f"{place}/events", self._open_stream, allow_head=False)
+        app.router.add_get(f"{root}/events", partial(self._open_stream, self._bearer_of), allow_head=False)
+        app.router.add_get("/events", partial(self._open_stream, self._page_bearer_of), allow_head=False)
         app.cleanup_ctx.append(self._live)
         app.on_shutdown.append(self._go_away)
 
@@ -157,11 +163,11 @@ class LiveRoutes:
         await talk(hub, outlet, socket)
         return socket
 
-    async def _open_stream(self, request: web.Request) -> web.StreamResponse:
+    async def _open_stream(self, bearer_of: BearerOf, request: web.Request) -> web.StreamResponse:
         self._require_origin(request)
         topics = _topics_of(request, self._settings.topics_max)
         after = _last_event_of(request)
-        known = await self._bridge.call(lambda: self._known(request))
+        known = await self._bridge.call(lambda: self._known(bearer_of(request)))
         hub = request.app[HUB]
         self._require_room(hub, known)
         response = web.StreamResponse(
@@ -197,8 +203,7 @@ class LiveRoutes:
             self._count_failure(request)
         return known
 
-    def _known(self, request: web.Request) -> Known:
-        bearer = self._bearer_of(request)
+    def _known(self, bearer: Bearer) -> Known:
         if (known := service.known_bearers(self._core, [bearer]).get(bearer)) is None:
             raise HttpProblem(status=401, kind="unauthenticated", detail="you are not signed in, or not any more")
         return known

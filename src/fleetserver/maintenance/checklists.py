@@ -22,7 +22,7 @@ from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.picking import short_id, typed_for
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.tables import Column, plain, table
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 __all__ = ["checklists", "find_checklist"]
 

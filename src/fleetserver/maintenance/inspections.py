@@ -39,7 +39,7 @@ from fleetserver.cli.picking import everything, find_vehicle, given, pick, short
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import all_option, limit_option, rows_wanted, vehicle_option, with_options
 from fleetserver.cli.tables import Column, details, table
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 from .answering import answered
 from .checklists import checklists, find_checklist

@@ -47,7 +47,7 @@ from fleetserver.cli.shared import (
     with_options,
 )
 from fleetserver.cli.tables import Column, table
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 from .providers import find_provider
 from .work import WORK_OPTIONS, work_fields

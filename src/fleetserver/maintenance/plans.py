@@ -33,7 +33,7 @@ from fleetserver.cli.picking import everything, find_vehicle, given, short_id, t
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import choice_of, clear_option, clearable, emptied, said, vehicle_option, with_options
 from fleetserver.cli.tables import Column, details, plain, table
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 from .answering import find_item
 from .plan_templates import find_template, interval_words, templates

@@ -51,7 +51,7 @@ from fleetserver.cli.picking import find_vehicle, given, short_id, typed_for, ve
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import choice_of, clear_option, clearable, emptied, said, vehicle_option, with_options
 from fleetserver.cli.tables import Column, table
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 from .tyre_words import find_set, report_lines
 

@@ -14,7 +14,7 @@ from fleetcore.maintenance.model import Part, ServiceCategory
 from fleetserver.cli.picking import given
 from fleetserver.cli.session import Session
 from fleetserver.cli.shared import choice_of, with_options
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 from .answering import answered
 from .providers import find_provider

@@ -54,7 +54,7 @@ from fleetserver.cli.shared import (
     with_options,
 )
 from fleetserver.cli.tables import Column, details, plain, table
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 from .due import due, tick
 from .words import NOTHING_SET, due_words, rule_words, urgency_words

@@ -9,6 +9,7 @@ __all__ = ["ROUTES"]
 ROUTES: tuple[Route, ...] = (
     read("/reports/economy", "reports.economy"),
     read("/reports/costs", "reports.costs"),
+    read("/reports/glances", "reports.glances"),
     read("/reports/vehicle", "reports.vehicle_summary"),
     read("/reports/mileage", "reports.mileage"),
     read("/reports/due", "reports.due"),
@@ -17,4 +18,5 @@ ROUTES: tuple[Route, ...] = (
     read("/reports/compare", "reports.compare"),
     read("/reports/yearly", "reports.yearly"),
     read("/reports/trip-tax", "reports.trip_tax"),
+    read("/reports/odometer", "reports.odometer"),
 )

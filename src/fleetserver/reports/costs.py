@@ -9,8 +9,8 @@ from fleetcore.kernel.money import Money
 from fleetcore.kernel.wire import unstructure
 from fleetcore.reports.model import CostsBy, CostSummary, Rates
 from fleetcore.vehicles.model import Vehicle
-from fleetserver.cli.display import Display
 from fleetserver.cli.tables import Column, details, table
+from fleetserver.presentation.display import Display
 
 __all__ = ["costs_json", "costs_text"]
 

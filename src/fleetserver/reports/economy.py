@@ -17,8 +17,8 @@ from fleetcore.kernel.when import local_date
 from fleetcore.kernel.wire import unstructure
 from fleetcore.reports.model import EconomyInterval, EconomyRow
 from fleetcore.vehicles.model import Vehicle
-from fleetserver.cli.display import CONSUMPTION_LABELS, Display, number
 from fleetserver.cli.tables import Column, sparkline, table, terminal_width
+from fleetserver.presentation.display import CONSUMPTION_LABELS, Display, number
 
 __all__ = ["Every", "economy_json", "economy_text"]
 

@@ -11,12 +11,12 @@ from fleetcore.reports.comparing import ComparedVehicle, CompareVehicles, Owners
 from fleetcore.reports.ownership import compare_vehicles, ownership_report
 from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.csv_file import csv_option, write_csv
-from fleetserver.cli.display import number
 from fleetserver.cli.groups import FleetCommand
 from fleetserver.cli.picking import find_vehicle, typed_for, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import vehicle_option
 from fleetserver.cli.tables import Column, details, table
+from fleetserver.presentation.display import number
 
 __all__ = ["compare", "compare_text", "compared_lines", "ownership", "ownership_text"]
 

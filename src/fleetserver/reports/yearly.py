@@ -14,13 +14,13 @@ from fleetcore.reports.yearly import yearly_report
 from fleetcore.reports.years import YearEnergy, YearFigures, YearlyReport, YearlyRow, YearlySummary
 from fleetcore.vehicles.model import Vehicle
 from fleetserver.cli.csv_file import csv_option, write_csv
-from fleetserver.cli.display import Display, number
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetCommand
 from fleetserver.cli.picking import find_vehicle, vehicles_by_id
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import vehicle_option
 from fleetserver.cli.tables import Column, table
+from fleetserver.presentation.display import Display, number
 
 __all__ = ["rows_of", "yearly", "yearly_text"]
 

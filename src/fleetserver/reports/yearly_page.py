@@ -11,7 +11,7 @@ from fleetcore.kernel.html import Markup, element, fragment, page, section, tabl
 from fleetcore.kernel.money import Money
 from fleetcore.reports.years import YearFigures, YearlyRow, YearlySummary
 from fleetcore.vehicles.model import Vehicle
-from fleetserver.cli.display import Display
+from fleetserver.presentation.display import Display
 
 from .yearly import rows_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.typed import Typed
 
 __all__ = ["beginning", "ending"]
 

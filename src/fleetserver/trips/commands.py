@@ -42,8 +42,8 @@ from fleetserver.cli.shared import (
     with_options,
 )
 from fleetserver.cli.tables import Column, details, table
-from fleetserver.cli.typed import Typed
 from fleetserver.imports.commands import as_json, import_file, told
+from fleetserver.presentation.typed import Typed
 
 from .logbook import close, logbook, report
 from .rates import rates

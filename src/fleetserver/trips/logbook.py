@@ -15,13 +15,13 @@ from fleetcore.trips.model import CloseMonth
 from fleetcore.trips.months import close_month
 from fleetcore.trips.queries import get_logbook
 from fleetcore.vehicles.model import Vehicle
-from fleetserver.cli.display import Display
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetCommand
 from fleetserver.cli.picking import find_vehicle, short_id, typed_for
 from fleetserver.cli.session import Session, pass_session
 from fleetserver.cli.shared import vehicle_option
 from fleetserver.cli.tables import Column, details, table
+from fleetserver.presentation.display import Display
 
 __all__ = ["close", "logbook", "report"]
 

@@ -37,7 +37,6 @@ from fleetcore.vehicles.service import (
     restore_vehicle,
 )
 from fleetcore.vin.numbers import vin_warnings
-from fleetserver.cli.display import Scale
 from fleetserver.cli.groups import FleetGroup
 from fleetserver.cli.lists import narrowed_by
 from fleetserver.cli.picking import everything, find_vehicle, given, typed_for
@@ -54,7 +53,8 @@ from fleetserver.cli.shared import (
     with_options,
 )
 from fleetserver.cli.tables import Column, details, table
-from fleetserver.cli.typed import Typed
+from fleetserver.presentation.display import Scale
+from fleetserver.presentation.typed import Typed
 
 from .odometer import odometer
 

@@ -15,7 +15,7 @@ from .tables import CSV
 __all__ = ["within"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-STREAMS = ("/live", "/events")  # they last as long as somebody listens
+STREAMS = ("/live", "/events", "/exports/archive")  # they last as long as somebody listens
 
 
 def within(seconds: float) -> Any:

@@ -371,6 +371,7 @@ ROWS: Mapping[str, Row] = {
     "notifications.send_test": Row(ANYONE, say(channel="email")),
     "notifications.list_deliveries": Row(ANYONE, nothing),
     "reports.economy": Row(SOME, nothing),
+    "reports.glances": Row(SOME, nothing),
     "reports.costs": Row(SOME, nothing),
     "reports.vehicle_summary": Row(VEHICLE, here()),
     "reports.mileage": Row(SOME, nothing),

@@ -16,6 +16,7 @@ from tests.server.security.estates import Estate
 from tests.server.security.town import OWN, Town, served_also
 from tests.server.serving import HOST, Reply
 
+from fleetserver.pages.handlers import PAGE_HEADERS
 from fleetserver.web.caching import ASK_AGAIN, KEPT, NEVER
 from fleetserver.web.headers import HSTS, SECURITY_HEADERS
 from fleetserver.web.routing import Shape
@@ -62,7 +63,8 @@ def unsafe(reply: Reply) -> list[str]:
     lacking = [name for name, value in SECURITY_HEADERS.items() if name.lower() not in reply.headers]
     if reply.headers.get("x-content-type-options") != "nosniff":
         lacking.append("nosniff")
-    if "default-src 'none'" not in reply.headers.get("content-security-policy", ""):
+    policy = reply.headers.get("content-security-policy", "")
+    if "default-src 'none'" not in policy and policy != PAGE_HEADERS["Content-Security-Policy"]:
         lacking.append("policy")
     if "cache-control" not in reply.headers:
         lacking.append("Cache-Control")

@@ -1,0 +1,140 @@
+"""The page of one's account: name, language, units, time zone, and how this device shows things."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+from fleetcore.kernel.errors import Conflict, Rejected
+from fleetcore.kernel.languages import languages
+from fleetcore.people.commands import EditUser
+from fleetcore.people.model import Units
+from fleetcore.people.service import edit_user
+from fleetserver.pages.faults import told_error
+from fleetserver.pages.forms import Choice, Field, Form, Kind
+from fleetserver.pages.languages import language_names
+from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
+from fleetserver.pages.visits import Visit
+from fleetserver.presentation.display import DayForm
+
+from .desk import form_of
+from .sign_in_pages import place_after
+
+__all__ = ["PAGES", "language_choices", "units_choices", "zone_choices"]
+
+THEMES = ("light", "dark", "contrast")
+
+
+@lru_cache(maxsize=1)
+def zone_choices() -> tuple[Choice, ...]:
+    """Return the time zones of places, by name."""
+    places = (name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return tuple(Choice(name, name.replace("_", " ")) for name in sorted((*places, "UTC")))
+
+
+def language_choices() -> tuple[Choice, ...]:
+    """Return the languages, each by its own name."""
+    return tuple(Choice(code, name) for code, name in language_names())
+
+
+def units_choices(visit: Visit) -> tuple[Choice, ...]:
+    """Return the systems of units in words."""
+    _ = visit.language.text
+    return (
+        Choice(Units.METRIC.value, _("Metric: kilometres, litres, l/100 km")),
+        Choice(Units.IMPERIAL.value, _("British: miles, UK gallons, mpg")),
+        Choice(Units.US.value, _("American: miles, US gallons, mpg")),
+    )
+
+
+def _form(visit: Visit) -> Form:
+    _ = visit.language.text
+    as_fleet = _("as {fleet} has it", fleet=visit.fleet.name)
+    device = _("On this device")
+    return form_of(
+        visit,
+        Field(name="name", label=_("Your name"), is_required=True, autocomplete="name"),
+        Field(name="email", label=_("E-mail"), kind=Kind.EMAIL, autocomplete="email", length_max=320),
+        Field(
+            name="locale", label=_("Language"), kind=Kind.CHOICE, choices=language_choices(), empty=as_fleet,
+            autocomplete="language",
+        ),
+        Field(name="units", label=_("Units"), kind=Kind.CHOICE, choices=units_choices(visit), empty=as_fleet),
+        Field(name="timezone", label=_("Time zone"), kind=Kind.CHOICE, choices=zone_choices(), empty=as_fleet),
+        Field(
+            name="theme", label=_("Colours"), kind=Kind.CHOICE, group=device,
+            choices=(
+                Choice("light", _("Light")), Choice("dark", _("Dark")), Choice("contrast", _("High contrast")),
+            ),
+            empty=_("as your device is set"),
+        ),
+        Field(
+            name="days", label=_("How days are written"), kind=Kind.CHOICE, group=device,
+            choices=_day_choices(visit),
+        ),
+    )  # fmt: skip
+
+
+def _day_choices(visit: Visit) -> tuple[Choice, ...]:
+    today = visit.core.clock.now().date()
+    language = visit.language
+    return (
+        Choice(DayForm.WORDS.value, language.day(today)),
+        Choice(DayForm.FIGURES.value, language.day_in_figures(today)),
+        Choice(DayForm.ISO.value, today.isoformat()),
+    )
+
+
+def show(visit: Visit) -> Outcome:
+    """Show who one is here, to be changed."""
+    form = _form(visit)
+    form.show(visit.user)
+    form.texts["theme"] = visit.sent.cookies.get("fleet-theme", "")
+    form.texts["days"] = visit.display.day_form.value
+    return _view(visit, form)
+
+
+def _view(visit: Visit, form: Form, status: int = 200) -> View:
+    me = visit.accounts.me(visit.caller)
+    return View(template="accounts/account.html", values={"form": form, "me": me}, status=status)
+
+
+def change(visit: Visit) -> Outcome:
+    """Keep what was typed: what one is called for everybody, how it looks on this device alone."""
+    form = _form(visit)
+    values = form.values(visit.typed())
+    before = visit.user
+    theme, days = values.pop("theme", ""), values.pop("days", "")
+    units = values.pop("units", None)
+    if not form.has_errors:
+        command = EditUser(
+            user_id=before.id,
+            version=before.version,
+            units=None if units is None else Units(units),
+            **{"name": "", "email": None} | values,
+        )
+        try:
+            visit.run(edit_user, command)
+        except Rejected as rejected:
+            form.refuse(rejected.problems)
+        except Conflict as conflict:
+            form.general.append(told_error(visit.language, conflict))
+        else:
+            cookies = {"fleet-theme": theme if theme in THEMES else None, "fleet-days": days or None}
+            told = visit.language.text("Saved.")
+            return Redirect(to="/account", message=told, cookies={**cookies, "fleet-language": None})
+    return _view(visit, form, 422)
+
+
+def choose_language(visit: Visit) -> Outcome:
+    """Read the pages in another language on this device, whoever reads."""
+    said = str(visit.sent.form.get("language", ""))
+    cookies = {"fleet-language": said} if said in languages() else {}
+    return Redirect(to=place_after(str(visit.sent.form.get("back", "/"))), cookies=cookies)
+
+
+PAGES = (
+    PageRoute(method="GET", path="/account", show=show),
+    PageRoute(method="POST", path="/account", show=change),
+    PageRoute(method="POST", path="/language", show=choose_language, is_open=True),
+)

@@ -1,0 +1,1 @@
+"""The pages: server-rendered HTML over the same operations as the API."""

@@ -1,0 +1,1 @@
+"""How facts are written for people and read from them: shared by the pages and the command line."""

@@ -1,0 +1,1 @@
+"""Finding vehicles, records and pages."""

@@ -1,0 +1,77 @@
+"""One Chromium, and one garage with five years of life, for all judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import fleetcore
+from fleetcore.testing.clock import FixedClock
+from fleetcore.testing.databases import SqliteFiles
+from fleetserver.cli.demo_life import live
+
+from .chromium import NOW, Site, Visitor, chromium, give_password, require_chromium, served, visitor
+from .garage import live_on
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once; its driver has a loop in this thread, so it ends before other tests begin."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def lived(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo's garage, served; judges that look share it, and those that write have one of their own."""
+    require_chromium()
+    folder = tmp_path_factory.mktemp("lived")
+    url = sqlite_files.database()
+    live(url, NOW.date(), folder / "attachments")
+    with (
+        fleetcore.open(url, installed_plugins=False, clock=FixedClock(NOW), attachments=folder / "attachments") as core,
+        served(core, folder) as site,
+    ):
+        give_password(site)
+        live_on(core)
+        yield site
+
+
+@pytest.fixture(scope="package")
+def alex(browser: Browser, lived: Site) -> Any:
+    """What the browser of the demo's owner keeps after signing in."""
+    with visitor(browser, lived) as one:
+        one.sign_in()
+        return one.context.storage_state()
+
+
+@pytest.fixture
+def site(browser: Browser, sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An empty server of a test's own."""
+    folder = tmp_path_factory.mktemp("site")
+    with (
+        fleetcore.open(sqlite_files.database(), installed_plugins=False, attachments=folder / "attachments") as core,
+        served(core, folder) as made,
+    ):
+        yield made
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """Closes what a test opens."""
+    with ExitStack() as opened:
+        yield opened
+
+
+@pytest.fixture
+def ada(browser: Browser, site: Site) -> Iterator[Visitor]:
+    """Ada, who has registered on a server of her own, with the service worker at work."""
+    with visitor(browser, site, service_workers="allow") as one:
+        one.register("ada@example.org")
+        yield one

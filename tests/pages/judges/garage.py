@@ -1,0 +1,23 @@
+"""What the demo's garage has none of, so that each kind of page has a record to show."""
+
+from __future__ import annotations
+
+from fleetcore import Core
+from fleetcore.imports.model import ImportLog
+from fleetcore.imports.service import import_log
+
+__all__ = ["live_on"]
+
+LOG = b"Date,Odometer,Litres,Total\n2026-01-05,10000,4,6.00\n2026-01-20,10150,3,4.80\n"
+
+
+def live_on(core: Core) -> None:
+    """Add a category of expenses, a station, a workshop, a job and an import to the only fleet of *core*."""
+    actor = core.actor()
+    vehicle = core.perform(actor, "vehicles.list", {})[0]
+    core.perform(actor, "expenses.add_category", {"name": "Bicycle"})
+    core.perform(actor, "fuel.add_station", {"name": "Station at the ring road"})
+    core.perform(actor, "maintenance.add_provider", {"name": "Workshop by the bridge"})
+    job = {"vehicle_id": str(vehicle.id), "title": "Replace the wiper blades", "planned_on": "2026-06-12"}
+    core.perform(actor, "maintenance.schedule_job", job)
+    core.run(actor, import_log, ImportLog(source=LOG, file_name="log.csv", vehicle="Zodiac"))

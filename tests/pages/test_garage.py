@@ -1,0 +1,98 @@
+"""The garage: what needs attention first, every vehicle at a glance, and found among many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from tests.pages.browser import Browser
+from tests.pages.conftest import add_vehicle
+
+from fleetcore import Core
+from fleetcore.reminders.model import AddReminder
+from fleetcore.reminders.service import add_reminder
+from fleetcore.testing.clock import FixedClock
+from fleetcore.vehicles.carriers import Carrier
+from fleetcore.vehicles.model import AddVehicle
+from fleetcore.vehicles.service import add_vehicle as store_vehicle
+
+STATEMENTS_MAX = 12
+
+
+@contextmanager
+def statements_counted() -> Iterator[list[str]]:
+    """Yield the statements that go to the database meanwhile, without those that only begin and end."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SELECT set_config")):
+            sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_fifty_vehicles_take_twelve_statements(ada: Browser, core: Core, clock: FixedClock) -> None:
+    """However many vehicles there are; each is told with what is due next."""
+    (fleet,) = core.fleets_of(core.user("ada@example.org").id)
+    actor = core.actor(user_id=core.user("ada@example.org").id, fleet_id=fleet.fleet.id)
+    for number in range(50):
+        vehicle = core.run(actor, store_vehicle, AddVehicle(name=f"Van {number:02}", carriers=(Carrier.PETROL,)))
+        asked = AddReminder(vehicle_id=vehicle.id, title=f"Oil {number}", on=clock.now().date() + timedelta(days=9))
+        core.run(actor, add_reminder, asked)
+    ada.open("/")
+    with statements_counted() as statements:
+        page = ada.open("/")
+    assert "Oil 49" in page.html
+    assert 50 == page.html.count("<article")
+    assert len(statements) <= STATEMENTS_MAX, "\n".join(statements)
+
+
+def test_many_vehicles_are_searched_and_few_are_not(ada: Browser) -> None:
+    """The search appears when one look no longer finds a vehicle, and says so when nothing fits."""
+    for name in ("Golf", "Zoe", "Transit", "Panda", "Vespa", "Ural"):
+        add_vehicle(ada, name)
+    assert 'name="text"' not in ada.open("/").html
+    add_vehicle(ada, "Actros")
+    assert 'name="text"' in ada.open("/").html
+    found = ada.open("/?text=tran").html
+    assert (1, True, False) == (found.count("<article"), "Transit" in found, "Panda" in found)
+    assert "Nothing fits" in ada.open("/?text=nowhere").html
+    assert "Nothing fits" in ada.open("/?state=rented").html
+
+
+def test_an_empty_garage_says_what_to_do_first(ada: Browser) -> None:
+    """A vehicle is added, or a log is brought."""
+    html = ada.open("/").html
+    assert 'href="/vehicles/new"' in html
+    assert 'href="/imports"' in html
+
+
+def test_a_card_tells_odometer_economy_cost_and_what_is_due(ada: Browser) -> None:
+    """What the last fill-ups and the reminders say."""
+    add_vehicle(ada)
+    for odometer, volume, total in (("45210", "40,5", "67.09"), ("45820", "35", "59,50")):
+        ada.fill(ada.open("/q/fuel"), "/q/fuel", odometer=odometer, volume=volume, total=total)
+    ada.fill(ada.open("/reminders/rules/new"), "", title="Inspection", every_months="12", on="2026-06-15")
+    card = ada.open("/").html.split("<article")[1]
+    for said in ("45,820 km", "5.74 l/100 km", "126.59 EUR", "Inspection", "15 June 2026"):
+        assert said in card
+
+
+def test_what_is_due_is_answered_in_the_garage(ada: Browser) -> None:
+    """Done and snooze stand beside it, and lead back to the garage."""
+    add_vehicle(ada)
+    ada.fill(ada.open("/reminders/rules/new"), "", title="Inspection", every_months="12", on="2026-06-02")
+    page = ada.open("/")
+    (action,) = {form.action for form in page.forms if form.action.endswith("/snooze")}
+    answer = ada.post(action, page.form(action).fields)
+    assert (303, "/") == (answer.status, answer.headers["location"])
+    said = ada.open("/")
+    assert "Inspection: quiet for two weeks." in said.html
+    assert 200 == ada.fill(said, "/undo").status
