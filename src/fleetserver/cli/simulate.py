@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +14,7 @@ from .failures import BadInput
 from .groups import FleetCommand
 from .output import can_show
 from .session import Session, pass_session
+from .stopping import stopping_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +61,8 @@ def simulate(
     names = ", ".join(car.vehicle.name for car in simulation.cars[:5])
     session.note(f"{names}{' and more' if vehicles > 5 else ''} in {session.place}. Stop with Ctrl+C.")
     counts: Counter[str] = Counter()
-    with _until_interrupted() as is_over:
+    is_over = threading.Event()
+    with stopping_on_signals(is_over.set):
         hours = speed * (pause or 1.0) / 3600
         for step in _steps(simulation, hours, pause_s=pause, count=count, duration_s=duration, is_over=is_over):
             counts[step.what] += 1
@@ -96,25 +96,6 @@ def _choose_fleet(session: Session, *, in_real_fleet: bool) -> None:
             f"{name!r} is no demo fleet: what is simulated would stand in its books for good. Name a new file "
             "(fleet --database simulated.db simulate), or insist with --in-real-fleet",
         )
-
-
-@contextmanager
-def _until_interrupted() -> Iterator[threading.Event]:
-    """Yield what Ctrl+C sets, so that the step in hand is finished; a second Ctrl+C does not wait for it.
-
-    An interrupt in the middle of a step can come out of the database driver as an error of the database.
-    """
-    is_over = threading.Event()
-
-    def end(_number: int, _frame: object) -> None:
-        is_over.set()
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, end)
-    try:
-        yield is_over
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _steps(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from collections.abc import Callable
+from contextlib import nullcontext, redirect_stdout
 from typing import Any
 
 import click
@@ -20,6 +19,7 @@ from fleetcore.worker.model import Happening
 from fleetserver.cli.failures import BadInput
 from fleetserver.cli.groups import FleetCommand
 from fleetserver.cli.session import Session, pass_session
+from fleetserver.cli.stopping import stopping_on_signals
 from fleetserver.cli.tables import plain
 
 from .jobs import jobs
@@ -79,27 +79,6 @@ def _sentence(happening: Happening) -> str:
     return SAYINGS[happening.what].format(**said)
 
 
-@contextmanager
-def _stopping_on_signals(worker: Worker) -> Iterator[None]:
-    """Let SIGTERM and SIGINT stop the worker after what it has in hand; a second SIGINT ends it at once."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-
-    def stop(_number: int, _frame: object) -> None:
-        worker.stop()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    for number in before:
-        signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        restore()
-
-
 def _log_teller() -> Callable[[Happening], None]:
     """Return what writes what the worker does to the log; raises BadInput without the libraries of the server."""
     try:
@@ -138,7 +117,7 @@ def worker(session: Session, *, once: bool, threads: int) -> None:
     working = Worker(session.core, threads=threads, tell=_log_teller() if to_log else tell)
     # Whoever reads JSON lines gets nothing else: what the console channel prints goes to standard error then.
     printing = redirect_stdout(sys.stderr) if session.as_json else nullcontext()
-    with _stopping_on_signals(working), printing:
+    with stopping_on_signals(working.stop), printing:
         if once:
             working.drain()
         else:
