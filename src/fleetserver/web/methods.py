@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
 from typing import NoReturn
 
 from aiohttp import web
+from attrs import frozen
 
 __all__ = ["ANY_METHOD", "methods_of", "refuse_other_methods"]
 
@@ -24,7 +24,7 @@ def refuse_other_methods(router: web.UrlDispatcher) -> None:
     for path, resources in known.items():
         if any(_stands_for(template, path) for template in known):
             allowed = sorted({route.method for resource in resources for route in resource})
-            resources[-1].add_route(ANY_METHOD, _refusing(allowed))  # those before it are asked first
+            resources[-1].add_route(ANY_METHOD, _Refusal(frozenset(allowed)).answer)  # those before it are asked first
 
 
 def methods_of(request: web.Request) -> frozenset[str] | None:
@@ -32,7 +32,8 @@ def methods_of(request: web.Request) -> frozenset[str] | None:
     failed = request.match_info.http_exception
     if isinstance(failed, web.HTTPMethodNotAllowed):
         return frozenset(failed.allowed_methods)
-    return getattr(request.match_info.handler, "allowed", None)
+    refusal = getattr(request.match_info.handler, "__self__", None)
+    return refusal.allowed if isinstance(refusal, _Refusal) else None
 
 
 def _stands_for(template: str, path: str) -> bool:
@@ -49,9 +50,11 @@ def _is_name(piece: str) -> bool:
     return piece.startswith("{")
 
 
-def _refusing(allowed: Iterable[str]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def refuse(request: web.Request) -> NoReturn:
-        raise web.HTTPMethodNotAllowed(request.method, allowed)
+@frozen
+class _Refusal:
+    """The answer to every method but those that are *allowed*."""
 
-    refuse.allowed = frozenset(allowed)  # type: ignore[attr-defined]
-    return refuse
+    allowed: frozenset[str]
+
+    async def answer(self, request: web.Request) -> NoReturn:
+        raise web.HTTPMethodNotAllowed(request.method, self.allowed)
