@@ -35,7 +35,7 @@ class Spare:
             asked = Request(  # noqa: S310 - the address of our own server
                 f"{URL}{AUTH}register", json.dumps(who).encode(), {"Content-Type": "application/json"}
             )
-            with urlopen(asked, timeout=300) as answer:  # noqa: S310
+            with urlopen(asked, timeout=300) as answer:  # noqa: S310 - our own server
                 self.token = json.load(answer)["access_token"]
         return self.token
 

@@ -30,7 +30,7 @@ def get(path: str, token: str = TOKEN) -> tuple[Any, str]:
     """Return what is at *path* and its ETag; nothing where there is nothing."""
     asked = Request(URL + path, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - our own server
     try:
-        with urlopen(asked, timeout=300) as answer:  # noqa: S310
+        with urlopen(asked, timeout=300) as answer:  # noqa: S310 - our own server
             return json.load(answer), answer.headers.get("ETag", "")
     except (HTTPError, ValueError):
         return {}, ""

@@ -266,7 +266,7 @@ def test_one_bad_channel_harms_no_other() -> None:
     names = {"good": Pager, "hanging": Hanging, "shut": Shut, "clinging": Clinging}
     host = host_of(
         *(
-            ChannelSpec(name=name, factory=lambda _, made=made: made(), limits=quick if made is Hanging else patient)  # type: ignore[misc]
+            ChannelSpec(name=name, factory=lambda _, made=made: made(), limits=quick if made is Hanging else patient)  # type: ignore[misc]  # a default, so that each has its own
             for name, made in names.items()
         )
     )
