@@ -24,6 +24,8 @@ from .words import device_name, permission_name, role_name, spoken
 
 __all__ = ["Renderer", "environment"]
 
+NOTHING = "\N{EN DASH}"  # where there is no amount
+
 
 def environment(app: web.Application) -> jinja2.Environment:
     """Return the environment of every template: what is put into a page is escaped, what is not there is an error."""
@@ -92,7 +94,7 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
             "quantity": display.quantity,
             "consumption": display.consumption,
             "money": visit.money,
-            "moneys": lambda values: " + ".join(visit.money(value) for value in values) or "-",
+            "moneys": lambda values: " + ".join(visit.money(value) for value in values) or NOTHING,
             "minute": visit.minute,
             "fleet": visit.fleet,
             "user": visit.user,
