@@ -61,7 +61,6 @@ def _sentence(visit: Visit, said: str, now: float, usual: float | None) -> str:
 
 def _usual(fill: Fill, before: Sequence[EconomyInterval]) -> float | None:
     """Return what was used on average before, each stretch by its length."""
-    metres = sum([each.distance.metres for each in before if each.distance is not None])
-    used = [(_used(fill, each), each.distance) for each in before]
-    together = sum([rate * distance.metres for rate, distance in used if rate is not None and distance is not None])
-    return together / metres if metres and together else None
+    rates = [(rate, each.distance.metres) for each in before if (rate := _used(fill, each))]
+    metres = sum([length for _, length in rates])
+    return sum([rate * length for rate, length in rates]) / metres if metres else None
