@@ -18,7 +18,7 @@ from fleetserver.pages.site import page_routes
 
 from .chromium import Site
 
-__all__ = ["EXAMPLES", "OPEN", "PATHS", "address_of"]
+__all__ = ["EXAMPLES", "OPEN", "PAPERS", "PATHS", "address_of"]
 
 Named = Callable[[Site, Actor], str]
 
@@ -79,15 +79,17 @@ EXAMPLES: dict[str, Named] = {
 }
 # Names that are no ids, by what they are called.
 WORDS = {"kind": "economy", "name": "fuel"}
-# Not for people: files, data for programs. What is printed has its own style and its own tests.
-DOCUMENTS = {
-    *("/outbox/whom", "/search/shortcuts", "/vehicles/models", "/vehicles/{id}/passport", "/files/{id}"),
-    *("/files/{id}/small", "/reports/{kind}/csv", "/exports/archive", "/exports/tables/{name}"),
-    "/exports/journals/{name}",
+# Not for people: files to keep, data for the scripts of a page or for other programs.
+DATA = {
+    *("/outbox/whom", "/search/shortcuts", "/vehicles/models"),  # read by our scripts
+    *("/files/{id}", "/files/{id}/small"),  # as they were attached
+    *("/reports/{kind}/csv", "/exports/archive", "/exports/tables/{name}", "/exports/journals/{name}"),
 }
+# For paper: documents with a style of their own, without our header, that load nothing and run nothing.
+PAPERS = {"/vehicles/{id}/passport"}
 GETS: tuple[PageRoute, ...] = tuple(route for route in page_routes() if route.method == "GET")
 OPEN = {route.path for route in GETS if route.is_open}
-PATHS = [route.path for route in GETS if route.path not in DOCUMENTS]
+PATHS = [route.path for route in GETS if route.path not in DATA | PAPERS]
 
 
 def example_of(path: str) -> Named:
