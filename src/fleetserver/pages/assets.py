@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -47,9 +48,8 @@ class Assets:
     """
 
     def __init__(self) -> None:
-        found = {name: _asset(name, body) for name, body in _bodies(files("fleetserver") / "static")}
-        self._by_name: Mapping[str, Asset] = found
-        self._by_url = {asset.url: asset for asset in found.values()}
+        self._by_name = _shipped()
+        self._by_url = {asset.url: asset for asset in self._by_name.values()}
 
     def __iter__(self) -> Iterator[Asset]:
         return iter(self._by_name.values())
@@ -69,6 +69,12 @@ class Assets:
                 body=asset.gzipped, content_type=asset.content_type, headers=headers | {"Content-Encoding": "gzip"}
             )
         return web.Response(body=asset.body, content_type=asset.content_type, headers=headers)
+
+
+@cache
+def _shipped() -> Mapping[str, Asset]:
+    """Return every file that ships with the server; made once, as it cannot change while a process runs."""
+    return {name: _asset(name, body) for name, body in _bodies(files("fleetserver") / "static")}
 
 
 def _bodies(folder: Traversable) -> Iterator[tuple[str, bytes]]:
