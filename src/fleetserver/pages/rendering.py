@@ -11,6 +11,7 @@ from uuid import uuid4
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from fleetserver.auth.service import Accounts
@@ -25,6 +26,25 @@ from .words import device_name, permission_name, role_name, spoken
 __all__ = ["Renderer", "environment"]
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Keeps compiled templates in memory: applications of one process need not compile them once more."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take the code of a template, where it is known and the template is as it was."""
+        if (code := self._codes.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
+
+
 def environment(app: web.Application) -> jinja2.Environment:
     """Return the environment of every template: what is put into a page is escaped, what is not there is an error."""
     return aiohttp_jinja2.setup(
@@ -35,6 +55,7 @@ def environment(app: web.Application) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=COMPILED,
     )
 
 
