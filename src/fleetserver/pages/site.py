@@ -26,7 +26,7 @@ __all__ = ["Site", "add_pages", "page_routes"]
 
 MODULES = (
     *("auth.sign_in_pages", "pages.garage", "attachments.pages", "vehicles.pages", "vehicles.overview"),
-    *("vehicles.meter_pages", "history.pages", "fuel.pages", "fuel.station_pages", "expenses.pages"),
+    *("vehicles.meter_pages", "vehicles.quick_meter_pages", "history.pages", "fuel.pages", "fuel.station_pages", "expenses.pages"),
     *("expenses.category_pages", "maintenance.pages", "maintenance.job_pages", "maintenance.plan_pages"),
     *(
         "maintenance.checklist_pages",
@@ -34,6 +34,7 @@ MODULES = (
         "maintenance.tyre_pages",
         "documents.pages",
         "trips.pages",
+        "reminders.several_pages",
         "reminders.pages",
     ),
     *("search.pages", "reports.pages", "imports.pages", "exports.pages", "pages.offline"),

@@ -34,6 +34,14 @@ PLACES = (
         to="/q/fuel", name="Quick fill-up", icon="fuel", words="fuel petrol charge", permission="fuel.write", keys="n f"
     ),
     Place(
+        to="/q/odometer",
+        name="Odometer reading",
+        icon="gauge",
+        words="new kilometres miles meter",
+        permission="odometer.record",
+        keys="n o",
+    ),
+    Place(
         to="/maintenance/new",
         name="Add a service",
         icon="wrench",
