@@ -40,7 +40,8 @@ MODULES = (
     ),
     *("search.pages", "reports.pages", "imports.pages", "exports.pages", "pages.offline"),
     *("auth.account_pages", "auth.security_pages", "auth.factor_pages", "auth.key_pages", "auth.person_pages"),
-    *("auth.link_pages", "notifications.pages", "sharing.pages", "people.settings_page", "people.pages", "pages.help"),
+    *("auth.link_pages", "notifications.pages", "sharing.pages", "people.settings_page", "people.role_pages"),
+    *("people.pages", "pages.help"),
 )
 
 

@@ -39,6 +39,11 @@ def first(query: str, name: str = "id", *, is_own: bool = False) -> Named:
     return find
 
 
+def own_role(site: Site, actor: Actor) -> str:
+    """Return the id of a role of the fleet's own."""
+    return next(str(role.id) for role in site.core.perform(actor, "people.list_roles", {}) if role.id is not None)
+
+
 def staged(site: Site, actor: Actor) -> str:
     """Return the id of a file that waits to be imported, with a row that has a problem."""
     staging = Staging(site.accounts.settings.data_dir / "imports")
@@ -65,6 +70,7 @@ EXAMPLES: dict[str, Named] = {
     "/inspections/{id}": CHECK,
     "/jobs/{id}": first("maintenance.list_jobs"),
     "/maintenance/{id}": first("maintenance.list_services"),
+    "/people/roles/{id}": own_role,
     "/people/{id}": first("people.list_members", "user_id"),
     "/plans/{id}": first("maintenance.list_plan_items"),
     "/providers/{id}": first("maintenance.list_providers"),
