@@ -26,7 +26,14 @@ __all__ = ["Site", "add_pages", "page_routes"]
 
 MODULES = (
     *("auth.sign_in_pages", "pages.garage", "attachments.pages", "vehicles.pages", "vehicles.overview"),
-    *("vehicles.meter_pages", "vehicles.quick_meter_pages", "history.pages", "fuel.pages", "fuel.station_pages"),
+    *(
+        "vehicles.meter_pages",
+        "vehicles.quick_meter_pages",
+        "vehicles.driver_pages",
+        "history.pages",
+        "fuel.pages",
+        "fuel.station_pages",
+    ),
     "expenses.pages",
     *("expenses.category_pages", "maintenance.pages", "maintenance.job_pages", "maintenance.plan_pages"),
     *(

@@ -30,7 +30,7 @@ AREAS = {
     ),
     "reminders": ("delete", "edit", "restore", "snooze"),
     "trips": ("add_rate", "delete", "edit", "remove_rate", "restore"),
-    "vehicles": ("change_state", "edit", "restore", "void_reading"),
+    "vehicles": ("change_state", "edit", "edit_assignment", "restore", "void_reading"),
 }
 TAKES_BACK = frozenset(f"{area}.{name}" for area, names in AREAS.items() for name in names)
 BYTES_MAX = 2_400  # it travels in a cookie, of which browsers keep four kilobytes
