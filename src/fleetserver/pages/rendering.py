@@ -18,6 +18,7 @@ from fleetserver.auth.service import Accounts
 
 from .assets import Assets
 from .faults import told_error
+from .help_topics import topic_of
 from .languages import language_names
 from .routing import View
 from .visits import Visit
@@ -104,6 +105,7 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
         "permission_name": partial(permission_name, language),
         "device": partial(device_name, language),
         "languages": language_names(),
+        "help_topic": topic_of(visit.sent.path),
     }
     if known:
         display = visit.display

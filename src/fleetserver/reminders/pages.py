@@ -36,7 +36,7 @@ from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
 from fleetserver.pages.steps import Step
 from fleetserver.pages.visits import Visit
 
-__all__ = ["PAGES"]
+__all__ = ["PAGES", "SNOOZE_DAYS"]
 
 SNOOZE_DAYS = 14
 AHEAD_DAYS = 30

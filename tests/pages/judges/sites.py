@@ -39,6 +39,17 @@ def first(query: str, name: str = "id", *, is_own: bool = False) -> Named:
     return find
 
 
+def own_role(site: Site, actor: Actor) -> str:
+    """Return the id of a role of the fleet's own."""
+    return next(str(role.id) for role in site.core.perform(actor, "people.list_roles", {}) if role.id is not None)
+
+
+def driver(site: Site, actor: Actor) -> str:
+    """Return the id of an assignment, of the vehicle that the address is filled with."""
+    of = VEHICLE(site, actor)
+    return str(site.core.perform(actor, "vehicles.list_assignments", {"vehicle_id": of}).items[0].id)
+
+
 def staged(site: Site, actor: Actor) -> str:
     """Return the id of a file that waits to be imported, with a row that has a problem."""
     staging = Staging(site.accounts.settings.data_dir / "imports")
@@ -65,6 +76,7 @@ EXAMPLES: dict[str, Named] = {
     "/inspections/{id}": CHECK,
     "/jobs/{id}": first("maintenance.list_jobs"),
     "/maintenance/{id}": first("maintenance.list_services"),
+    "/people/roles/{id}": own_role,
     "/people/{id}": first("people.list_members", "user_id"),
     "/plans/{id}": first("maintenance.list_plan_items"),
     "/providers/{id}": first("maintenance.list_providers"),
@@ -105,4 +117,5 @@ def address_of(path: str, site: Site, actor: Actor) -> str:
     if "{" not in path:
         return path
     filled = re.sub(r"\{(\w+)\}", lambda found: WORDS.get(found[1], found[0]), path)
+    filled = filled.replace("{assignment}", driver(site, actor)) if "{assignment}" in filled else filled
     return re.sub(r"\{\w+\}", lambda _: example_of(path)(site, actor), filled)
