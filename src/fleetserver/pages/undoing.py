@@ -28,7 +28,7 @@ AREAS = {
         *("remove_fitting", "remove_plan_item", "remove_provider", "remove_template", "remove_tread_check"),
         *("remove_tyre_set", "reopen_job", "restore_service"),
     ),
-    "reminders": ("delete", "edit", "restore", "snooze"),
+    "reminders": ("delete", "edit", "reopen", "restore", "snooze"),
     "trips": ("add_rate", "delete", "edit", "remove_rate", "restore"),
     "vehicles": ("change_state", "edit", "edit_assignment", "restore", "void_reading"),
 }
