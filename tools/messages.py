@@ -77,9 +77,11 @@ def page_texts() -> Texts:
 def _spoken() -> Iterator[str]:
     from fleetcore.expenses.model import BUILT_IN_CATEGORIES
     from fleetcore.people.roles import matrix
+    from fleetserver.history.naming import DONE, RECORDS
     from fleetserver.pages.words import SPOKEN, WORDS
 
     yield from SPOKEN.values()
+    yield from (*RECORDS.values(), *DONE.values())
     yield from (str(each.value).replace("_", " ") for kind in WORDS for each in kind)
     yield from (category.name for category in BUILT_IN_CATEGORIES.values())
     yield from (role.title for role in matrix().roles.values())

@@ -8,12 +8,15 @@ from fleetcore.audit.model import ListAudit, changed_fields
 from fleetcore.audit.service import list_audit
 from fleetcore.history.model import RecordHistory
 from fleetcore.history.records import record_history
+from fleetcore.history.words import NEVER_SAID, kind_of
 from fleetcore.kernel.errors import NotFound, Rejected
 from fleetcore.people.commands import ListMembers
 from fleetcore.people.members import list_members
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.routing import Outcome, PageRoute, View
 from fleetserver.pages.visits import Visit
+
+from .naming import done_name, field_name, record_name
 
 __all__ = ["PAGES"]
 
@@ -59,7 +62,17 @@ def show_audit(visit: Visit) -> Outcome:
             page = visit.answer(list_audit, ListAudit(**asked, cursor=visit.sent.query.get("after") or None))
         except Rejected as rejected:
             form.refuse(rejected.problems)
-    rows = [(entry, people.get(entry.actor_id, ""), _told(entry)) for entry in page.items] if page else []
+    language = visit.language
+    rows = [
+        {
+            "entry": entry,
+            "who": people.get(entry.actor_id) or language.text("former member"),
+            "done": done_name(language, kind_of(entry)),
+            "record": record_name(language, entry.entity),
+            "fields": [field_name(language, field) for field in _told(entry)],
+        }
+        for entry in (page.items if page else ())
+    ]
     values = {"form": form, "page": page, "rows": rows, "is_narrowed": bool(form.texts)}
     return View(template="history/audit.html", values=values, status=422 if form.has_errors else 200)
 
@@ -68,7 +81,7 @@ def _told(entry: Any) -> list[str]:
     """Return the names of the fields that an entry changed."""
     if not isinstance(entry.before, dict) or not isinstance(entry.after, dict):
         return []
-    return changed_fields(entry.before, entry.after)
+    return [name for name in changed_fields(entry.before, entry.after) if name not in NEVER_SAID]
 
 
 PAGES = (

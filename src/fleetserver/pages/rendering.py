@@ -26,6 +26,8 @@ from .words import device_name, permission_name, role_name, spoken
 
 __all__ = ["Renderer", "environment"]
 
+NOTHING = "\N{EN DASH}"  # where there is no amount
+
 
 class _Compiled(jinja2.BytecodeCache):
     """Keeps compiled templates in memory: applications of one process need not compile them once more."""
@@ -115,7 +117,7 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
             "quantity": display.quantity,
             "consumption": display.consumption,
             "money": visit.money,
-            "moneys": lambda values: " + ".join(visit.money(value) for value in values) or "-",
+            "moneys": lambda values: " + ".join(visit.money(value) for value in values) or NOTHING,
             "minute": visit.minute,
             "fleet": visit.fleet,
             "user": visit.user,
