@@ -172,9 +172,9 @@ def _is_of_pages(where: str, tree: ast.Module) -> bool:
 
 
 def _declared(tree: ast.Module) -> Iterator[str]:
-    """Yield the words of records that are declared: names, titles of columns, what an empty list teaches."""
+    """Yield the words of records that are declared: names, titles of columns, what an empty list teaches; help."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in {"Words", "Column", "Marked"}:
+        if isinstance(node, ast.Call) and _name(node.func) in {"Words", "Column", "Marked", "Topic", "Point", "Term"}:
             for said in (*node.args, *(each.value for each in node.keywords)):
                 if isinstance(said, ast.Constant) and isinstance(said.value, str):
                     yield said.value

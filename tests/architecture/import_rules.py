@@ -234,14 +234,14 @@ class Module:
         return cls(".".join(parts), source)
 
     @cached_property
-    def tree(self) -> ast.Module:
-        """The parsed source."""
-        return ast.parse(self.source)
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the parsed source."""
+        return tuple(ast.walk(ast.parse(self.source)))
 
     @property
     def imports(self) -> Iterator[tuple[int, str]]:
         """Line and absolute dotted name of everything imported, wherever in the file it is."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -354,8 +354,8 @@ def own_clock(module: Module) -> Iterator[str]:
     """Yield every look at the machine's clock outside the one class that is injected."""
     if module.name == CLOCK_HOME:
         return
-    bound = dict(_bindings(module.tree))
-    for node in ast.walk(module.tree):
+    bound = dict(_bindings(module))
+    for node in module.nodes:
         first, *rest = _dotted(node).split(".")
         full = ".".join([bound[first], *rest]) if first in bound else ""
         if full in CLOCKS:
@@ -370,8 +370,8 @@ def _dotted(node: ast.AST) -> str:
     return ""
 
 
-def _bindings(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
+def _bindings(module: Module) -> Iterator[tuple[str, str]]:
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from ((alias.asname or alias.name, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -384,7 +384,7 @@ def too_long(module: Module) -> Iterator[str]:
         return  # a revision lists the tables of its day, however many they were
     if (lines := len(module.source.splitlines())) > MODULE_LINES_MAX:
         yield f"{module.name} has {lines} lines, more than {MODULE_LINES_MAX}"
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > FUNCTION_LINES_MAX:

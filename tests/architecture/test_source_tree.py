@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from .import_rules import AREAS, Module, crossing, faults, foreign, misplaced, o
 ROOT = Path(__file__).parents[2]
 
 
+@cache
 def modules(folder: Path, base: Path) -> list[Module]:
     """Read every Python file below *folder*, named from *base*."""
     return [Module.at(path.relative_to(base), path.read_text("utf-8")) for path in sorted(folder.rglob("*.py"))]

@@ -16,7 +16,7 @@ from fleetcore.imports.model import GetImport, ImportReport, ListImports, UndoIm
 from fleetcore.imports.service import get_import, list_imports, undo_import
 from fleetcore.kernel.errors import NotFound, Problem, Rejected
 from fleetcore.vehicles.carriers import Carrier
-from fleetcore.vehicles.model import ListVehicles
+from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.service import list_vehicles
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
@@ -67,8 +67,16 @@ def show(visit: Visit) -> Outcome:
 
 def _start_page(visit: Visit, problem: str = "") -> View:
     page = visit.answer(list_imports, ListImports(cursor=visit.sent.query.get("after") or None, limit=20))
-    values = {"page": page, "problem": problem, "upload_max_mb": UPLOAD_MAX // 1024 // 1024}
+    of_vehicle = _named(visit)
+    values = {"page": page, "problem": problem, "of_vehicle": of_vehicle, "upload_max_mb": UPLOAD_MAX // 1024 // 1024}
     return View(template="imports/index.html", values=values, status=422 if problem else 200)
+
+
+def _named(visit: Visit) -> Vehicle | None:
+    """Return the vehicle whose page led here."""
+    wanted = visit.id("vehicle")
+    vehicles = visit.answer(list_vehicles, ListVehicles()) if wanted is not None else ()
+    return next((each for each in vehicles if each.id == wanted), None)
 
 
 def go_there(visit: Visit) -> Outcome:
@@ -83,6 +91,7 @@ def send(visit: Visit) -> Outcome:
     sent = files[0] if isinstance(files, tuple) else None
     if not isinstance(sent, FileField) or not sent.filename:
         return _start_page(visit, visit.language.text("Choose a file first."))
+    of_vehicle = _named(visit)
     importer = _importer(visit)
     actor = visit.caller.actor
     staged = importer.staging.keep(
@@ -92,7 +101,7 @@ def send(visit: Visit) -> Outcome:
         file_name=PurePath(sent.filename.replace("\\", "/")).name,
         now=visit.core.clock.now(),
     )
-    importer.look(staged)
+    importer.look(staged if of_vehicle is None else attrs.evolve(staged, options={"vehicle": str(of_vehicle.id)}))
     return Redirect(to=f"/imports/staged/{staged.id}")
 
 
@@ -115,12 +124,20 @@ def _staged_page(visit: Visit, staged: Staged, problems: tuple[Problem, ...] = (
         "staged": staged,
         "form": form,
         "report": report,
+        "mine": _own(form, staged) if report is not None and any(each.is_new for each in report.vehicles) else (),
         "notes": [] if report is None else [_spoken(form, note) for note in report.notes],
         "is_lost": bool(staged.doing),
         "rows": _fixable(visit, staged) if report is not None else {},
         "shown_max": PROBLEMS_SHOWN_MAX,
     }
     return View(template="imports/preview.html", values=values, status=422 if form.has_errors else 200)
+
+
+def _own(form: Form, staged: Staged) -> tuple[Choice, ...]:
+    """Return the vehicles that a file could be of, where nobody said yet whose it is."""
+    if staged.options.get("vehicle") or staged.options.get("new_vehicle"):
+        return ()
+    return next((each.choices for each in form.fields if each.name == "vehicle"), ())
 
 
 def _spoken(form: Form, text: str) -> str:

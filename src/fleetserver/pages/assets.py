@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from aiohttp import web
 from attrs import field, frozen
+
+from .leaning import lean, lean_script
 
 __all__ = ["WORKER", "Asset", "Assets"]
 
@@ -47,9 +49,8 @@ class Assets:
     """
 
     def __init__(self) -> None:
-        found = {name: _asset(name, body) for name, body in _bodies(files("fleetserver") / "static")}
-        self._by_name: Mapping[str, Asset] = found
-        self._by_url = {asset.url: asset for asset in found.values()}
+        self._by_name = _shipped()
+        self._by_url = {asset.url: asset for asset in self._by_name.values()}
 
     def __iter__(self) -> Iterator[Asset]:
         return iter(self._by_name.values())
@@ -71,9 +72,17 @@ class Assets:
         return web.Response(body=asset.body, content_type=asset.content_type, headers=headers)
 
 
+@cache
+def _shipped() -> Mapping[str, Asset]:
+    """Return every file that ships with the server; made once, as it cannot change while a process runs."""
+    return {name: _asset(name, body) for name, body in _bodies(files("fleetserver") / "static")}
+
+
 def _bodies(folder: Traversable) -> Iterator[tuple[str, bytes]]:
     yield "app.css", b"\n".join(lean(each.read_bytes()) for each in _files(folder / "css"))
-    scripts = {each.name: lean(each.read_bytes()) for each in [*_files(folder / "js"), *_files(folder / "js" / "only")]}
+    scripts = {
+        each.name: lean_script(each.read_bytes()) for each in [*_files(folder / "js"), *_files(folder / "js" / "only")]
+    }
     vendored = {each.name: each.read_bytes() for each in _files(folder / "vendor") if each.name.endswith(".js")}
     for name, parts in JOINED.items():
         yield name, b"\n".join((scripts | vendored)[part] for part in parts)
@@ -91,12 +100,6 @@ def _files(folder: Traversable) -> list[Traversable]:
         if folder.is_dir()
         else []
     )
-
-
-def lean(body: bytes) -> bytes:
-    """Return our own script or style sheet without indentation and without lines that only comment."""
-    lines = (line.strip() for line in re.sub(rb"/\*.*?\*/", b"", body, flags=re.DOTALL).splitlines())
-    return b"\n".join(line for line in lines if line and not line.startswith(b"//"))
 
 
 def _asset(name: str, body: bytes) -> Asset:

@@ -175,6 +175,11 @@ class Form:
         """Whether anything is wrong."""
         return bool(self.errors or self.general)
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether it has lines of like fields, such as ``parts.0.name``; one may type more than stand there."""
+        return any(".0." in each.name for each in self.fields)
+
     def told(self) -> list[Told]:
         """Return every field as it stands on the page."""
         return [

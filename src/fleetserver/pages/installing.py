@@ -16,10 +16,13 @@ from .assets import WORKER, Assets
 __all__ = ["SHORTCUTS", "Installing"]
 
 MANIFEST = "/manifest.webmanifest"
-SHORTCUTS = ("/q/fuel", "/reminders", "/trips/new", "/expenses/new")
+SHORTCUTS = ("/q/fuel", "/q/odometer", "/trips/new", "/expenses/new", "/reminders")
 SHELL = ("app.css", "app.js", "htmx-sse.js", "icons.svg", "icon.svg", "outbox.js")
 # Pages that are kept before anybody has opened them, so that they are there at the pump.
-WARM = ("/", "/q/fuel", "/reminders", "/outbox", "/expenses/new", "/trips/new", "/maintenance/new")
+WARM = (
+    *("/", "/q/fuel", "/q/odometer", "/reminders", "/outbox"),
+    *("/expenses/new", "/trips/new", "/maintenance/new", "/fuel/new"),
+)
 
 
 class Installing:
@@ -53,7 +56,7 @@ class Installing:
 
     def manifest(self, _: Callable[[str], str]) -> dict[str, Any]:
         """Return what the manifest says."""
-        names = (_("Fill-up"), _("Reminders"), _("Add a trip"), _("Add an expense"))
+        names = (_("Fill-up"), _("Odometer"), _("Add a trip"), _("Add an expense"), _("Reminders"))
         return {
             "id": "/",
             "name": _("fleet: the garage"),

@@ -11,12 +11,14 @@ from uuid import uuid4
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from fleetserver.auth.service import Accounts
 
 from .assets import Assets
 from .faults import told_error
+from .help_topics import topic_of
 from .languages import language_names
 from .routing import View
 from .visits import Visit
@@ -25,6 +27,25 @@ from .words import device_name, permission_name, role_name, spoken
 __all__ = ["Renderer", "environment"]
 
 NOTHING = "\N{EN DASH}"  # where there is no amount
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Keeps compiled templates in memory: applications of one process need not compile them once more."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take the code of a template, where it is known and the template is as it was."""
+        if (code := self._codes.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
 
 
 def environment(app: web.Application) -> jinja2.Environment:
@@ -37,6 +58,7 @@ def environment(app: web.Application) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=COMPILED,
     )
 
 
@@ -85,6 +107,7 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
         "permission_name": partial(permission_name, language),
         "device": partial(device_name, language),
         "languages": language_names(),
+        "help_topic": topic_of(visit.sent.path),
     }
     if known:
         display = visit.display

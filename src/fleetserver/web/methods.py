@@ -21,8 +21,14 @@ def refuse_other_methods(router: web.UrlDispatcher) -> None:
     for resource in router.resources():
         if isinstance(resource, web.Resource):
             known.setdefault(resource.canonical, []).append(resource)
+    by_length: dict[int, list[list[str]]] = {}  # comparing each with each takes as long as all the rest of the start
+    for template in known:
+        if "{" in template:
+            pieces = template.split("/")
+            by_length.setdefault(len(pieces), []).append(pieces)
     for path, resources in known.items():
-        if any(_stands_for(template, path) for template in known):
+        pieces = path.split("/")
+        if any(_stands_for(template, pieces) for template in by_length.get(len(pieces), ())):
             allowed = sorted({route.method for resource in resources for route in resource})
             resources[-1].add_route(ANY_METHOD, _Refusal(frozenset(allowed)).answer)  # those before it are asked first
 
@@ -36,14 +42,15 @@ def methods_of(request: web.Request) -> frozenset[str] | None:
     return refusal.allowed if isinstance(refusal, _Refusal) else None
 
 
-def _stands_for(template: str, path: str) -> bool:
-    """Say whether *template* fits every address of *path*, and more."""
-    pieces, others = template.split("/"), path.split("/")
-    if len(pieces) != len(others):
-        return False
-    pairs = list(zip(pieces, others, strict=True))
-    is_wider = any(_is_name(piece) and not _is_name(other) for piece, other in pairs)
-    return is_wider and all(_is_name(piece) or piece == other for piece, other in pairs)
+def _stands_for(template: list[str], path: list[str]) -> bool:
+    """Say whether *template* fits every address of *path*, which has as many pieces, and more."""
+    is_wider = False
+    for piece, other in zip(template, path, strict=True):
+        if _is_name(piece):
+            is_wider = is_wider or not _is_name(other)
+        elif piece != other:
+            return False
+    return is_wider
 
 
 def _is_name(piece: str) -> bool:

@@ -314,6 +314,7 @@ ROWS: Mapping[str, Row] = {
     "reminders.restore": Row(RECORD, named("deleted reminder")),
     "reminders.done": Row(RECORD, named("reminder")),
     "reminders.skip": Row(RECORD, named("reminder")),
+    "reminders.reopen": Row(RECORD, named("answered reminder")),
     "reminders.snooze": Row(RECORD, named("reminder")),
     "calendars.list_feeds": Row(SOME, nothing),
     "calendars.make_feed": Row(SOME, nothing),

@@ -12,6 +12,10 @@
     const button = event.submitter;
     if (button) button.setAttribute("aria-busy", "true");
   });
+  // A photo is sent as soon as it is taken.
+  for (const camera of document.querySelectorAll("input[capture]")) {
+    camera.addEventListener("change", () => { if (camera.files.length) camera.form.requestSubmit(); });
+  }
   window.addEventListener("pageshow", () => {
     for (const form of document.forms) { delete form.dataset.sent; }
     for (const button of document.querySelectorAll("[aria-busy]")) { button.removeAttribute("aria-busy"); }

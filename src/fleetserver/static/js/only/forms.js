@@ -1,4 +1,4 @@
-// What forms can do better with a script: lines that grow, models of a make, a photo that is sent when it is taken.
+// What forms can do better with a script: lines that grow, models of a make.
 (() => {
   "use strict";
   // A line more when the last one is begun: without this a form has a few empty ones.
@@ -77,10 +77,5 @@
     vehicle.addEventListener("change", () => {
       if (!typed && vehicle.value && navigator.onLine) location.search = new URLSearchParams({ vehicle: vehicle.value });
     });
-  }
-
-  // A photo is sent as soon as it is taken.
-  for (const camera of document.querySelectorAll("input[capture]")) {
-    camera.addEventListener("change", () => { if (camera.files.length) camera.form.requestSubmit(); });
   }
 })();
