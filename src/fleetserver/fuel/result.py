@@ -48,15 +48,15 @@ def result_of(visit: Visit, fill: Fill, vehicle: Vehicle | None) -> str:
 
 
 def _sentence(visit: Visit, said: str, now: float, usual: float | None) -> str:
-    text = visit.language.text
+    _ = visit.language.text
     if usual is None:
         return f"{said}."
     percent = round(abs(now - usual) / usual * 100)
     if percent < SAME_PERCENT:
-        return text("{consumption}, as on average.", consumption=said)
+        return _("{consumption}, as on average.", consumption=said)
     if now < usual:
-        return text("{consumption}, {percent} % better than your average.", consumption=said, percent=percent)
-    return text("{consumption}, {percent} % more than your average.", consumption=said, percent=percent)
+        return _("{consumption}, {percent} % better than your average.", consumption=said, percent=percent)
+    return _("{consumption}, {percent} % more than your average.", consumption=said, percent=percent)
 
 
 def _usual(fill: Fill, before: Sequence[EconomyInterval]) -> float | None:
