@@ -16,9 +16,9 @@ from fleetcore.operations import always, query
 from fleetcore.people.ports import MEMBERS
 
 from .model import RecordChange, RecordHistory
-from .words import field_changes, kind_of, record_word, sentence_of, user_ids
+from .words import NEVER_SAID, field_changes, kind_of, record_word, sentence_of, user_ids
 
-__all__ = ["FORMER", "names_of", "record_history"]
+__all__ = ["FORMER", "NEVER_SAID", "kind_of", "names_of", "record_history"]
 
 FORMER = "former member"
 WORKER = "the worker"

@@ -9,8 +9,7 @@ from attrs import evolve
 from fleetcore.audit.model import ListAudit, changed_fields
 from fleetcore.audit.service import list_audit
 from fleetcore.history.model import RecordHistory
-from fleetcore.history.records import record_history
-from fleetcore.history.words import NEVER_SAID, kind_of
+from fleetcore.history.records import NEVER_SAID, kind_of, record_history
 from fleetcore.kernel.errors import NotFound, Rejected
 from fleetcore.people.commands import ListMembers
 from fleetcore.people.members import list_members
