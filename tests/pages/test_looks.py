@@ -96,6 +96,18 @@ def test_what_happened_is_told_in_words(ada: Browser) -> None:
     assert ">May 2026<" in ada.open(f"{vehicle}/timeline").html
 
 
+def test_the_log_of_a_record_tells_names_and_days(ada: Browser) -> None:
+    """No ends of ids, and no moments as machines write them."""
+    golf = add_vehicle(ada)
+    page = ada.fill(ada.open("/jobs/new"), "", title="Wiper blades", planned_on="2026-06-12").html
+    job = re.search(r'href="/jobs/([0-9a-f-]{36})"', page + ada.open("/jobs").html)
+    assert job is not None
+    html = ada.open(f"/history/{job[1]}").html
+    assert "<ins>12 June 2026</ins>" in html
+    assert "<ins>Golf</ins>" in html
+    assert golf[-8:] not in html.partition("<main")[2].partition("</main")[0]
+
+
 def test_a_sparkline_stays_in_its_frame_and_ends_at_the_newest_value() -> None:
     """Equal values are a level line, and too few are none."""
     line = sparkline([6.0, 5.0, 7.0])

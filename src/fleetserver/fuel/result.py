@@ -48,20 +48,19 @@ def result_of(visit: Visit, fill: Fill, vehicle: Vehicle | None) -> str:
 
 
 def _sentence(visit: Visit, said: str, now: float, usual: float | None) -> str:
-    text = visit.language.text
+    _ = visit.language.text
     if usual is None:
         return f"{said}."
     percent = round(abs(now - usual) / usual * 100)
     if percent < SAME_PERCENT:
-        return text("{consumption}, as on average.", consumption=said)
+        return _("{consumption}, as on average.", consumption=said)
     if now < usual:
-        return text("{consumption}, {percent} % better than your average.", consumption=said, percent=percent)
-    return text("{consumption}, {percent} % more than your average.", consumption=said, percent=percent)
+        return _("{consumption}, {percent} % better than your average.", consumption=said, percent=percent)
+    return _("{consumption}, {percent} % more than your average.", consumption=said, percent=percent)
 
 
 def _usual(fill: Fill, before: Sequence[EconomyInterval]) -> float | None:
     """Return what was used on average before, each stretch by its length."""
-    metres = sum([each.distance.metres for each in before if each.distance is not None])
-    used = [(_used(fill, each), each.distance) for each in before]
-    together = sum([rate * distance.metres for rate, distance in used if rate is not None and distance is not None])
-    return together / metres if metres and together else None
+    rates = [(rate, each.distance.metres) for each in before if (rate := _used(fill, each))]
+    metres = sum([length for _, length in rates])
+    return sum([rate * length for rate, length in rates]) / metres if metres else None

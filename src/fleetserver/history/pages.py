@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import evolve
+
 from fleetcore.audit.model import ListAudit
 from fleetcore.audit.service import list_audit
 from fleetcore.history.model import RecordHistory
@@ -16,6 +18,7 @@ from fleetserver.pages.routing import Outcome, PageRoute, View
 from fleetserver.pages.visits import Visit
 
 from .naming import done_name, field_name, record_name
+from .readable import names_at_hand, readable
 
 __all__ = ["PAGES"]
 
@@ -29,7 +32,10 @@ def show_record(visit: Visit) -> Outcome:
     asked = RecordHistory(id=record_id, cursor=visit.sent.query.get("after") or None, limit=ROWS)
     back = visit.sent.query.get("back", "/")
     back = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
-    values = {"page": visit.answer(record_history, asked), "back": back, "record_id": record_id}
+    page = visit.answer(record_history, asked)
+    names = names_at_hand(visit)
+    page = evolve(page, items=tuple(readable(visit, each, names) for each in page.items))
+    values = {"page": page, "back": back, "record_id": record_id}
     return View(template="history/record.html", values=values)
 
 

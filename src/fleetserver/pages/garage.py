@@ -172,6 +172,7 @@ def show(visit: Visit) -> Outcome:
             "can_choose": len(everything) > CARDS_BY_DEFAULT // 2,
             "states": list(VehicleState),
             "asked": query,
+            "has_reminders": bool(due),
             "urgent": urgent[:ATTENTION_MAX],
             "more": max(0, len(urgent) - ATTENTION_MAX),
             "pressing": sum([each.urgency in PRESSING for each in due]),
