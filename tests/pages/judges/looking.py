@@ -195,7 +195,7 @@ def colourless(page: Page) -> list[str]:
 
 
 def unprintable(page: Page) -> list[str]:
-    """Return what paper should not have: bars, what can only be pressed, dark grounds; or has not: the heading."""
+    """Return what paper should not have: bars, dark grounds, tables in pieces; or has not: the heading."""
     found: list[str] = page.evaluate(
         """() => {
         const main = document.querySelector('main') || document.body;
@@ -205,7 +205,8 @@ def unprintable(page: Page) -> list[str]:
             .map((one) => getComputedStyle(one).backgroundColor)
             .filter((colour) => !['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'].includes(colour));
         const said = main.querySelector('h1')?.checkVisibility() ? [] : ['no heading'];
-        return [...bars, ...shown('.top, .thumb, .skip, .messages')].map((one) => one.outerHTML.slice(0, 100))
+        const torn = shown('table').filter((one) => getComputedStyle(one).display !== 'table');
+        return [...bars, ...torn, ...shown('.top, .thumb, .skip, .messages')].map((one) => one.outerHTML.slice(0, 100))
             .concat(dark, said);
     }"""
     )

@@ -284,6 +284,7 @@ def test_axe_sees_what_is_wrong(spoiled: Shown, axe: str, fault: str) -> None:
         (colourless, "add('button', 'x').style.border = '0';"),
         (colourless, "add('p', 'x').style.forcedColorAdjust = 'none';"),
         (unprintable, "add('p', 'bar').style.position = 'fixed';"),
+        (unprintable, "add('table', 'torn').style.display = 'grid';"),
         (unprintable, "document.body.style.backgroundColor = 'black';"),
         (unprintable, "document.querySelector('h1').style.display = 'none';"),
     ],
