@@ -173,7 +173,7 @@ def _declared(tree: ast.Module) -> Iterator[str]:
     """Yield the words of records that are declared: names, titles of columns, what an empty list teaches; help."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in {"Words", "Column", "Marked", "Topic", "Point", "Term"}:
-            for said in (*node.args, *(each.value for each in node.keywords)):
+            for said in (*node.args, *(each.value for each in node.keywords if each.arg != "name")):
                 if isinstance(said, ast.Constant) and isinstance(said.value, str):
                     yield said.value
 
