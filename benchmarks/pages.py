@@ -48,7 +48,7 @@ from fleetserver.serve import bound_socket
 from fleetserver.settings import ServerSettings
 from fleetserver.web.runner import Runner
 
-__all__ = ["measure"]
+__all__ = ["measure", "serving"]
 
 VEHICLES, FILLS_EACH, REMINDERS_EACH = 50, 200, 4
 CPU_MS_MAX = 60.0
@@ -95,7 +95,7 @@ def make_garage(core: Core, actor: Actor, vehicles: int, fills_each: int) -> Non
 
 
 @contextmanager
-def _serving(app: web.Application) -> Iterator[int]:
+def serving(app: web.Application) -> Iterator[int]:
     """Serve *app* in a thread of this process and yield the port."""
     listening = bound_socket("127.0.0.1", 0)
     loop = asyncio.new_event_loop()
@@ -105,9 +105,10 @@ def _serving(app: web.Application) -> Iterator[int]:
         await runner.setup()
         await web.SockSite(runner, listening).start()
 
-    loop.run_until_complete(start())
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    # In the thread of its own: a browser's driver may have a loop in this one.
+    asyncio.run_coroutine_threadsafe(start(), loop).result(60)
     try:
         yield listening.getsockname()[1]
     finally:
@@ -123,7 +124,7 @@ def _page_cpu_ms(url: str, folder: Path, vehicles: int, fills_each: int) -> tupl
         make_garage(core, actor, vehicles, fills_each)
         settings = AuthSettings(data_dir=folder, single_user=True)
         accounts = Accounts(core, settings, keys=KeyRing(new_key_set(core.clock.now()), core.clock))
-        with _serving(create_app(core, ServerSettings(threads=1), accounts)) as port:
+        with serving(create_app(core, ServerSettings(threads=1), accounts)) as port:
 
             def ask() -> bytes:
                 connection = HTTPConnection("127.0.0.1", port, timeout=60)

@@ -17,6 +17,7 @@ from pathlib import Path
 import api
 import attrs
 import authenticate
+import browsed_pages
 import import_fills
 import large_fleet
 import ledger_post
@@ -24,6 +25,7 @@ import record_fill
 import relay
 import start_up
 import timeline
+import used_pages
 from measuring import Databases, Figure, databases
 
 import live
@@ -120,6 +122,12 @@ def reminding(_bases: Databases, *, smoke: bool) -> Iterator[Figure]:
         )
 
 
+def paging(bases: Databases, *, smoke: bool) -> Iterator[Figure]:
+    """Yield what pages cost: that of fifty vehicles, the most used ones, and in a browser."""
+    for part in (pages, used_pages, browsed_pages):
+        yield from part.measure(bases, smoke=smoke)
+
+
 BENCHMARKS: dict[str, Measure] = {
     "start_up": start_up.measure,
     "api": api.measure,
@@ -132,7 +140,7 @@ BENCHMARKS: dict[str, Measure] = {
     "reminders": reminding,
     "relay": relay.measure,
     "live": live.measure,
-    "pages": pages.measure,
+    "pages": paging,
     "large_fleet": large_fleet.measure,
 }
 

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import TypeGuard
 
 from attrs import frozen
 from babel.messages.catalog import Catalog
@@ -168,16 +169,22 @@ def _called(tree: ast.Module) -> Iterator[Message]:
 
 def _is_of_pages(where: str, tree: ast.Module) -> bool:
     imported = (node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
-    return "/pages/" in where or any(name.startswith(PAGES) for name in imported)
+    return "/pages/" in where or "/search/" in where or any(name.startswith(PAGES) for name in imported)
 
 
 def _declared(tree: ast.Module) -> Iterator[str]:
     """Yield the words of records that are declared: names, titles of columns, what an empty list teaches; help."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in {"Words", "Column", "Marked", "Topic", "Point", "Term"}:
-            for said in (*node.args, *(each.value for each in node.keywords)):
+        if isinstance(node, ast.Call) and _name(node.func) in {"Place", "Shortcut"}:
+            yield from (str(each.value.value) for each in node.keywords if each.arg == "name" and _is_text(each.value))
+        elif isinstance(node, ast.Call) and _name(node.func) in {"Words", "Column", "Marked", "Topic", "Point", "Term"}:
+            for said in (*node.args, *(each.value for each in node.keywords if each.arg != "name")):
                 if isinstance(said, ast.Constant) and isinstance(said.value, str):
                     yield said.value
+
+
+def _is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _message(function: str | None, found: object) -> Message | None:

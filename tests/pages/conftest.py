@@ -1,4 +1,4 @@
-"""The pages over a core on each engine, with cheap hashes."""
+"""The pages over a core on SQLite, with cheap hashes; test_engines.py says what runs on PostgreSQL as well."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ from fleetserver.settings import ServerSettings
 from .browser import Browser
 
 PASSWORD = "seventeen quiet lanterns"
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """A migrated, empty database."""
+    return sqlite_url
 
 
 @pytest.fixture

@@ -166,3 +166,17 @@ def test_what_is_due_is_answered_in_the_garage(ada: Browser) -> None:
     said = ada.open("/")
     assert "Inspection: quiet for two weeks." in said.html
     assert 200 == ada.fill(said, "/undo").status
+
+
+def test_many_reminders_are_told_in_a_page_that_can_be_read(ada: Browser, core: Core, clock: FixedClock) -> None:
+    """The first fifty of each kind, and how many more there are, for one vehicle and for all."""
+    user = core.user("ada@example.org")
+    (fleet,) = core.fleets_of(user.id)
+    actor = core.actor(user_id=user.id, fleet_id=fleet.fleet.id)
+    vehicle = core.run(actor, store_vehicle, AddVehicle(name="Van", carriers=(Carrier.PETROL,)))
+    for number in range(60):
+        asked = AddReminder(vehicle_id=vehicle.id, title=f"Work {number}", on=clock.now().date() - timedelta(days=1))
+        core.run(actor, add_reminder, asked)
+    html = ada.open("/reminders").html
+    assert 50 == html.count('<li id="due-')
+    assert "10 more are not shown" in html

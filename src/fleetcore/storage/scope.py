@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, column, select, table
+from sqlalchemy import ColumnElement, bindparam, column, exists, literal_column, select, table
 
 from .types import Id
 
@@ -14,10 +14,12 @@ _vehicles = table("vehicles_vehicles", column("fleet_id"), column("id"), column(
 
 
 def of_living_vehicle(owned: Any) -> ColumnElement[bool]:
-    """Return the condition that the row of table *owned* belongs to a vehicle that is not removed."""
-    living = select(_vehicles.c.id).where(_vehicles.c.fleet_id == owned.c.fleet_id, _vehicles.c.deleted_at.is_(None))
-    lives: ColumnElement[bool] = owned.c.vehicle_id.in_(living)
-    return lives
+    """Return the condition that the row of table *owned* belongs to a vehicle that is not removed.
+
+    It looks for that one vehicle: beside an ``OR``, PostgreSQL would read the list of all that live for each row.
+    """
+    one = (_vehicles.c.fleet_id == owned.c.fleet_id) & (_vehicles.c.id == owned.c.vehicle_id)
+    return exists(select(literal_column("1")).select_from(_vehicles).where(one, _vehicles.c.deleted_at.is_(None)))
 
 
 def of_removed_vehicle(owned: Any) -> ColumnElement[bool]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from attrs import evolve
 
-from fleetcore.audit.model import ListAudit, changed_fields
+from fleetcore.audit.model import ListAudit
 from fleetcore.audit.service import list_audit
 from fleetcore.history.model import RecordHistory
-from fleetcore.history.records import NEVER_SAID, kind_of, record_history
+from fleetcore.history.records import kind_of, record_history, told_fields
 from fleetcore.kernel.errors import NotFound, Rejected
 from fleetcore.people.commands import ListMembers
 from fleetcore.people.members import list_members
@@ -74,19 +74,12 @@ def show_audit(visit: Visit) -> Outcome:
             "who": people.get(entry.actor_id) or language.text("former member"),
             "done": done_name(language, kind_of(entry)),
             "record": record_name(language, entry.entity),
-            "fields": [field_name(language, field) for field in _told(entry)],
+            "fields": [field_name(language, field) for field in told_fields(entry)],
         }
         for entry in (page.items if page else ())
     ]
     values = {"form": form, "page": page, "rows": rows, "is_narrowed": bool(form.texts)}
     return View(template="history/audit.html", values=values, status=422 if form.has_errors else 200)
-
-
-def _told(entry: Any) -> list[str]:
-    """Return the names of the fields that an entry changed."""
-    if not isinstance(entry.before, dict) or not isinstance(entry.after, dict):
-        return []
-    return [name for name in changed_fields(entry.before, entry.after) if name not in NEVER_SAID]
 
 
 PAGES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
@@ -229,9 +229,14 @@ async def _form(request: web.Request, route: PageRoute) -> Mapping[str, Any]:
     if (request.content_length or 0) > route.body_max:
         raise web.HTTPRequestEntityTooLarge(route.body_max, request.content_length or 0)
     posted = await request.clone(client_max_size=route.body_max).post()  # files lie on the disk, not in memory
-    return {
-        name: tuple(posted.getall(name)) if isinstance(posted[name], web.FileField) else posted[name] for name in posted
-    }
+    return {name: _said(posted.getall(name)) for name in posted}
+
+
+def _said(sent: Sequence[Any]) -> Any:
+    """Return a field's files, where there are any, else its text; a field for files that was left empty sends bytes."""
+    if files := tuple(each for each in sent if isinstance(each, web.FileField)):
+        return files
+    return sent[0] if isinstance(sent[0], str) else ""
 
 
 def _close_files(form: Mapping[str, Any]) -> None:

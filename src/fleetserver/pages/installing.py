@@ -43,7 +43,7 @@ class Installing:
 
     async def show_worker(self, _request: web.Request) -> web.Response:
         """Answer with the service worker; browsers ask for it anew, as its address never changes."""
-        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'self'"}
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'none'; connect-src 'self'"}
         response = web.Response(body=self._worker, content_type="text/javascript", charset="utf-8", headers=headers)
         response.enable_compression()
         return response

@@ -14,7 +14,6 @@ import attrs
 from attrs import field, frozen
 
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
-from fleetcore.kernel.paging import Page
 from fleetcore.operations import Operation, Query
 from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.service import list_vehicles
@@ -23,6 +22,7 @@ from .asking import ask_if_sure, is_sure
 from .filing import files_of
 from .forms import Choice, Field, Form, Kind
 from .lines import compact, gather, with_enums
+from .listing import as_csv, page_of
 from .routing import Outcome, PageRoute, Redirect, Undo, View
 from .undoing import TAKES_BACK, undo_of_edit
 from .visits import Visit
@@ -188,8 +188,9 @@ class Records:
             if (said := query.get(each.name, "")) in {choice.value for choice in each.choices(desk)} and said:
                 asked[each.name] = each.read(said)
         known = {name: value for name, value in asked.items() if name in self._asked}
-        answer = visit.answer(self.list, self.list.command_type(**known))
-        page = answer if isinstance(answer, Page) else Page(tuple(answer), None)
+        if query.get("as") == "csv":
+            return as_csv(self, visit, desk, known)
+        page = page_of(visit.answer(self.list, self.list.command_type(**known)))
         named: dict[UUID | None, Vehicle] = {vehicle.id: vehicle for vehicle in desk.vehicles}
         rows = [
             (

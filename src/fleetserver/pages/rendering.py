@@ -95,6 +95,7 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
         "_": language.text,
         "ngettext": language.count,
         "theme": visit.sent.cookies.get("fleet-theme", ""),
+        "is_compact": visit.sent.cookies.get("fleet-density") == "compact",
         "path": visit.sent.path,
         "here": visit.sent.path + (f"?{urlencode(visit.sent.query)}" if visit.sent.query else ""),
         "mark": visit.mark,

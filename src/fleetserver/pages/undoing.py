@@ -30,9 +30,10 @@ AREAS = {
     ),
     "reminders": ("delete", "edit", "reopen", "restore", "snooze"),
     "trips": ("add_rate", "delete", "edit", "remove_rate", "restore"),
-    "vehicles": ("change_state", "edit", "edit_assignment", "restore", "void_reading"),
+    "vehicles": ("change_state", "edit", "edit_assignment", "remove", "restore", "void_reading"),
 }
 TAKES_BACK = frozenset(f"{area}.{name}" for area, names in AREAS.items() for name in names)
+GONE = {"vehicles.remove": "/"}  # the page that one stands on goes with what is taken back
 BYTES_MAX = 2_400  # it travels in a cookie, of which browsers keep four kilobytes
 
 
@@ -79,4 +80,4 @@ def undo(visit: Visit) -> Outcome:
     except Conflict:
         said = visit.language.text("It was changed again since, so it stays as it is. Nothing was taken back.")
         return Redirect(to=to, message=said)
-    return Redirect(to=to, message=visit.language.text("Taken back."))
+    return Redirect(to=GONE.get(name, to), message=visit.language.text("Taken back."))

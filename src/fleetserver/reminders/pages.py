@@ -40,6 +40,7 @@ __all__ = ["PAGES", "SNOOZE_DAYS"]
 
 SNOOZE_DAYS = 14
 AHEAD_DAYS = 30
+GROUP_MAX = 50  # nobody reads more, and each is a row of forms
 
 
 def _fields(desk: Desk) -> tuple[Field, ...]:
@@ -81,10 +82,11 @@ def show(visit: Visit) -> Outcome:
 
     _ = visit.language.text
     groups = [[each for each in due if group_of(each) == number] for number in range(3)]
-    named = list(zip((_("Due now"), _("Soon"), _("Later")), groups, strict=True))
+    hidden_count = sum(max(0, len(group) - GROUP_MAX) for group in groups)
+    named = list(zip((_("Due now"), _("Soon"), _("Later")), (group[:GROUP_MAX] for group in groups), strict=True))
     back = "/reminders" + (f"?vehicle={of_vehicle}" if of_vehicle else "")
     values = {"groups": named, "any": bool(due), "desk": desk, "of_vehicle": of_vehicle, "back": back}
-    return View(template="reminders/due.html", values=values)
+    return View(template="reminders/due.html", values={**values, "hidden_count": hidden_count})
 
 
 def _reopened(reminder: Reminder) -> Undo:

@@ -72,8 +72,10 @@ def answer(visit: Visit) -> Outcome:
             refused.append(told_error(visit.language, error))
     said = [_told(visit, kind, len(answered))] if answered else []
     if refused:
-        one, many = "One stays as it is: {reason}", "{number} stay as they are: {reason}"
-        said.append(visit.language.count(one, many, len(refused), reason=refused[0]))
+        count, why = visit.language.count, refused[0]
+        said.append(
+            count("One stays as it is: {reason}", "{number} stay as they are: {reason}", len(refused), reason=why)
+        )
     return Redirect(
         to=place_after(str(visit.sent.form.get("back", "/reminders"))),
         message=" ".join(said),

@@ -23,6 +23,16 @@ from .garage import live_on
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before those are left out that -m does not ask for
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what looks at pages in a browser: it runs no line that no other test runs, so none of it is counted."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker("browser")
+
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:

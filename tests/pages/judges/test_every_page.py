@@ -17,6 +17,7 @@ from attrs import frozen
 
 from .chromium import Site, Visitor, visitor
 from .looking import (
+    Fault,
     axe_faults,
     axe_script,
     backwards,
@@ -210,6 +211,11 @@ def test_a_page_is_quiet(opened: Shown) -> None:
     assert [] == opened.visitor.complaints
 
 
+def is_drawn(fault: Fault) -> bool:
+    """Say whether axe could not tell the contrast of a text in a drawing: it never can there, so we look ourselves."""
+    return fault.rule.startswith("incomplete: color-contrast") and fault.where.startswith("<text ")
+
+
 @pytest.mark.parametrize("path", sorted(PAPERS))
 def test_what_is_made_for_paper_is_judged_on_screens_too(
     browser: Browser, lived: Site, alex: Any, path: str, axe: str
@@ -227,20 +233,23 @@ def test_what_is_made_for_paper_is_judged_on_screens_too(
         one.page.goto(address + "?costs=on&plate=on&vin=on")
         paper = Shown(path, one)
         found = [fault for theme, screen in LOOKS for fault in axe_faults(paper.become(screen, theme), axe)]
-        assert [] == found
+        assert [] == [fault for fault in found if not is_drawn(fault)]
+        drawn = one.page.locator("svg text").evaluate_all("(all) => all.map((one) => getComputedStyle(one).fill)")
+        assert {"rgb(26, 29, 33)"} >= set(drawn)  # nearly black, 16.9:1 on white
         paper.size(NARROW)
         assert [] == sideways(one.page)
         assert [] == one.complaints
 
 
 SEEDED = {
+    "pale": ("color-contrast:", "const one = add('p', 'far too light'); one.style.color = '#cccccc';"),
     "grey": ("color-contrast-enhanced", "const one = add('p', 'too light'); one.style.color = '#707070';"),
     "skip": ("heading-order", "add('h6', 'Skipped');"),
     "name": ("button-name", "add('button', '');"),
     "field": ("label", "add('input', '');"),
     "picture": ("image-alt", "add('img', '').src = document.querySelector('link[rel=icon]').href;"),
     "unsure": (
-        "incomplete: color-contrast-enhanced",
+        "incomplete: color-contrast",
         "const one = add('p', 'on a picture');one.style.backgroundImage = 'linear-gradient(#000, #fff)';",
     ),
 }
@@ -275,8 +284,8 @@ def test_axe_sees_what_is_wrong(spoiled: Shown, axe: str, fault: str) -> None:
     ("judge", "script"),
     [
         (small_targets, "add('button', 'x').style.cssText = 'min-width: 0; min-height: 0; padding: 0; height: 10px';"),
-        (sideways, "add('p', 'wide').style.inlineSize = '3000px';"),
-        (sideways, "document.dir = 'rtl'; add('p', 'wide').style.inlineSize = '3000px';"),
+        (sideways, "add('div', 'wide').style.inlineSize = '3000px';"),
+        (sideways, "document.dir = 'rtl'; add('div', 'wide').style.inlineSize = '3000px';"),
         (shuffled, "add('p', 'first').style.order = '-1';"),
         (shuffled, "add('p', 'first').tabIndex = 3;"),
         (moving, "add('p', 'moves').style.transition = 'opacity 1s';"),
@@ -284,15 +293,15 @@ def test_axe_sees_what_is_wrong(spoiled: Shown, axe: str, fault: str) -> None:
         (colourless, "add('button', 'x').style.border = '0';"),
         (colourless, "add('p', 'x').style.forcedColorAdjust = 'none';"),
         (unprintable, "add('p', 'bar').style.position = 'fixed';"),
+        (unprintable, "add('table', 'torn').style.display = 'grid';"),
         (unprintable, "document.body.style.backgroundColor = 'black';"),
         (unprintable, "document.querySelector('h1').style.display = 'none';"),
     ],
 )
 def test_each_other_judge_sees_what_is_wrong(spoiled: Shown, judge: Any, script: str) -> None:
     """A small button, a wide text, another order, a motion, a bar on paper: each is told, and nothing before it."""
-    spoiled.page.emulate_media(
-        reduced_motion="reduce", forced_colors="active", media="print" if judge is unprintable else "screen"
-    )
+    media: dict[Any, dict[str, Any]] = {unprintable: {"media": "print"}, colourless: {"forced_colors": "active"}}
+    spoiled.page.emulate_media(reduced_motion="reduce", **media.get(judge, {}))
     try:
         assert [] == judge(spoiled.page)
         spoiled.page.evaluate(f"() => {{ {ADD} {script} }}")

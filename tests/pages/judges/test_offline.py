@@ -294,6 +294,16 @@ def test_one_saved_form_filled_in_twice_is_two_entries(ada: Visitor, away: Page)
     assert 2 == stored(ada)["fuel.list_fills"]
 
 
+def test_an_iphone_is_told_to_put_the_pages_on_its_home_screen(ada: Visitor, golf: object) -> None:
+    """Only where they are not there yet: other devices know nothing of that."""
+    page = ada.open("/outbox")
+    page.get_by_role("heading", name="Nothing waits").wait_for()
+    assert not page.locator("#install").is_visible()
+    ada.context.add_init_script("Object.defineProperty(navigator, 'standalone', { value: false })")
+    page = ada.open("/outbox")
+    page.get_by_text("This device deletes after seven days").wait_for()
+
+
 def test_discarding_asks_once_more(ada: Visitor, away: Page) -> None:
     """One press by mistake loses nothing."""
     type_expense(ada, "Harbour")
