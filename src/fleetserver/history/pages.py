@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
-from fleetcore.audit.model import ListAudit, changed_fields
+from fleetcore.audit.model import READ_ENTITY, AuditEntry, ListAudit, changed_fields
 from fleetcore.audit.service import list_audit
-from fleetcore.history.model import RecordHistory
+from fleetcore.history.model import RecordChange, RecordHistory
 from fleetcore.history.records import record_history
+from fleetcore.history.words import NEVER_SAID, kind_of, record_word
 from fleetcore.kernel.errors import NotFound, Rejected
+from fleetcore.kernel.money import Money, currencies
 from fleetcore.people.commands import ListMembers
 from fleetcore.people.members import list_members
 from fleetserver.pages.forms import Choice, Field, Form, Kind
+from fleetserver.pages.log_words import READ, done, field_word, record_noun, value_word
 from fleetserver.pages.routing import Outcome, PageRoute, View
 from fleetserver.pages.visits import Visit
 
 __all__ = ["PAGES"]
 
 ROWS = 50
+SHORT_ID = re.compile("[0-9a-f]{8}")
+DAY = re.compile(r"[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+MOMENT = re.compile(DAY.pattern + r"T[012]\d:[0-5]\d(?::[0-5]\d)?(?:\.\d+)?\+00:00")
+AMOUNT = re.compile(r"(-?\d{1,15}(?:\.\d+)?) ([A-Z]{3})")
 
 
 def show_record(visit: Visit) -> Outcome:
@@ -27,15 +37,41 @@ def show_record(visit: Visit) -> Outcome:
     asked = RecordHistory(id=record_id, cursor=visit.sent.query.get("after") or None, limit=ROWS)
     back = visit.sent.query.get("back", "/")
     back = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
-    values = {"page": visit.answer(record_history, asked), "back": back, "record_id": record_id}
+    page = visit.answer(record_history, asked)
+    rows = [(each, done(visit.language, each.kind), _steps(visit, each)) for each in page.items]
+    values = {"page": page, "rows": rows, "back": back, "record_id": record_id}
     return View(template="history/record.html", values=values)
+
+
+def _steps(visit: Visit, change: RecordChange) -> list[tuple[str, str, str]]:
+    """Return each field that a change touched, before and after, in words; ids of other records are left out."""
+    rows = []
+    for each in change.fields:
+        before, after = (_value(visit, value) for value in (each.before, each.after))
+        if before or after:
+            rows.append((field_word(visit.language, each.field), before, after))
+    return rows
+
+
+def _value(visit: Visit, value: str) -> str:
+    """Write a value of the log as the visitor reads it; nothing for an id."""
+    if SHORT_ID.fullmatch(value):
+        return ""
+    with suppress(ValueError):  # somebody may have written a day that no calendar has
+        if MOMENT.fullmatch(value):
+            return visit.minute(datetime.fromisoformat(value))
+        if DAY.fullmatch(value):
+            return visit.day(date.fromisoformat(value))
+    if (amount := AMOUNT.fullmatch(value)) and amount[2] in currencies():
+        return visit.money(Money.of(amount[1], amount[2]))
+    return value_word(visit.language, value)
 
 
 def _fields(visit: Visit, people: dict[Any, str]) -> tuple[Field, ...]:
     _ = visit.language.text
     chosen = tuple(Choice(str(user_id), name) for user_id, name in people.items())
     return (
-        Field(name="actor_id", label=_("Who"), kind=Kind.ID, choices=chosen),
+        Field(name="actor_id", label=_("Who"), kind=Kind.ID, choices=chosen, empty=_("everybody")),
         Field(name="since", label=_("From"), kind=Kind.DAY),
         Field(name="until", label=_("To"), kind=Kind.DAY),
         Field(name="reads", label=_("Show also what was only read"), kind=Kind.CHECK),
@@ -59,16 +95,21 @@ def show_audit(visit: Visit) -> Outcome:
             page = visit.answer(list_audit, ListAudit(**asked, cursor=visit.sent.query.get("after") or None))
         except Rejected as rejected:
             form.refuse(rejected.problems)
-    rows = [(entry, people.get(entry.actor_id, ""), _told(entry)) for entry in page.items] if page else []
+    rows = [(entry, people.get(entry.actor_id, ""), *_told(visit, entry)) for entry in page.items] if page else []
     values = {"form": form, "page": page, "rows": rows, "is_narrowed": bool(form.texts)}
     return View(template="history/audit.html", values=values, status=422 if form.has_errors else 200)
 
 
-def _told(entry: Any) -> list[str]:
-    """Return the names of the fields that an entry changed."""
-    if not isinstance(entry.before, dict) or not isinstance(entry.after, dict):
-        return []
-    return changed_fields(entry.before, entry.after)
+def _told(visit: Visit, entry: AuditEntry) -> tuple[str, str, list[str]]:
+    """Return what was done, to what kind of record, and the fields that were changed."""
+    language = visit.language
+    if entry.entity == READ_ENTITY:
+        return language.text(READ), entry.operation.replace(".", ": ").replace("_", " "), []
+    noun = record_noun(language, record_word(entry.entity))
+    fields = []
+    if isinstance(entry.before, dict) and isinstance(entry.after, dict):
+        fields = [name for name in changed_fields(entry.before, entry.after) if name not in NEVER_SAID]
+    return done(language, kind_of(entry)), noun, list(dict.fromkeys(field_word(language, name) for name in fields))
 
 
 PAGES = (

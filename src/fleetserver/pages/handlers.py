@@ -108,7 +108,21 @@ class Pages:
 
         return handle
 
-    def _answered(self, request: web.Request, route: PageRoute, form: Mapping[str, Any]) -> Written:
+    async def tell_failure(self, request: web.Request, status: int) -> web.StreamResponse:
+        """Answer with the page that tells what went wrong with *request*. Raises whatever writing it raises."""
+        written = await self.bridge.call(lambda: self._failed(request, status))
+        return self._response(written, NOT_KEPT)
+
+    def _failed(self, request: web.Request, status: int) -> Written:
+        visit = self._visit(request, {})[0]
+        try:
+            view = View(template="errors/error.html", values={"error": None, "status": status}, status=status)
+            return attrs.evolve(self._written(visit, view, {}), mark=visit.mark)
+        finally:
+            visit.close()
+
+    def _visit(self, request: web.Request, form: Mapping[str, Any]) -> tuple[Visit, str]:
+        """Return the visit of who comes, with the secret of their cookie."""
         known, secret = self._who(request)
         visit = Visit(
             core=self.core,
@@ -117,6 +131,10 @@ class Pages:
             known=known,
             csrf_token=csrf_token(secret),
         )
+        return visit, secret
+
+    def _answered(self, request: web.Request, route: PageRoute, form: Mapping[str, Any]) -> Written:
+        visit, secret = self._visit(request, form)
         cookies: dict[str, str | None] = {}
         is_new = secret != request.cookies.get(self.session_cookie) and "fleet-visitor" not in request.cookies
         if is_new and visit.sent.is_shown:

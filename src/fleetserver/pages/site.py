@@ -16,6 +16,7 @@ from fleetserver.auth.sign_in_pages import ask_again
 from fleetserver.web.bridge import Bridge
 
 from .assets import Assets
+from .failures import Failures
 from .feedback import project_tracker
 from .handlers import Pages
 from .installing import Installing
@@ -77,5 +78,6 @@ def add_pages(app: web.Application, site: Site) -> Pages:
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(route.path, pages.handler(route))
     app.router.add_get("/static/{name}", assets.show)
+    Failures(pages.tell_failure).add_to(app)
     Installing(assets).add_to(app)
     return pages
