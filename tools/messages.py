@@ -37,6 +37,11 @@ BESIDE_PAGES = (  # what is said to who runs a host, to programs and to commands
     *("fleetcore/imports/source", "fleetcore/kernel/paging", "fleetcore/kernel/sorting", "fleetserver/auth/keys.py"),
     *("fleetserver/auth/settings.py", "fleetcore/catalogue", "fleetcore/plugins", "fleetcore/calendars/"),
 )
+SPOKEN_OF = {  # which keywords of what is declared are texts of pages
+    "Step": ("name", "intro", "save", "said"),
+    "ReportKind": ("title", "about"),
+    "ChartKind": ("title",),
+}
 TELLING = {"Problem": 1, "because": 1, "refuse": 1}  # which argument is the message
 REMARKING = (
     "fleetcore/imports/",
@@ -85,9 +90,14 @@ def _spoken() -> Iterator[str]:
     from fleetcore.expenses.model import BUILT_IN_CATEGORIES
     from fleetcore.people.roles import matrix
     from fleetserver.pages.log_words import DONE, FIELDS, READ, RECORDS, SAID
+    from fleetserver.pages.shown import SHOWN, SHOWN_CODES
     from fleetserver.pages.words import SPOKEN, WORDS
+    from fleetserver.search.places import PLACES, SHORTCUTS
 
     yield from SPOKEN.values()
+    yield from SHOWN
+    yield from (place.name for place in (*PLACES, *SHORTCUTS))
+    yield from (str(each.value).replace("_", " ").capitalize() for kind in SHOWN_CODES for each in kind)
     yield from (*DONE.values(), READ, *RECORDS.values(), *FIELDS.values(), *SAID)
     yield from (str(each.value).replace("_", " ") for kind in WORDS for each in kind)
     yield from (category.name for category in BUILT_IN_CATEGORIES.values())
@@ -120,9 +130,7 @@ def _remarks(tree: ast.Module) -> Iterator[str]:
             said = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
         elif isinstance(node, ast.IfExp):
             said = [node.body, node.orelse]
-        elif isinstance(node, ast.Assign):
-            said = [node.value]
-        elif isinstance(node, ast.keyword) and node.arg == "basis":
+        elif isinstance(node, ast.Assign) or (isinstance(node, ast.keyword) and node.arg == "basis"):
             said = [node.value]
         for each in said:
             text = _written(each) if isinstance(each, ast.Constant | ast.JoinedStr) else None
@@ -206,6 +214,10 @@ def _declared(tree: ast.Module) -> Iterator[str]:
             for said in (*node.args, *(each.value for each in node.keywords)):
                 if isinstance(said, ast.Constant) and isinstance(said.value, str):
                     yield said.value
+        elif isinstance(node, ast.Call):
+            for each in node.keywords:
+                if each.arg in SPOKEN_OF.get(_name(node.func), ()) and isinstance(each.value, ast.Constant):
+                    yield str(each.value.value)
 
 
 def _message(function: str | None, found: object) -> Message | None:

@@ -81,7 +81,7 @@ def _economy(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     yield Sheet(
         title=pen.text("Economy of each vehicle"),
         columns=(
-            *(pen.text("Vehicle"), pen.text("Fuel"), pen.text("Unit"), pen.text("Economy")),
+            *(pen.text("Vehicle"), pen.text("Fuel type"), pen.text("Unit"), pen.text("Economy")),
             *(pen.text("Distance ({unit})", unit=str(unit)), pen.text("Fill-ups"), pen.text("Costs for 100 km")),
             *(pen.text("Currency"), pen.text("Trend")),
         ),
@@ -294,7 +294,7 @@ KINDS = (
         icon="calendar", permission="reminders.read", usual_period=None, figures=due_figures,
     ),
     ReportKind(
-        key="price", title="Price paid", about="What a litre, a gallon or a kilowatt-hour cost.", icon="fuel",
+        key="price", title="Prices paid", about="What a litre, a gallon or a kilowatt-hour cost.", icon="fuel",
         permission="fuel.read", figures=price_figures,
     ),
     ReportKind(

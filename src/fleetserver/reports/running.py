@@ -199,7 +199,7 @@ def price_figures(visit: Visit, asked: Asked) -> list[Figure]:
         for number, (kind, rows) in enumerate(sorted(groups.items(), key=lambda item: -len(item[1])))
     ]
     waits = pen.text("The price of each fill-up stands here, once a fill-up says what was paid.")
-    return found or [nothing("price", pen.text("Price paid"), waits)]
+    return found or [nothing("price", pen.text("Prices paid"), waits)]
 
 
 def _fills(visit: Visit, asked: Asked) -> tuple[list[Fill], bool]:
@@ -267,7 +267,7 @@ def _price_figure(
             says=says,
             note=" ".join(notes),
             table=Table(
-                columns=(pen.text("Day"), *([pen.text("Fuel")] if several else []), unit),
+                columns=(pen.text("Day"), *([pen.text("Fuel type")] if several else []), unit),
                 rows=tuple(
                     (pen.day(day), *([name] if several else []), pen.number(value, 3)) for day, name, value in rows
                 ),

@@ -54,8 +54,7 @@ def cost_figures(visit: Visit, asked: Asked) -> list[Figure]:
             "The costs of each month stand here, once a fill-up, a service or an expense says what it cost."
         )
         return [nothing("costs", pen.text("Costs by month"), waits)]
-    keys = _months(visit, asked, found)
-    labels = _years(found) if is_yearly else [(key, _month_label(pen, key, is_first=key == keys[0])) for key in keys]
+    labels = _years(found) if is_yearly else _month_labels(pen, _months(visit, asked, found))
     figures = []
     for number, currency in enumerate(currencies):
         kinds, rows = _kinds(pen, found.rows, currency), {row.key: row for row in found.rows}
@@ -181,9 +180,9 @@ def _years(found: CostSummary) -> list[tuple[str, str]]:
     return [(f"{year:04}", str(year)) for year in years]
 
 
-def _month_label(pen: Pen, key: str, *, is_first: bool) -> str:
-    day = date.fromisoformat(f"{key}-01")
-    return pen.month(day, with_year=is_first or day.month == 1)
+def _month_labels(pen: Pen, keys: Sequence[str]) -> list[tuple[str, str]]:
+    days = {key: date.fromisoformat(f"{key}-01") for key in keys}
+    return [(key, pen.month(day, with_year=key == keys[0] or day.month == 1)) for key, day in days.items()]
 
 
 def _whole(pen: Pen, key: str) -> str:
