@@ -27,7 +27,7 @@ MEMBERS_MAX = 200
 
 def names_at_hand(visit: Visit) -> Mapping[str, str]:
     """Return the names of the vehicles and persons that the visitor may see, by the end of their ids."""
-    names = {}
+    names: dict[str, str] = {}
     if visit.may("vehicles.read"):
         names |= {each.id.hex[-8:]: each.name for each in visit.answer(list_vehicles, ListVehicles())}
     if visit.may("people.read"):

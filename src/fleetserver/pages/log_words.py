@@ -10,7 +10,18 @@ from collections.abc import Mapping
 from fleetcore.history.model import ChangeKind
 from fleetcore.kernel.languages import Language
 
-__all__ = ["DONE", "FIELDS", "READ", "RECORDS", "SAID", "done", "field_word", "record_name", "record_noun", "value_word"]
+__all__ = [
+    "DONE",
+    "FIELDS",
+    "READ",
+    "RECORDS",
+    "SAID",
+    "done",
+    "field_word",
+    "record_name",
+    "record_noun",
+    "value_word",
+]
 
 DONE: Mapping[ChangeKind, str] = {
     ChangeKind.CREATED: "added",
