@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
