@@ -41,7 +41,8 @@ def as_csv(records: Records, visit: Visit, desk: Desk, asked: Mapping[str, Any])
     with_vehicle = records.is_of_vehicles
     writer.writerow([*(text(each.title) for each in records.columns), *([text("Vehicle")] if with_vehicle else [])])
     for record in _all(lambda known: visit.answer(records.list, records.list.command_type(**known)), asked):
-        vehicle: Vehicle | None = named.get(_vehicle_id(record))
+        vehicle_id = _vehicle_id(record)
+        vehicle: Vehicle | None = named.get(vehicle_id) if vehicle_id else None
         cells = [str(column.text(visit, record, vehicle) or "") for column in records.columns]
         cells += [vehicle.name if vehicle else ""] if with_vehicle else []
         writer.writerow([harmless(cell) for cell in cells])

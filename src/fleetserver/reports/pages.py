@@ -47,7 +47,7 @@ CHARTS = (
     ChartKind(key="economy", title="Economy", permission="reports.read", draw=economy_figures, has_comparison=True),
     ChartKind(key="costs", title="Costs by month", permission="reports.read", draw=cost_figures),
     ChartKind(key="odometer", title="Odometer", permission="reports.read", draw=odometer_figures),
-    ChartKind(key="price", title="Price paid", permission="fuel.read", draw=price_figures),
+    ChartKind(key="price", title="Prices paid", permission="fuel.read", draw=price_figures),
     ChartKind(key="due", title="Due calendar", permission="reminders.read", draw=due_figures, has_period=False),
     ChartKind(key="compared", title="Costs compared", permission="reports.read", draw=per_distance_figures),
 )

@@ -19,8 +19,8 @@ from fleetcore.vehicles.readings import (
     VoidReading,
 )
 from fleetcore.vehicles.service import list_vehicles
-from fleetserver.history.naming import record_name
 from fleetserver.pages.forms import Field, Form, Kind
+from fleetserver.pages.log_words import record_name
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
 from fleetserver.pages.visits import Visit
 

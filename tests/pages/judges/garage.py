@@ -12,7 +12,7 @@ LOG = b"Date,Odometer,Litres,Total\n2026-01-05,10000,4,6.00\n2026-01-20,10150,3,
 
 
 def live_on(core: Core) -> None:
-    """Add to the only fleet a category, a station, a workshop, a job, a driver, a role and an import: the demo has none."""
+    """Give the only fleet a category, a station, a workshop, a job, a driver, a role, an import: the demo has none."""
     actor = core.actor()
     vehicle = core.perform(actor, "vehicles.list", {})[0]
     driver = {"vehicle_id": str(vehicle.id), "driver_name": "Ana", "at": "2026-01-10T08:00:00Z"}
