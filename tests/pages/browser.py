@@ -16,10 +16,15 @@ VOID = {"input", "meta", "link", "br", "hr", "img"}
 
 @define
 class HtmlForm:
-    """A form of a page: where it is sent, and what stands in it."""
+    """A form of a page: where it is sent and how, what stands in it, and its fields for files and for words."""
 
     action: str
     fields: dict[str, str] = field(factory=dict)
+    method: str = "get"
+    is_multipart: bool = False
+    files: list[str] = field(factory=list)
+    words: list[str] = field(factory=list)
+    buttons: list[tuple[str, str]] = field(factory=list)  # that send it, each with its name and value
 
 
 @frozen
@@ -52,8 +57,15 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value if value is not None else "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(HtmlForm(said.get("action", "")))
+            method, is_multipart = said.get("method", "get").lower(), said.get("enctype") == "multipart/form-data"
+            self.forms.append(HtmlForm(said.get("action", ""), method=method, is_multipart=is_multipart))
+        elif tag == "button" and self.forms and said.get("type", "submit") == "submit":
+            self.forms[-1].buttons.append((said.get("name", ""), said.get("value", "")))
+        elif tag == "input" and self.forms and said.get("type") == "file":
+            self.forms[-1].files.append(said.get("name", ""))
         elif tag == "input" and self.forms and "name" in said:
+            if said.get("type") in {"text", "search"} and "inputmode" not in said:
+                self.forms[-1].words.append(said["name"])
             if said.get("type") != "checkbox" or "checked" in said:
                 self.forms[-1].fields[said["name"]] = "on" if said.get("type") == "checkbox" else said.get("value", "")
         elif tag == "select":
@@ -63,6 +75,7 @@ class _Forms(HTMLParser):
         elif tag == "textarea":
             self._area = said.get("name", "")
             self.forms[-1].fields[self._area] = ""
+            self.forms[-1].words.append(self._area)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":

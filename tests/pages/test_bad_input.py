@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
+import pytest
 from tests.pages.browser import Browser
 from tests.pages.conftest import add_vehicle
+from tests.pages.test_forms import CASES, Case
 
 ODD = (
     "x" * 10_000,
@@ -17,6 +20,7 @@ ODD = (
     "%s%n",
     " ",
 )
+SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
 LISTS = (
     *("/fuel", "/maintenance", "/expenses", "/trips", "/documents", "/jobs", "/plans", "/reminders/rules", "/tyres"),
     *("/providers", "/stations", "/recurring", "/vehicles", "/inspections", "/audit"),
@@ -37,6 +41,39 @@ def test_odd_texts_are_kept_or_refused_in_words(ada: Browser) -> None:
     html = ada.open("/expenses").html + ada.open("/").html
     assert "<script>alert" not in html
     assert "604506" not in html
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.path)
+def test_a_script_in_every_field_for_words_stays_text(ada: Browser, case: Case) -> None:
+    """What is taken is shown as it was typed: on the record, in lists, in the garage, in what happened, when found."""
+    vehicle = add_vehicle(ada, SCRIPT)
+    page = ada.open(f"{case.path}/new{case.query}")
+    form = next(form for form in page.forms if form.action == "" and form.words)
+    hostile = {name: f"{SCRIPT}{number}" for number, name in enumerate(form.words)}
+    answer = ada.post(f"{case.path}/new", {**form.fields, **hostile, **numbers_of(case)})
+    assert answer.status in {303, 422}
+    shown = [answer.html]
+    if answer.status == 422:  # some words are none: of what is chosen, and in lines without their numbers
+        refused = set(re.findall(r'id="field-([^"]+)-error"', answer.html))
+        assert refused, answer.html
+        refused |= {"make", "model"}  # what fits another make is not offered for this car
+        kept = {name: text for name, text in hostile.items() if name not in refused and not re.search(r"\.[1-9]", name)}
+        again = ada.post(f"{case.path}/new", {**form.fields, **case.typed, **kept, **numbers_of(case)})
+        assert 303 == again.status, again.html
+    address = re.search(rf'href="({case.path}/[0-9a-f]{{8}}-[0-9a-f-]{{27}})"', ada.open(case.path).html)
+    assert address is not None
+    record = address[1].rpartition("/")[2]
+    places = ("/", case.path, address[1], vehicle, f"{vehicle}/timeline", f"/history/{record}", "/audit")
+    shown += [ada.open(place).html for place in (*places, "/search?q=script", f"/reports/fleet?vehicle={record}")]
+    for html in shown:
+        assert "<script>alert" not in html
+        assert "onerror=alert" not in html.replace("&lt;img src=x onerror=alert", "")
+    assert any("&lt;script&gt;alert" in html for html in shown)
+
+
+def numbers_of(case: Case) -> dict[str, str]:
+    """Return what has to be right for a record to be taken: all that is no words."""
+    return {name: text for name, text in case.typed.items() if re.fullmatch(r"[0-9.,:T-]+|[a-z_]+", text)}
 
 
 def test_numbers_that_are_none_are_told_at_their_field(ada: Browser) -> None:

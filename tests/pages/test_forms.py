@@ -195,12 +195,16 @@ def test_a_stale_page_shows_what_is_stored_and_overwrites_nothing(ada: Browser, 
     first, second = ada.open(address), ada.open(address)
     (name,) = case.instead
     saved(ada, first, case.instead)
-    answer = saved(ada, second, {"notes": "Second thoughts"} if name != "notes" else {})
-    if "notes" not in typed_in(second).fields:
-        answer = saved(ada, second, {name: case.typed[name] + "1"})
+    typed = {"notes": "Second thoughts"} if "notes" in typed_in(second).fields else {name: case.typed[name] + "1"}
+    answer = saved(ada, second, typed)
     assert 409 == answer.status
     assert "Stored meanwhile" in answer.html
+    assert "Somebody changed this meanwhile. Check what stands below and save again." in answer.html
     assert case.shown in ada.open(case.path).html
+    ((field, text),) = typed.items()
+    assert text == typed_in(answer).fields[field]
+    assert 200 == saved(ada, answer, {}).status
+    assert text == typed_in(ada.open(address)).fields[field]
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.deletes], ids=lambda case: case.path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from fleetcore.kernel.errors import NotFound, Rejected
+from fleetcore.kernel.errors import KeyReused, NotFound, Rejected
 from fleetcore.kernel.languages import Language
 
 from .languages import FAULT_LOCALE
@@ -43,6 +43,11 @@ def told_error(language: Language, error: Exception) -> str:
     """Return what an error says to whom it stopped."""
     if isinstance(error, Rejected):
         return "; ".join(told(language, problem.message) for problem in error.problems)
+    if isinstance(error, KeyReused):
+        return language.text(
+            "This form was saved before, with something else in it. Press the button once more to save this as well, "
+            "or open what was saved and change it there."
+        )
     if isinstance(error, NotFound):
         return language.text("It is not here, or not any more; or it belongs to others.")
     return told(language, str(error))

@@ -19,6 +19,7 @@ from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.service import list_vehicles
 
 from .asking import ask_if_sure, is_sure
+from .faults import told_error
 from .filing import files_of
 from .forms import Choice, Field, Form, Kind
 from .lines import compact, gather, with_enums
@@ -231,7 +232,7 @@ class Records:
             except Rejected as rejected:
                 form.refuse(rejected.problems)
             except Conflict as conflict:
-                form.general.append(str(conflict))
+                form.general.append(told_error(visit.language, conflict))
             else:
                 record = self._made(answer)
                 undo = None
