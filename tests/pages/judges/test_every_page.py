@@ -178,6 +178,10 @@ def test_the_keyboard_reaches_everything_in_order_and_one_sees_where_it_is(opene
     """A ring of three pixels that no bar covers (2.4.7, 2.4.11, 2.4.13), forwards in the page and on screen (2.4.3)."""
     page = opened.become("phone")
     stops = walk(page)
+    if not stops or "skip" not in stops[0]["what"]:  # what other judges did moved where Tab begins: a fresh page knows
+        page.reload()
+        open_folds(page)
+        stops = walk(page)
     assert stops
     assert "skip" in stops[0]["what"]
     assert [] == covered(stops)
