@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import TypeGuard
 
 from attrs import frozen
 from babel.messages.catalog import Catalog
@@ -37,7 +38,19 @@ BESIDE_PAGES = (  # what is said to who runs a host, to programs and to commands
     *("fleetcore/imports/source", "fleetcore/kernel/paging", "fleetcore/kernel/sorting", "fleetserver/auth/keys.py"),
     *("fleetserver/auth/settings.py", "fleetcore/catalogue", "fleetcore/plugins", "fleetcore/calendars/"),
 )
+SPOKEN_OF = {  # which keywords of what is declared are texts of pages
+    "Step": ("name", "intro", "save", "said"),
+    "ReportKind": ("title", "about"),
+    "ChartKind": ("title",),
+}
 TELLING = {"Problem": 1, "because": 1, "refuse": 1}  # which argument is the message
+REMARKING = (
+    "fleetcore/imports/",
+    "fleetcore/reports/sources",
+    "fleetcore/reports/upcoming",
+    "fleetcore/reports/yearly",
+)
+REMARK_WORDS_MIN = 3  # what is shorter is a value or a code
 RAISING = {"Conflict": 0, "Forbidden": 0, "Unavailable": 0, "Unauthenticated": 0, "LimitExceeded": 0, "ValueError": 0}
 
 
@@ -77,9 +90,16 @@ def page_texts() -> Texts:
 def _spoken() -> Iterator[str]:
     from fleetcore.expenses.model import BUILT_IN_CATEGORIES
     from fleetcore.people.roles import matrix
+    from fleetserver.pages.log_words import DONE, FIELDS, READ, RECORDS, SAID
+    from fleetserver.pages.shown import SHOWN, SHOWN_CODES
     from fleetserver.pages.words import SPOKEN, WORDS
+    from fleetserver.search.places import PLACES, SHORTCUTS
 
     yield from SPOKEN.values()
+    yield from SHOWN
+    yield from (place.name for place in (*PLACES, *SHORTCUTS))
+    yield from (str(each.value).replace("_", " ").capitalize() for kind in SHOWN_CODES for each in kind)
+    yield from (*DONE.values(), READ, *RECORDS.values(), *FIELDS.values(), *SAID)
     yield from (str(each.value).replace("_", " ") for kind in WORDS for each in kind)
     yield from (category.name for category in BUILT_IN_CATEGORIES.values())
     yield from (role.title for role in matrix().roles.values())
@@ -97,7 +117,26 @@ def fault_texts() -> Texts:
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and (text := _fault(node, with_errors=in_presentation)):
                     found[text] = where
+            found |= dict.fromkeys(_remarks(tree) if where.startswith(REMARKING) else (), where)
     return found
+
+
+def _remarks(tree: ast.Module) -> Iterator[str]:
+    """Yield what is remarked on files and forecasts: what is noted in lists, returned by functions, or is a basis."""
+    for node in ast.walk(tree):
+        said: list[ast.expr] = []
+        if isinstance(node, ast.Call) and _name(node.func) in {"append", "RowNote"}:
+            said = list(node.args[-1:])
+        elif isinstance(node, ast.Return) and node.value is not None:
+            said = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+        elif isinstance(node, ast.IfExp):
+            said = [node.body, node.orelse]
+        elif isinstance(node, ast.Assign) or (isinstance(node, ast.keyword) and node.arg == "basis"):
+            said = [node.value]
+        for each in said:
+            text = _written(each) if isinstance(each, ast.Constant | ast.JoinedStr) else None
+            if text and len(PLACE.sub("", text).split()) >= REMARK_WORDS_MIN:
+                yield text
 
 
 def _fault(call: ast.Call, *, with_errors: bool) -> str | None:
@@ -166,16 +205,26 @@ def _called(tree: ast.Module) -> Iterator[Message]:
 
 def _is_of_pages(where: str, tree: ast.Module) -> bool:
     imported = (node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
-    return "/pages/" in where or any(name.startswith(PAGES) for name in imported)
+    return "/pages/" in where or "/search/" in where or any(name.startswith(PAGES) for name in imported)
 
 
 def _declared(tree: ast.Module) -> Iterator[str]:
-    """Yield the words of records that are declared: names, titles of columns, what an empty list teaches."""
+    """Yield the words of records that are declared: names, titles of columns, what an empty list teaches; help."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in {"Words", "Column", "Marked"}:
-            for said in (*node.args, *(each.value for each in node.keywords)):
+        if isinstance(node, ast.Call) and _name(node.func) in {"Place", "Shortcut"}:
+            yield from (str(each.value.value) for each in node.keywords if each.arg == "name" and _is_text(each.value))
+        elif isinstance(node, ast.Call) and _name(node.func) in {"Words", "Column", "Marked", "Topic", "Point", "Term"}:
+            for said in (*node.args, *(each.value for each in node.keywords if each.arg != "name")):
                 if isinstance(said, ast.Constant) and isinstance(said.value, str):
                     yield said.value
+        elif isinstance(node, ast.Call):
+            for each in node.keywords:
+                if each.arg in SPOKEN_OF.get(_name(node.func), ()) and isinstance(each.value, ast.Constant):
+                    yield str(each.value.value)
+
+
+def _is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _message(function: str | None, found: object) -> Message | None:

@@ -314,6 +314,7 @@ ASKED: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("reminders.snooze", {"id": "$reminder.id", "until": "2027-03-15"}, ""),
     ("reminders.done", {"id": "$reminder.id", "done_on": "2026-09-30"}, ""),
     ("reminders.skip", {"id": "$reminder.id"}, ""),
+    ("reminders.reopen", {"id": "$reminder.id"}, ""),
     ("reminders.due", {}, ""),
     ("reminders.tick", {"limit": 100}, ""),
     ("maintenance.list_templates", {}, ""),

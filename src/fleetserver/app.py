@@ -20,6 +20,7 @@ from .calendars.feed import CalendarFeed
 from .live.api import LiveRoutes
 from .live.api import described as live_described
 from .live.bearers import bearers, page_bearers
+from .pages.lost import Lost
 from .pages.site import Site, add_pages
 from .settings import ServerSettings
 from .web.batch import BatchEndpoint, with_batches
@@ -112,6 +113,7 @@ def create_app(core: Core, settings: ServerSettings, accounts: Accounts) -> web.
         feedback_url=settings.feedback_url,
     )
     pages = add_pages(app, site)
+    app.middlewares.insert(1, Lost(pages).tell)  # outside of what makes problems of errors
     live = LiveRoutes(
         core,
         app[BRIDGE],

@@ -281,3 +281,19 @@ def alone(core: Core, folder: Path) -> Iterator[Browser]:
     accounts = Accounts(core, settings, keys=load_keys(settings, core.clock))
     with serving(create_app(core, ServerSettings(single_user=True), accounts)) as port:
         yield Browser(port)
+
+
+def test_rows_stand_close_together_for_who_chose_that(ada: Browser) -> None:
+    """On this device, from the next page on, until it is chosen back."""
+    assert "data-density" not in ada.open("/").html
+    page = ada.fill(ada.open("/account"), "/account", density="compact")
+    assert 'data-density="compact"' in page.html
+    assert "compact" == ada.open("/account").form("/account").fields["density"]
+    assert "data-density" not in ada.fill(page, "/account", density="").html
+
+
+def test_the_account_and_the_outbox_tell_how_to_install_it(ada: Browser) -> None:
+    """Where the home screen is on an iPhone, and that what waits is deleted otherwise."""
+    for path in ("/account", "/outbox"):
+        assert 'href="/help/phone"' in ada.open(path).html
+    assert "Add to Home Screen" in ada.open("/help/phone").html

@@ -51,6 +51,18 @@ def test_a_photo_stands_on_the_page_of_its_vehicle(ada: Browser) -> None:
     assert "sandbox" in whole.headers["content-security-policy"]
 
 
+@pytest.mark.parametrize("files", [[("a.png", b""), ("", b"")], [("", b""), ("a.png", b"")]], ids=["chosen", "taken"])
+def test_the_other_way_of_choosing_may_stay_empty(ada: Browser, files: list[tuple[str, bytes]]) -> None:
+    """A browser sends both fields: the one for files, and the one for the camera."""
+    vehicle = add_vehicle(ada)
+    sent = [(name, picture() if name else body) for name, body in files]
+    assert 303 == send(ada, ada.open(vehicle), sent).status
+    assert "a.png" in ada.open(vehicle).html
+    nothing = send(ada, ada.open(vehicle), [("", b""), ("", b"")])
+    assert 422 == nothing.status
+    assert "Choose a file first, or take a photo." in nothing.html
+
+
 def test_several_files_are_attached_at_once_and_sending_twice_repeats_none(ada: Browser) -> None:
     """The key in the form makes the second press a repetition."""
     vehicle = add_vehicle(ada)

@@ -64,7 +64,8 @@ def test_a_file_is_looked_at_before_anything_is_stored(ada: Browser) -> None:
     """What was found out, the counts and the first records stand there; the garage is as it was."""
     page = send(ada, GOOD, "golf.csv")
     assert "What golf.csv would bring" in page.html
-    assert "decimal mark ." in page.html
+    assert "Decimal mark" in page.html
+    assert "year, month, day" in page.html
     assert "Say “Distances are in” km or mi" in page.html
     assert "--distance" not in page.html
     assert "10,600 km" in page.html

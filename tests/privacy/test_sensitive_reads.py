@@ -12,8 +12,8 @@ from fleetcore.areas import built_in_areas
 from fleetcore.attachments.model import OpenAttachment
 from fleetcore.attachments.service import open_attachment
 from fleetcore.audit.model import AuditEntry
-from fleetcore.exports.model import ExportFleet
-from fleetcore.exports.service import export_fleet
+from fleetcore.exports.model import ExportFleet, ExportTable
+from fleetcore.exports.service import export_fleet, export_table
 from fleetcore.kernel.actor import Actor
 from fleetcore.kernel.errors import NotFound
 from fleetcore.operations import Query
@@ -26,6 +26,7 @@ ALWAYS = {
     "attachments.open",
     "audit.list",
     "exports.export_fleet",
+    "exports.export_table",
     "history.of_record",
     "ledger.export",
     "sharing.get_invitation",
@@ -97,7 +98,7 @@ def test_every_sensitive_read_is_in_the_log(scene: Scene, asked: dict[str, dict[
     listed = core.perform(carl, "audit.list", {"reads": True, "limit": 200}).items
     found |= {entry.operation: entry for entry in listed if entry.correlation_id and entry.operation == "audit.list"}
 
-    assert ALWAYS | OF_OTHERS == found.keys() | {"attachments.open", "exports.export_fleet"}
+    assert ALWAYS | OF_OTHERS == found.keys() | {"attachments.open", "exports.export_fleet", "exports.export_table"}
     for number, name in enumerate(asked):
         entry = found[name]
         assert (carl.user_id, f"read-{number}", "192.0.2.9") == (entry.actor_id, entry.correlation_id, entry.address)
@@ -106,7 +107,7 @@ def test_every_sensitive_read_is_in_the_log(scene: Scene, asked: dict[str, dict[
 
 
 def test_files_and_exports_are_in_the_log(scene: Scene) -> None:
-    """The whole fleet as a file, and a file itself; a thumbnail is none."""
+    """The whole fleet as a file, one table of it, and a file itself; a thumbnail is none."""
     core, carl = scene.core, scene.carl
     licence = core.perform(carl, "documents.list", {}).items[0]
     its = {"entity": "documents.document", "entity_id": str(licence.id)}
@@ -114,8 +115,10 @@ def test_files_and_exports_are_in_the_log(scene: Scene) -> None:
     with core.read(carl, open_attachment, OpenAttachment(id=file.id)) as opened:
         assert opened.content.read()
     core.read(carl, export_fleet, ExportFleet(target=io.BytesIO()))
+    core.read(carl, export_table, ExportTable(name="fills"))
 
-    assert ["attachments.open", "exports.export_fleet"] == [entry.operation for entry in reads(core, carl)][-2:]
+    names = ["attachments.open", "exports.export_fleet", "exports.export_table"]
+    assert names == [entry.operation for entry in reads(core, carl)][-3:]
 
 
 def test_reading_what_is_ones_own_is_not(scene: Scene) -> None:

@@ -118,6 +118,11 @@ class Keeper:
         return evolve(self, actor=actor)
 
 
+def standing(reminder: Reminder) -> Reminder:
+    """Return the reminder without what every change moves on."""
+    return evolve(reminder, version=0, moves=0, moved_at=None, updated_at=reminder.created_at)
+
+
 def keeper_at(core: Core, clock: FixedClock, owner: Actor) -> Keeper:
     """Add a vehicle that shows 10,000 km today and return the owner's keeper of it."""
     keeper = Keeper(core, clock, owner, new_vehicle(core, owner).id)
@@ -150,4 +155,4 @@ def statements(core: Core) -> Iterator[list[str]]:
     event.remove(core.database.engine, "before_cursor_execute", note)
 
 
-__all__ = ["TODAY", "Keeper", "keeper_at", "km", "noon"]
+__all__ = ["TODAY", "Keeper", "keeper_at", "km", "noon", "standing"]

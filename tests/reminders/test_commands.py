@@ -77,7 +77,7 @@ def test_an_empty_list_teaches(call: Call) -> None:
 
 
 def test_a_reminder_is_found_by_its_title(call: Call) -> None:
-    """Show, done, skip, snooze, remove and restore take the title as well as the id."""
+    """Show, done, skip, reopen, snooze, remove and restore take the title as well as the id."""
     call(
         "reminders", "add", "--vehicle", "Golf", "--title", "Oil change", "--every-km", "15000", "--every-months", "12"
     )
@@ -85,6 +85,7 @@ def test_a_reminder_is_found_by_its_title(call: Call) -> None:
     assert "every 15,000 km or 12 months" in call("reminders", "show", "oil change").stdout
     assert "25,000 km" in call("reminders", "done", "oil change", "--on", "2026-02-01", "--km", "10000").stdout
     assert "40,000 km" in call("reminders", "skip", "oil change").stdout
+    assert "25,000 km" in call("reminders", "reopen", "oil change").stdout
     assert "awake" in call("reminders", "snooze", "oil change").stdout
     call("reminders", "remove", "oil change")
     assert "No reminders" in call("reminders", "list").stdout

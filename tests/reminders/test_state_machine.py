@@ -11,12 +11,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 import fleetcore
 from fleetcore.kernel.actor import Actor
-from fleetcore.reminders.model import Reminder, SkipReminder, Urgency
-from fleetcore.reminders.service import skip_reminder
+from fleetcore.reminders.model import Reminder, ReopenReminder, SkipReminder, Urgency
+from fleetcore.reminders.service import reopen_reminder, skip_reminder
 from fleetcore.testing.builders import km, new_vehicle
 from fleetcore.testing.clock import FixedClock
 
-from .conftest import Keeper
+from .conftest import Keeper, standing
 
 RULES: tuple[dict[str, Any], ...] = (
     {"every": km(5000)},
@@ -66,6 +66,17 @@ class ReminderLife(RuleBasedStateMachine):
     def skip(self, which: int) -> None:
         """Leave this time out."""
         self.core.run(self.keeper.actor, skip_reminder, SkipReminder(id=self.ids[which].id))
+
+    @rule(which=st.integers(0, len(RULES) - 1), is_skipped=st.booleans())
+    def answer_by_mistake(self, which: int, is_skipped: bool) -> None:
+        """Done or skipped and taken back, it is due as if nobody had said so."""
+        asked = self.ids[which]
+        before = self.keeper.snooze(asked, None)
+        after = self.core.run(self.keeper.actor, skip_reminder, SkipReminder(id=asked.id)) if is_skipped else None
+        after = after or self.keeper.done(asked)
+        assert before.occurrence + 1 == after.occurrence
+        back = self.core.run(self.keeper.actor, reopen_reminder, ReopenReminder(id=asked.id, version=after.version))
+        assert standing(before) == standing(back)
 
     @rule(which=st.integers(0, len(RULES) - 1), days=st.integers(1, 20))
     def snooze(self, which: int, days: int) -> None:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
 
+from PIL import Image
+
+from fleetcore.attachments.model import AddAttachment, DeleteAttachment
+from fleetcore.attachments.service import add_attachment, delete_attachment
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.quantities import Distance
 from fleetcore.people.commands import AddMember, DefineRole
@@ -28,6 +34,37 @@ def test_a_vehicle_tells_its_last_and_its_yearly_consumption(garage: Garage) -> 
     (petrol,) = glance.consumption
     assert (Carrier.PETROL, 8.0, 7.0) == (petrol.carrier, petrol.last_per_100km, petrol.year_per_100km)
     assert Distance(21_000_000) == glance.odometer
+
+
+def test_the_last_few_full_tanks_are_told_as_a_course(garage: Garage) -> None:
+    """Twelve at most, the oldest first; the last of them is what the vehicle took last."""
+    golf = garage.vehicle("Golf")
+    today = garage.core.clock.now().date()
+    for number in range(15):
+        garage.fill(golf, f"{today - timedelta(days=100 - number)}", 20_000 + 500 * number, 20 + number, "60")
+    (glance,) = garage.core.read(garage.actor, list_glances, ListGlances())
+    (petrol,) = glance.consumption
+    assert [each / 5 for each in range(23, 35)] == list(petrol.recent_per_100km)
+    assert petrol.last_per_100km == petrol.recent_per_100km[-1]
+
+
+def test_the_newest_photo_that_was_not_deleted_is_named(garage: Garage, tmp_path: Path) -> None:
+    """Of the vehicle itself; a paper is none, and a vehicle without a photo has none."""
+    golf, polo = garage.vehicle("Golf"), garage.vehicle("Polo")
+    Image.new("RGB", (32, 24), "navy").save(tmp_path / "golf.png")
+    (tmp_path / "paper.txt").write_text("Total 12.50")
+    added = []
+    for name in ("golf.png", "golf.png", "paper.txt"):
+        command = AddAttachment(entity="vehicles.vehicle", entity_id=golf.id, content=tmp_path / name)
+        added.append(garage.core.run(garage.actor, add_attachment, command))
+
+    def pictures() -> dict[UUID, UUID | None]:
+        glances = garage.core.read(garage.actor, list_glances, ListGlances())
+        return {one.vehicle.id: one.picture_id for one in glances}
+
+    assert {golf.id: added[1].id, polo.id: None} == pictures()
+    garage.core.run(garage.actor, delete_attachment, DeleteAttachment(id=added[1].id, version=added[1].version))
+    assert {golf.id: added[0].id, polo.id: None} == pictures()
 
 
 def test_the_month_counts_from_its_first_day(garage: Garage) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import BinaryIO, Protocol
 from uuid import UUID
@@ -171,6 +171,10 @@ class AttachmentStore(Protocol):
 
     def bearers(self, entity: str, entity_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Return those of the records that have attachments, deleted or not."""
+        ...
+
+    def newest_pictures(self, entity: str, entity_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
+        """Return the newest picture with a thumbnail of each of the records that has one."""
         ...
 
     def remove_of(self, entity: str, entity_ids: Sequence[UUID]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -136,6 +136,12 @@ _of_records = (attachments.c.entity == bindparam("of_entity")) & attachments.c.e
     bindparam("of_ids", type_=Id, expanding=True)
 )
 _bearers = select(attachments.c.entity_id).where(_in_fleet, _of_records).distinct()
+_pictures = (
+    select(attachments.c.entity_id, attachments.c.id)
+    .where(_in_fleet, _of_records, ~_is_deleted)
+    .where(attachments.c.thumbnail_sha256.is_not(None), attachments.c.media_type.like("image/%"))
+    .order_by(*_order)
+)
 _remove_of = delete(attachments).where(_in_fleet, _of_records)
 _once = select(attachments.c.sha256, attachments.c.size_bytes).where(_in_fleet).distinct().subquery()
 _total = select(func.coalesce(func.sum(_once.c.size_bytes), 0))
@@ -228,6 +234,11 @@ class SqlAttachmentStore:
         """Return those of the records that have attachments."""
         batches = self._batches(entity, entity_ids)
         return frozenset(found for keys in batches for found in self.connection.execute(_bearers, keys).scalars())
+
+    def newest_pictures(self, entity: str, entity_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
+        """Return the newest picture with a thumbnail of each of the records that has one."""
+        batches = self._batches(entity, entity_ids)
+        return {row.entity_id: row.id for keys in batches for row in self.connection.execute(_pictures, keys)}
 
     def _batches(self, entity: str, entity_ids: Sequence[UUID]) -> Iterator[dict[str, Any]]:
         for start in range(0, len(entity_ids), RECORDS_AT_ONCE):

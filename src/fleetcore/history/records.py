@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from fleetcore.audit.model import AuditEntry, ListAudit
+from fleetcore.audit.model import AuditEntry, ListAudit, changed_fields
 from fleetcore.audit.ports import AUDIT
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import NotFound
@@ -16,9 +16,9 @@ from fleetcore.operations import always, query
 from fleetcore.people.ports import MEMBERS
 
 from .model import RecordChange, RecordHistory
-from .words import field_changes, kind_of, record_word, sentence_of, user_ids
+from .words import NEVER_SAID, field_changes, kind_of, record_word, sentence_of, user_ids
 
-__all__ = ["FORMER", "names_of", "record_history"]
+__all__ = ["FORMER", "kind_of", "names_of", "record_history", "told_fields"]
 
 FORMER = "former member"
 WORKER = "the worker"
@@ -39,6 +39,13 @@ def record_history(uow: UnitOfWork, command: RecordHistory) -> Page[RecordChange
     page = page_of(rows, limit, lambda entry: Position(entry.at, entry.id), command)
     names = names_of(uow, user_ids(page.items))
     return Page(tuple(_change(entry, names) for entry in page.items), page.next)
+
+
+def told_fields(entry: AuditEntry) -> tuple[str, ...]:
+    """Return the names of the fields that *entry* changed, without those that every change touches."""
+    if not isinstance(entry.before, dict) or not isinstance(entry.after, dict):
+        return ()
+    return tuple(name for name in changed_fields(entry.before, entry.after) if name not in NEVER_SAID)
 
 
 def _change(entry: AuditEntry, names: dict[UUID, str]) -> RecordChange:

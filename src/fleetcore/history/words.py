@@ -10,7 +10,7 @@ from fleetcore.audit.model import AuditEntry, changed_fields
 
 from .model import ChangeKind, FieldChange
 
-__all__ = ["field_changes", "kind_of", "record_word", "sentence_of", "user_ids"]
+__all__ = ["NEVER_SAID", "field_changes", "kind_of", "record_word", "sentence_of", "user_ids"]
 
 UNITS = {"_km": "km", "_l": "l", "_kwh": "kWh", "_kg": "kg"}
 NEVER_SAID = frozenset({"id", "created_at", "created_by", "updated_at", "updated_by", "version"})

@@ -66,6 +66,14 @@ class Language:
         pattern = self.text("d MMMM y") if with_year else self.text("d MMMM")
         return str(format_date(day, pattern, locale=self.code))
 
+    def month(self, day: date) -> str:
+        """Write the month of a day: March 2027."""
+        if self.code == "en":
+            return f"{MONTHS[day.month - 1]} {day.year}"
+        from babel.dates import format_skeleton
+
+        return str(format_skeleton("yMMMM", day, locale=self.code))
+
     def day_in_figures(self, day: date) -> str:
         """Write a day in figures, as the language does: 02.03.2027; in English 02/03/2027, the day first."""
         if self.code == "en":

@@ -36,6 +36,7 @@ AREA = Area(
         service.edit_reminder,
         service.finish_reminder,
         service.skip_reminder,
+        service.reopen_reminder,
         service.snooze_reminder,
         service.delete_reminder,
         service.restore_reminder,

@@ -77,9 +77,9 @@ class ReminderDone(_ReminderTold):
 @event("reminders.reminder_reopened", key="reminder_id")
 @frozen(kw_only=True)
 class ReminderReopened(_ReminderTold):
-    """The record that had done the work was changed or deleted; the due is as if it had never been."""
+    """An answer was taken back; the due is as if it had never been. *record_id* is the record that had given it."""
 
-    record_id: UUID
+    record_id: UUID | None
 
 
 @event("reminders.reminder_skipped", key="reminder_id")

@@ -226,6 +226,14 @@ class SkipReminder:
 
 
 @frozen(kw_only=True)
+class ReopenReminder:
+    """Take the last answer back: done or skipped by mistake. *version* is the one that was read."""
+
+    id: UUID
+    version: int | None = None
+
+
+@frozen(kw_only=True)
 class SnoozeReminder:
     """Be quiet until the day *until*; None wakes it."""
 

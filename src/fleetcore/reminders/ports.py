@@ -107,6 +107,10 @@ class ReminderStore(Protocol):
         """Store *completion*."""
         ...
 
+    def remove_completion(self, completion_id: UUID) -> None:
+        """Erase one answer."""
+        ...
+
     def replace_completions(self, completions: Sequence[Completion]) -> None:
         """Write each of *completions* over the one with its id."""
         ...

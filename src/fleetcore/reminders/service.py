@@ -1,4 +1,4 @@
-"""Set, change, finish, skip, snooze and delete reminders."""
+"""Set, change, finish, skip, reopen, snooze and delete reminders."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from .events import (
     ReminderDeleted,
     ReminderDone,
     ReminderEdited,
+    ReminderReopened,
     ReminderRestored,
     ReminderSkipped,
     ReminderSnoozed,
@@ -53,6 +54,7 @@ from .model import (
     ListReminders,
     MeterBasis,
     Reminder,
+    ReopenReminder,
     RestoreReminder,
     SkipReminder,
     SnoozeReminder,
@@ -68,6 +70,7 @@ __all__ = [
     "finish_reminder",
     "get_reminder",
     "list_reminders",
+    "reopen_reminder",
     "restore_reminder",
     "skip_reminder",
     "snooze_reminder",
@@ -82,6 +85,11 @@ def _require_own_rule(reminder: Reminder) -> None:
         raise Rejected.because(
             "id", f"this reminder belongs to a record ({reminder.source} {reminder.source_id}): change that instead"
         )
+
+
+def _is_silent(uow: UnitOfWork, reminder: Reminder) -> bool:
+    """Say whether the vehicle of a reminder that comes back wants to hear of nothing."""
+    return reminder.vehicle_id is not None and is_silenced(uow[VEHICLES].get(reminder.vehicle_id))
 
 
 @operation("reminders.add", permission=WRITE)
@@ -184,6 +192,28 @@ def skip_reminder(uow: UnitOfWork, command: SkipReminder) -> Reminder:
     return after
 
 
+@operation("reminders.reopen", permission=WRITE)
+def reopen_reminder(uow: UnitOfWork, command: ReopenReminder) -> Reminder:
+    """Take back that a reminder was done or skipped last; its due is as if that had never been said.
+
+    It is awake then, also where it slept before. Raises NotFound, Forbidden for someone else's, Conflict for a
+    stale version, Rejected where nobody answered, or a record did: that is changed or deleted instead.
+    """
+    before = changeable(uow, uow[REMINDERS].get(command.id, lock=True), command.version)
+    answers = sorted(uow[REMINDERS].completions(before.id), key=lambda answer: (answer.created_at, answer.id))
+    if not answers:
+        raise Rejected.because("id", "this reminder was not answered yet: there is nothing to take back")
+    if answers[-1].record_id is not None:
+        said = f"a record answered this reminder ({answers[-1].record_id}): change or delete that instead"
+        raise Rejected.because("id", said)
+    uow[REMINDERS].remove_completion(answers[-1].id)
+    awake: Reminder = attrs.evolve(before, snoozed_until=None, is_silent=_is_silent(uow, before))
+    after = saved(uow, before, replayed(uow, awake, of_vehicle(uow, awake)))
+    uow.emit(told(ReminderReopened, after, record_id=None))
+    tell_change(uow, before.urgency, after)
+    return after
+
+
 @operation("reminders.snooze", permission=WRITE)
 def snooze_reminder(uow: UnitOfWork, command: SnoozeReminder) -> Reminder:
     """Be quiet until a day, which lies ahead; without one, wake up. Raises NotFound, Forbidden, Rejected."""
@@ -216,8 +246,7 @@ def restore_reminder(uow: UnitOfWork, command: RestoreReminder) -> Reminder:
     """Bring a deleted reminder back, as urgent as it is now. Raises NotFound, Forbidden for someone else's."""
     before = changeable(uow, uow[REMINDERS].get(command.id, lock=True, deleted=True))
     _require_own_rule(before)
-    silent = before.vehicle_id is not None and is_silenced(uow[VEHICLES].get(before.vehicle_id))
-    after: Reminder = attrs.evolve(before, deleted_at=None, is_silent=silent)
+    after: Reminder = attrs.evolve(before, deleted_at=None, is_silent=_is_silent(uow, before))
     after = saved(uow, before, replayed(uow, after, of_vehicle(uow, after)))
     uow.emit(told(ReminderRestored, after))
     tell_change(uow, before.urgency, after)

@@ -48,6 +48,7 @@ from .storage_completions import (
     MOVED,
     RECORDS_DONE,
     RELEASE,
+    REMOVE_ANSWER,
     REPLACE_ANSWER,
     answer_from_row,
     answer_row,
@@ -347,6 +348,10 @@ class SqlReminderStore:
     def add_completion(self, completion: Completion) -> None:
         """Store the completion."""
         self.connection.execute(INSERT_ANSWER, {"fleet_id": self.fleet_id, **answer_row(completion)})
+
+    def remove_completion(self, completion_id: UUID) -> None:
+        """Erase the completion."""
+        self.connection.execute(REMOVE_ANSWER, {"in_fleet": self.fleet_id, "by_id": completion_id})
 
     def replace_completions(self, changed: Sequence[Completion]) -> None:
         """Write the completions over those with their ids."""

@@ -31,6 +31,7 @@ __all__ = [
     "MOVED",
     "RECORDS_DONE",
     "RELEASE",
+    "REMOVE_ANSWER",
     "REPLACE_ANSWER",
     "answer_from_row",
     "answer_row",
@@ -77,6 +78,9 @@ REPLACE_ANSWER = (
     update(completions)
     .where(completions.c.fleet_id == bindparam("in_fleet"), completions.c.id == bindparam("by_id"))
     .values({name: bindparam(f"new_{name}") for name in MOVED})
+)
+REMOVE_ANSWER = delete(completions).where(
+    completions.c.fleet_id == bindparam("in_fleet"), completions.c.id == bindparam("by_id")
 )
 RELEASE = delete(completions).where(
     completions.c.fleet_id == bindparam("in_fleet"),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from attrs import frozen
 
+from fleetcore.attachments.ports import ATTACHMENTS
 from fleetcore.fuel.queries import economies
 from fleetcore.kernel.consumption import ConsumptionUnit
 from fleetcore.kernel.money import Money
@@ -28,6 +29,8 @@ from .rules import Sums, amounts
 
 __all__ = ["GlanceConsumption", "ListGlances", "VehicleGlance", "list_glances"]
 
+VEHICLE = "vehicles.vehicle"
+RECENT_MAX = 12  # intervals: as many as a small picture can show
 LATELY = timedelta(days=365)  # what a car took when it was new says nothing of today
 
 
@@ -40,20 +43,22 @@ class ListGlances:
 class GlanceConsumption:
     """What a vehicle took on one carrier: between its last two full tanks, and over the last year, in *unit*.
 
-    Unrounded; None where it cannot be known.
+    Unrounded; None where it cannot be known. *recent_per_100km* is of the last few full tanks, oldest first.
     """
 
     carrier: Carrier
     unit: ConsumptionUnit
     last_per_100km: float | None
     year_per_100km: float | None
+    recent_per_100km: tuple[float, ...] = ()
 
 
 @frozen(kw_only=True)
 class VehicleGlance:
     """One vehicle with its odometer as last shown, its consumption of late, and the costs booked this month.
 
-    *consumption* and *month_costs* are empty for who may not see reports of it.
+    *picture_id* is of its newest photo, None without one. *consumption* and *month_costs* are empty for who may not
+    see reports of it.
     """
 
     vehicle: Vehicle
@@ -61,6 +66,7 @@ class VehicleGlance:
     odometer_at: datetime | None
     consumption: tuple[GlanceConsumption, ...]
     month_costs: tuple[Money, ...]
+    picture_id: UUID | None = None
 
 
 @query("reports.glances", permission="vehicles.read", snapshot=True)
@@ -70,6 +76,7 @@ def list_glances(uow: UnitOfWork, command: ListGlances) -> tuple[VehicleGlance, 
     vehicles = [each for each in uow[VEHICLES].list(ListVehicles()) if reachable is None or each.id in reachable]
     told = reachable_by(uow, uow.actor, READ)
     reported = [each.id for each in vehicles if told is None or each.id in told]
+    pictures = uow[ATTACHMENTS].newest_pictures(VEHICLE, [each.id for each in vehicles])
     newest = uow[READING_LINES].newest([each.id for each in vehicles])
     consumption = _consumption(uow, reported)
     costs = _month_costs(uow, reported)
@@ -80,6 +87,7 @@ def list_glances(uow: UnitOfWork, command: ListGlances) -> tuple[VehicleGlance, 
             odometer_at=newest[vehicle.id][0] if vehicle.id in newest else None,
             consumption=tuple(sorted(consumption.get(vehicle.id, ()), key=lambda found: found.carrier)),
             month_costs=costs.get(vehicle.id, ()),
+            picture_id=pictures.get(vehicle.id),
         )
         for vehicle in vehicles
     )
@@ -89,9 +97,14 @@ def _consumption(uow: UnitOfWork, vehicle_ids: Sequence[UUID]) -> dict[UUID, lis
     found: dict[UUID, list[GlanceConsumption]] = {}
     for one in economies(uow, vehicle_ids, Span(since=uow.now - LATELY)):
         closed = one.economy.closed
-        last = closed[-1][2] * 100 / closed[-1][1] if closed else None
-        year = one.economy.per_100km
-        glance = GlanceConsumption(carrier=one.carrier, unit=_unit(one.kind), last_per_100km=last, year_per_100km=year)
+        recent = tuple([quantity * 100 / distance_m for _, distance_m, quantity in closed[-RECENT_MAX:]])
+        glance = GlanceConsumption(
+            carrier=one.carrier,
+            unit=_unit(one.kind),
+            last_per_100km=recent[-1] if recent else None,
+            year_per_100km=one.economy.per_100km,
+            recent_per_100km=recent,
+        )
         found.setdefault(one.vehicle_id, []).append(glance)
     return found
 

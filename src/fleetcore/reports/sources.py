@@ -75,8 +75,9 @@ def _cost_of(reminder: Reminder, typical: Mapping[UUID, Sequence[Money]]) -> tup
     paid = typical.get(reminder.id, ())
     if not paid:
         return None, "nobody said what it costs, and no record says what it did"
-    times = "once" if len(paid) == 1 else f"{len(paid)} times"
-    return _typical(paid), f"typical of what was paid for it, {times}"
+    if len(paid) == 1:
+        return _typical(paid), "as was paid for it the last time"
+    return _typical(paid), f"typical of what was paid for it, {len(paid)} times"
 
 
 def _typical(paid: Sequence[Money]) -> Money:

@@ -37,7 +37,7 @@ from .sources import SOURCES
 __all__ = ["due_report", "upcoming_report"]
 
 MONTHS_MAX = 60
-SHORT_OF_FUEL = "no fuel is foreseen for {}: its fills of the last year are too few"
+SHORT_OF_FUEL = "no fuel is foreseen for {names}: its fills of the last year are too few"
 
 
 @query("reports.due", permission="reminders.read", snapshot=True)
@@ -100,7 +100,7 @@ def _silences(found: Iterable[ExpectedCost], vehicles: Mapping[UUID, Vehicle]) -
     if not names:
         return []
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return [SHORT_OF_FUEL.format(shown)]
+    return [SHORT_OF_FUEL.format(names=shown)]
 
 
 class _Tally:

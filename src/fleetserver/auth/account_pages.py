@@ -69,6 +69,10 @@ def _form(visit: Visit) -> Form:
             empty=_("as your device is set"),
         ),
         Field(
+            name="density", label=_("Rows of lists"), kind=Kind.CHOICE, group=device, empty=_("with room around them"),
+            choices=(Choice("compact", _("close together, where a mouse is used")),),
+        ),
+        Field(
             name="days", label=_("How days are written"), kind=Kind.CHOICE, group=device,
             choices=_day_choices(visit),
         ),
@@ -90,6 +94,7 @@ def show(visit: Visit) -> Outcome:
     form = _form(visit)
     form.show(visit.user)
     form.texts["theme"] = visit.sent.cookies.get("fleet-theme", "")
+    form.texts["density"] = visit.sent.cookies.get("fleet-density", "")
     form.texts["days"] = visit.display.day_form.value
     return _view(visit, form)
 
@@ -104,7 +109,7 @@ def change(visit: Visit) -> Outcome:
     form = _form(visit)
     values = form.values(visit.typed())
     before = visit.user
-    theme, days = values.pop("theme", ""), values.pop("days", "")
+    theme, days, density = values.pop("theme", ""), values.pop("days", ""), values.pop("density", None)
     units = values.pop("units", None)
     if not form.has_errors:
         command = EditUser(
@@ -120,7 +125,11 @@ def change(visit: Visit) -> Outcome:
         except Conflict as conflict:
             form.general.append(told_error(visit.language, conflict))
         else:
-            cookies = {"fleet-theme": theme if theme in THEMES else None, "fleet-days": days or None}
+            cookies = {
+                "fleet-theme": theme if theme in THEMES else None,
+                "fleet-days": days or None,
+                "fleet-density": density,
+            }
             told = visit.language.text("Saved.")
             return Redirect(to="/account", message=told, cookies={**cookies, "fleet-language": None})
     return _view(visit, form, 422)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from fleetcore.accounts.commands import ListKeys, RevokeKey
 from fleetcore.accounts.keys import list_keys, revoke_key
 from fleetcore.accounts.model import ApiKey
 from fleetcore.kernel.actor import Scope
-from fleetcore.kernel.errors import NotFound, Rejected
+from fleetcore.kernel.errors import NotFound, Problem, Rejected
 from fleetcore.people.commands import ListMembers
 from fleetcore.people.members import list_members
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
 from fleetserver.pages.visits import Visit
+from fleetserver.pages.words import permission_name
 
 from .desk import form_of, origin_of, require_sign_in
 
@@ -29,9 +30,11 @@ GUARDED = (
 )
 
 
-def _permissions(visit: Visit, choice: str) -> Mapping[str, Scope]:
+def _permissions(visit: Visit, choice: str, ticked: Collection[str]) -> Mapping[str, Scope]:
     """Return what a key of this *choice* may do, of what its maker may."""
     mine = visit.caller.actor.permissions
+    if choice == "chosen":
+        return {name: scope for name, scope in mine.items() if name in ticked}
     if choice == "all":
         return dict(mine)
     if choice == "read":
@@ -41,6 +44,9 @@ def _permissions(visit: Visit, choice: str) -> Mapping[str, Scope]:
 
 def _form(visit: Visit) -> Form:
     _ = visit.language.text
+    mine, chosen = sorted(visit.caller.actor.permissions), _("Choose it one by one")
+    sees = tuple(Choice(each, permission_name(visit.language, each)) for each in mine if each.endswith(READS))
+    does = tuple(Choice(each, permission_name(visit.language, each)) for each in mine if not each.endswith(READS))
     return form_of(
         visit,
         Field(name="name", label=_("What the key is for"), is_required=True, length_max=100,
@@ -49,11 +55,14 @@ def _form(visit: Visit) -> Form:
             Choice("read", _("Read everything that I may see")),
             Choice("records", _("Read, and write records: fill-ups, trips, expenses, services")),
             Choice("all", _("Everything that I may do")),
+            Choice("chosen", _("Only what I tick below")),
         )),
         Field(name="days", label=_("Ends after"), kind=Kind.CHOICE, is_required=True, choices=(
             Choice("30", _("30 days")), Choice("90", _("90 days")), Choice("365", _("a year")),
             Choice("0", _("never, until I revoke it")),
         )),
+        Field(name="sees", label=_("It may see"), kind=Kind.TICKS, choices=sees, group=chosen),
+        Field(name="does", label=_("It may do"), kind=Kind.TICKS, choices=does, group=chosen),
     )  # fmt: skip
 
 
@@ -78,6 +87,9 @@ def make(visit: Visit) -> Outcome:
     require_sign_in(visit)
     form = _form(visit)
     values = form.values(visit.typed())
+    ticked = {*values.get("sees", ()), *values.get("does", ())}
+    if values.get("reach") == "chosen" and not ticked:
+        form.refuse([Problem("reach", "tick below what it may do")])
     if not form.has_errors:
         days = int(values["days"])
         visit.close()
@@ -86,7 +98,7 @@ def make(visit: Visit) -> Outcome:
             made = visit.accounts.make_key(
                 visit.caller,
                 values["name"],
-                _permissions(visit, values["reach"]),
+                _permissions(visit, values["reach"], ticked),
                 expires_at=visit.core.clock.now() + timedelta(days=days) if days else None,
                 origin=origin_of(visit),
             )

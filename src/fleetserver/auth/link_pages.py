@@ -94,7 +94,7 @@ def reset(visit: Visit) -> Outcome:
 
 def _forgot_form(visit: Visit) -> Form:
     label = visit.language.text("E-mail")
-    mail = Field(name="email", label=label, kind=Kind.EMAIL, is_required=True, autocomplete="username", length_max=320)
+    mail = Field(name="email", label=label, kind=Kind.EMAIL, is_required=True, autocomplete="email", length_max=320)
     return form_of(visit, mail)
 
 
@@ -126,7 +126,7 @@ def _invited_form(visit: Visit, offer: Offer) -> Form:
     _ = visit.language.text
     name = Field(name="name", label=_("Your name"), is_required=True, autocomplete="name")
     email = Field(
-        name="email", label=_("E-mail"), kind=Kind.EMAIL, is_required=True, autocomplete="username", length_max=320
+        name="email", label=_("E-mail"), kind=Kind.EMAIL, is_required=True, autocomplete="email", length_max=320
     )
     fields = [name, email, new_password_field(visit)]
     if "code" in visit.sent.form:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from attrs import evolve
+
 from fleetcore.fuel.model import ChargeCurrent, ChargePlace, Fill, ListFills, ListStations, RecordFill
 from fleetcore.fuel.service import delete_fill, edit_fill, get_fill, list_fills, record_fill, restore_fill
 from fleetcore.fuel.stations import list_stations
@@ -12,18 +14,21 @@ from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.quantities import Energy, Mass, Volume
 from fleetcore.kernel.when import zone
 from fleetcore.vehicles.carriers import Carrier
-from fleetcore.vehicles.meters import get_odometer
-from fleetcore.vehicles.model import ListVehicles, Vehicle
-from fleetcore.vehicles.readings import GetOdometer
-from fleetcore.vehicles.service import list_vehicles
+from fleetcore.vehicles.model import GetVehicle, ListVehicles, Vehicle
+from fleetcore.vehicles.service import get_vehicle, list_vehicles
 from fleetserver.pages.forms import Choice, Field, Form, Kind
+from fleetserver.pages.hints import last_odometer, odometer_hint
 from fleetserver.pages.records import Column, Desk, Filter, Records, Words, vehicle_field
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
 from fleetserver.pages.visits import Visit
 
+from .result import result_of
+
 __all__ = ["PAGES"]
 
 STATIONS_MAX = 200
+CHIPS_MAX = 6  # vehicles that are chosen by one press; of more, by name
+PLACES_OF = 30  # fill-ups before, whose stations are offered
 
 
 def _quantities(visit: Visit, carriers: tuple[Carrier, ...], record: Any = None) -> list[Field]:
@@ -69,19 +74,25 @@ def _energies(vehicle: Vehicle | None) -> tuple[Carrier, ...]:
 
 def _fields(visit: Visit, vehicles: tuple[Vehicle, ...], vehicle: Vehicle) -> tuple[Field, ...]:
     _ = visit.language.text
-    odometer = visit.answer(get_odometer, GetOdometer(vehicle_id=vehicle.id)).odometer
-    last = visit.display.distance(odometer, vehicle)
     carriers = tuple(Choice(carrier.value, _(carrier.value)) for carrier in vehicle.carriers)
-    more = _("Date, price, station and more")
-    quantities = _quantities(visit, vehicle.carriers)
+    more = _("Date, station and more")
+    quantities = [evolve(each, is_required=False) for each in _quantities(visit, vehicle.carriers)]
+    before = visit.answer(list_fills, ListFills(vehicle_id=vehicle.id, limit=PLACES_OF)).items
+    places = tuple(dict.fromkeys([fill.place for fill in before if fill.place]))
+    paid = _paid(visit, before[0], vehicle) if before else ""
+    leave = _("Leave one of the three empty.")
+    has_chips = len(vehicles) <= CHIPS_MAX
+    chosen = Field(
+        name="vehicle_id",
+        label=_("Vehicle"),
+        kind=Kind.ID,
+        is_required=True,
+        choices=tuple(Choice(str(each.id), each.name) for each in vehicles),
+        group=more if has_chips else "",
+        opens=False,
+    )
     return (
-        Field(
-            name="vehicle_id",
-            label=_("Vehicle"),
-            kind=Kind.ID,
-            is_required=True,
-            choices=tuple(Choice(str(each.id), each.name) for each in vehicles),
-        ),
+        *([] if has_chips else [chosen]),
         *(
             [Field(name="carrier", label=_("Fuel"), kind=Kind.CHOICE, choices=carriers, is_required=True)]
             if len(carriers) > 1
@@ -91,16 +102,21 @@ def _fields(visit: Visit, vehicles: tuple[Vehicle, ...], vehicle: Vehicle) -> tu
             name="odometer",
             label=_("Odometer"),
             kind=Kind.DISTANCE,
-            hint=_("It was {last} the last time.", last=last) if last else "",
+            hint=last_odometer(visit, vehicle),
         ),
         *quantities,
         Field(name="total", label=_("Total paid"), kind=Kind.MONEY, beside=True),
+        _price(
+            visit,
+            quantities,
+            beside=True,
+            hint=_("It was {price} the last time. Leave one of the three empty.", price=paid) if paid else leave,
+        ),
         Field(name="is_full", label=_("The tank is full"), kind=Kind.CHECK),
         Field(name="at", label=_("When"), kind=Kind.INSTANT, group=more, opens=False),
-        _price(visit, quantities, group=more, beside=True),
+        Field(name="place", label=_("Station"), group=more, suggestions=places, beside=True),
         Field(name="missed_previous", label=_("I forgot to note the fill-up before"), kind=Kind.CHECK, group=more),
-        Field(name="place", label=_("Station"), group=more),
-        Field(name="grade", label=_("Grade"), group=more, beside=True, length_max=40),
+        Field(name="grade", label=_("Grade"), group=more, length_max=40),
         Field(name="notes", label=_("Notes"), kind=Kind.LONG_TEXT, group=more, length_max=10_000),
         Field(
             name="accept_odometer_jump",
@@ -108,12 +124,13 @@ def _fields(visit: Visit, vehicles: tuple[Vehicle, ...], vehicle: Vehicle) -> tu
             kind=Kind.CHECK,
             group=more,
         ),
+        *([chosen] if has_chips else []),
     )
 
 
 def _chosen(visit: Visit, vehicles: tuple[Vehicle, ...]) -> Vehicle:
     """Return the vehicle that is named, else the one that was filled last, best by the visitor themselves."""
-    named = visit.id("vehicle_id") or visit.id("v")
+    named = visit.id("vehicle_id") or visit.id("v") or visit.id("vehicle")
     if named is None:
         last = visit.answer(list_fills, ListFills(limit=10)).items
         mine = [fill for fill in last if fill.created_by == visit.caller.actor.user_id]
@@ -147,8 +164,8 @@ def show_quick(visit: Visit) -> Outcome:
 
 
 def _quick(form: Form, vehicle: Vehicle, vehicles: tuple[Vehicle, ...], status: int = 200) -> View:
-    others = tuple(each for each in vehicles if each.id != vehicle.id)
-    values = {"form": form, "vehicle": vehicle, "vehicles": vehicles, "others": others[:6]}
+    chips = vehicles if 1 < len(vehicles) <= CHIPS_MAX else ()
+    values = {"form": form, "vehicle": vehicle, "vehicles": vehicles, "chips": chips}
     return View(template="fuel/quick.html", values=values, status=status)
 
 
@@ -171,7 +188,7 @@ def record(visit: Visit) -> Outcome:
             form.refuse(rejected.problems)
         else:
             undo = Undo(operation=delete_fill.name, values={"id": str(fill.id), "version": fill.version})
-            return Redirect(to=f"/vehicles/{fill.vehicle_id}", message=_said(visit, fill, vehicle), undo=undo)
+            return Redirect(to=f"/vehicles/{fill.vehicle_id}", message=_told(visit, fill, vehicle), undo=undo)
     return _quick(form, vehicle, vehicles, 422)
 
 
@@ -180,6 +197,14 @@ def _said(visit: Visit, fill: Fill, vehicle: Vehicle | None) -> str:
     if vehicle is None:
         return visit.language.text("Saved: {quantity}.", quantity=quantity)
     return visit.language.text("Saved: {quantity} for {vehicle}.", quantity=quantity, vehicle=vehicle.name)
+
+
+def _told(visit: Visit, fill: Fill, vehicle: Vehicle | None) -> str:
+    return " ".join(filter(None, [_said(visit, fill, vehicle), result_of(visit, fill, vehicle)]))
+
+
+def _vehicle_of(visit: Visit, fill: Fill) -> Vehicle:
+    return visit.answer(get_vehicle, GetVehicle(id=fill.vehicle_id))
 
 
 def _all_fields(desk: Desk) -> tuple[Field, ...]:
@@ -200,7 +225,7 @@ def _all_fields(desk: Desk) -> tuple[Field, ...]:
         vehicle_field(desk),
         Field(name="at", label=_("When"), kind=Kind.INSTANT, is_required=True),
         Field(name="carrier", label=_("Fuel"), kind=Kind.CHOICE, choices=choices, beside=True),
-        Field(name="odometer", label=_("Odometer"), kind=Kind.DISTANCE),
+        Field(name="odometer", label=_("Odometer"), kind=Kind.DISTANCE, hint=odometer_hint(desk)),
         Field(name="trip", label=_("or the trip meter"), kind=Kind.DISTANCE, beside=True),
         *quantities,
         Field(name="total", label=_("Total paid"), kind=Kind.MONEY, beside=True),
@@ -287,9 +312,10 @@ RECORDS = Records(
     edit=edit_fill,
     delete=delete_fill,
     restore=restore_fill,
+    usual=_chosen,
     title=lambda visit, fill: visit.language.text("Fill-up of {day}", day=visit.day(fill.at)),
     starts_with=_starts,
-    done=lambda visit, fill: _said(visit, fill, None),
+    done=lambda visit, fill: _told(visit, fill, _vehicle_of(visit, fill)),
     follows=tuple(("unit_price", "total", quantity) for quantity in ("volume", "mass", "energy")),
     filters=(
         Filter(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleetcore.audit.model import ListAudit, changed_fields
+from fleetcore.audit.model import READ_ENTITY, AuditEntry, ListAudit
 from fleetcore.audit.service import list_audit
 from fleetcore.history.model import RecordHistory
-from fleetcore.history.records import record_history
+from fleetcore.history.records import kind_of, record_history, told_fields
 from fleetcore.kernel.errors import NotFound, Rejected
 from fleetcore.people.commands import ListMembers
 from fleetcore.people.members import list_members
 from fleetserver.pages.forms import Choice, Field, Form, Kind
+from fleetserver.pages.log_words import READ, done, field_word, record_name
 from fleetserver.pages.routing import Outcome, PageRoute, View
 from fleetserver.pages.visits import Visit
+
+from .readable import names_at_hand, steps_of
 
 __all__ = ["PAGES"]
 
@@ -27,7 +30,10 @@ def show_record(visit: Visit) -> Outcome:
     asked = RecordHistory(id=record_id, cursor=visit.sent.query.get("after") or None, limit=ROWS)
     back = visit.sent.query.get("back", "/")
     back = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
-    values = {"page": visit.answer(record_history, asked), "back": back, "record_id": record_id}
+    page = visit.answer(record_history, asked)
+    names = names_at_hand(visit)
+    rows = [(each, done(visit.language, each.kind), steps_of(visit, each, names)) for each in page.items]
+    values = {"page": page, "rows": rows, "back": back, "record_id": record_id}
     return View(template="history/record.html", values=values)
 
 
@@ -35,7 +41,7 @@ def _fields(visit: Visit, people: dict[Any, str]) -> tuple[Field, ...]:
     _ = visit.language.text
     chosen = tuple(Choice(str(user_id), name) for user_id, name in people.items())
     return (
-        Field(name="actor_id", label=_("Who"), kind=Kind.ID, choices=chosen),
+        Field(name="actor_id", label=_("Who"), kind=Kind.ID, choices=chosen, empty=_("everybody")),
         Field(name="since", label=_("From"), kind=Kind.DAY),
         Field(name="until", label=_("To"), kind=Kind.DAY),
         Field(name="reads", label=_("Show also what was only read"), kind=Kind.CHECK),
@@ -59,16 +65,18 @@ def show_audit(visit: Visit) -> Outcome:
             page = visit.answer(list_audit, ListAudit(**asked, cursor=visit.sent.query.get("after") or None))
         except Rejected as rejected:
             form.refuse(rejected.problems)
-    rows = [(entry, people.get(entry.actor_id, ""), _told(entry)) for entry in page.items] if page else []
+    rows = [(entry, people.get(entry.actor_id, ""), *_told(visit, entry)) for entry in page.items] if page else []
     values = {"form": form, "page": page, "rows": rows, "is_narrowed": bool(form.texts)}
     return View(template="history/audit.html", values=values, status=422 if form.has_errors else 200)
 
 
-def _told(entry: Any) -> list[str]:
-    """Return the names of the fields that an entry changed."""
-    if not isinstance(entry.before, dict) or not isinstance(entry.after, dict):
-        return []
-    return changed_fields(entry.before, entry.after)
+def _told(visit: Visit, entry: AuditEntry) -> tuple[str, str, list[str]]:
+    """Return what was done, to what kind of record, and the fields that were changed."""
+    language = visit.language
+    if entry.entity == READ_ENTITY:
+        return language.text(READ), entry.operation.replace(".", ": ").replace("_", " "), []
+    fields = dict.fromkeys(field_word(language, name) for name in told_fields(entry))
+    return done(language, kind_of(entry)), record_name(language, entry.entity), list(fields)
 
 
 PAGES = (

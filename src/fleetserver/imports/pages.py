@@ -16,11 +16,13 @@ from fleetcore.imports.model import GetImport, ImportReport, ListImports, UndoIm
 from fleetcore.imports.service import get_import, list_imports, undo_import
 from fleetcore.kernel.errors import NotFound, Problem, Rejected
 from fleetcore.vehicles.carriers import Carrier
-from fleetcore.vehicles.model import ListVehicles
+from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.service import list_vehicles
+from fleetserver.pages.faults import told
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
 from fleetserver.pages.visits import Visit
+from fleetserver.pages.words import format_name
 
 from .background import Importer, is_lost
 from .commands import FORMATS
@@ -67,8 +69,16 @@ def show(visit: Visit) -> Outcome:
 
 def _start_page(visit: Visit, problem: str = "") -> View:
     page = visit.answer(list_imports, ListImports(cursor=visit.sent.query.get("after") or None, limit=20))
-    values = {"page": page, "problem": problem, "upload_max_mb": UPLOAD_MAX // 1024 // 1024}
+    of_vehicle = _named(visit)
+    values = {"page": page, "problem": problem, "of_vehicle": of_vehicle, "upload_max_mb": UPLOAD_MAX // 1024 // 1024}
     return View(template="imports/index.html", values=values, status=422 if problem else 200)
+
+
+def _named(visit: Visit) -> Vehicle | None:
+    """Return the vehicle whose page led here."""
+    wanted = visit.id("vehicle")
+    vehicles = visit.answer(list_vehicles, ListVehicles()) if wanted is not None else ()
+    return next((each for each in vehicles if each.id == wanted), None)
 
 
 def go_there(visit: Visit) -> Outcome:
@@ -83,6 +93,7 @@ def send(visit: Visit) -> Outcome:
     sent = files[0] if isinstance(files, tuple) else None
     if not isinstance(sent, FileField) or not sent.filename:
         return _start_page(visit, visit.language.text("Choose a file first."))
+    of_vehicle = _named(visit)
     importer = _importer(visit)
     actor = visit.caller.actor
     staged = importer.staging.keep(
@@ -92,7 +103,7 @@ def send(visit: Visit) -> Outcome:
         file_name=PurePath(sent.filename.replace("\\", "/")).name,
         now=visit.core.clock.now(),
     )
-    importer.look(staged)
+    importer.look(staged if of_vehicle is None else attrs.evolve(staged, options={"vehicle": str(of_vehicle.id)}))
     return Redirect(to=f"/imports/staged/{staged.id}")
 
 
@@ -115,12 +126,32 @@ def _staged_page(visit: Visit, staged: Staged, problems: tuple[Problem, ...] = (
         "staged": staged,
         "form": form,
         "report": report,
-        "notes": [] if report is None else [_spoken(form, note) for note in report.notes],
+        "mine": _own(form, staged) if report is not None and any(each.is_new for each in report.vehicles) else (),
+        "notes": [] if report is None else [_spoken(form, told(visit.language, note)) for note in report.notes],
+        "facts": [] if report is None else _facts(form, report),
         "is_lost": bool(staged.doing),
         "rows": _fixable(visit, staged) if report is not None else {},
         "shown_max": PROBLEMS_SHOWN_MAX,
     }
     return View(template="imports/preview.html", values=values, status=422 if form.has_errors else 200)
+
+
+def _own(form: Form, staged: Staged) -> tuple[Choice, ...]:
+    """Return the vehicles that a file could be of, where nobody said yet whose it is."""
+    if staged.options.get("vehicle") or staged.options.get("new_vehicle"):
+        return ()
+    return next((each.choices for each in form.fields if each.name == "vehicle"), ())
+
+
+def _facts(form: Form, report: ImportReport) -> list[tuple[str, str]]:
+    """Return what was found out of the file, in the words of the fields that can correct it."""
+    fields = {each.name: each for each in form.fields}
+    found = [(fields["format"].label, format_name(form.display.language, report.format))]
+    for name in ("date_order", "decimal_mark", "distance_unit", "volume_unit", "currency", "encoding"):
+        if value := str(getattr(report, name) or ""):
+            words = {choice.value: choice.label for choice in fields[name].choices}
+            found.append((fields[name].label, words.get(value, value.upper())))
+    return found
 
 
 def _spoken(form: Form, text: str) -> str:
@@ -161,34 +192,37 @@ def _options(visit: Visit, staged: Staged) -> Form:
     carriers = tuple(Choice(carrier.value, _(carrier.value)) for carrier in Carrier if carrier.carries_energy)
     orders = {"dmy": _("day, month, year"), "mdy": _("month, day, year"), "ymd": _("year, month, day")}
     units = {"l": _("litres"), "gal_us": _("US gallons"), "gal_uk": _("UK gallons")}
-    more = _("Dates, numbers, columns and more")
+    more, found = _("Dates, numbers, columns and more"), _("as found out")
     known = Field(
-        name="vehicle", label=_("Put every row under"), kind=Kind.CHOICE,
+        name="vehicle", empty=_("the vehicle that the file names"), label=_("Put every row under"), kind=Kind.CHOICE,
         choices=tuple(Choice(str(each.id), each.name) for each in vehicles),
     )  # fmt: skip
     fields = (
         *([known] if vehicles else []),
         Field(name="new_vehicle", label=_("Put every row under a new vehicle called"), beside=True, length_max=80),
         Field(
-            name="format", label=_("Written by"), kind=Kind.CHOICE,
-            choices=tuple(Choice(each, each) for each in FORMATS if each != "auto"),
+            name="format", empty=found, label=_("Written by"), kind=Kind.CHOICE,
+            choices=tuple(Choice(each, format_name(visit.language, each)) for each in FORMATS if each != "auto"),
         ),
         Field(name="currency", label=_("Currency"), length_max=3, beside=True),
-        Field(name="carrier", label=_("What was filled in"), kind=Kind.CHOICE, choices=carriers, beside=True),
         Field(
-            name="distance_unit", label=_("Distances are in"), kind=Kind.CHOICE,
+            name="carrier", empty=found, label=_("What was filled in"), kind=Kind.CHOICE, choices=carriers,
+            beside=True,
+        ),
+        Field(
+            name="distance_unit", empty=found, label=_("Distances are in"), kind=Kind.CHOICE,
             choices=(Choice("km", _("kilometres")), Choice("mi", _("miles"))),
         ),
         Field(
-            name="volume_unit", label=_("Volumes are in"), kind=Kind.CHOICE, beside=True,
+            name="volume_unit", empty=found, label=_("Volumes are in"), kind=Kind.CHOICE, beside=True,
             choices=tuple(Choice(*each) for each in units.items()),
         ),
         Field(
-            name="date_order", label=_("Days are written"), kind=Kind.CHOICE, group=more,
+            name="date_order", empty=found, label=_("Days are written"), kind=Kind.CHOICE, group=more,
             choices=tuple(Choice(*each) for each in orders.items()),
         ),
         Field(
-            name="decimal_mark", label=_("Decimal mark"), kind=Kind.CHOICE, group=more, beside=True,
+            name="decimal_mark", empty=found, label=_("Decimal mark"), kind=Kind.CHOICE, group=more, beside=True,
             choices=(Choice(",", _("comma")), Choice(".", _("point"))),
         ),
         Field(name="encoding", label=_("Encoding"), group=more, hint=_("Such as utf-8 or cp1252.")),

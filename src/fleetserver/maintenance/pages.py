@@ -26,6 +26,7 @@ from fleetcore.maintenance.service import (
 from fleetcore.reminders.model import ListReminders
 from fleetcore.reminders.service import list_reminders
 from fleetserver.pages.forms import Choice, Field, Form, Kind
+from fleetserver.pages.hints import odometer_hint
 from fleetserver.pages.lines import line_fields
 from fleetserver.pages.records import Column, Desk, Filter, Records, Words, vehicle_field
 from fleetserver.pages.visits import Visit
@@ -67,7 +68,7 @@ def work_fields(desk: Desk, *, chosen: tuple[UUID, ...] = ()) -> tuple[Field, ..
     more = _("Labour, warranty, notes and more")
     return (
         Field(name="done_on", label=_("Day"), kind=Kind.DAY),
-        Field(name="odometer", label=_("Odometer"), kind=Kind.DISTANCE, beside=True),
+        Field(name="odometer", label=_("Odometer"), kind=Kind.DISTANCE, beside=True, hint=odometer_hint(desk)),
         Field(
             name="total",
             label=_("Total paid"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -81,6 +82,12 @@ def _channels(visit: Visit) -> tuple[str, ...]:
     return tuple(name for name in visit.core.channels.names if name != INBOX)
 
 
+def _channel(visit: Visit, name: str) -> str:
+    """Return what people call a way of being told; one of a plugin by its name."""
+    _ = visit.language.text
+    return {"email": _("e-mail"), "console": _("the screen of the server"), "webhook": _("web hook")}.get(name, name)
+
+
 def _weekdays(visit: Visit) -> tuple[Choice, ...]:
     _ = visit.language.text
     names = (
@@ -96,7 +103,7 @@ def _form(visit: Visit) -> Form:
     by_kind = [
         Field(
             name=f"{kind.value}.{channel}",
-            label=_("{kind} by {channel}", kind=spoken(language, kind), channel=channel),
+            label=_("{kind}: by {channel}", kind=spoken(language, kind), channel=_channel(visit, channel)),
             kind=Typed.CHECK,
         )
         for kind in CHOSEN
@@ -104,8 +111,8 @@ def _form(visit: Visit) -> Form:
     ]
     addresses = [
         Field(
-            name=f"address.{name}", label=_("Your address for {channel}", channel=name), length_max=500,
-            hint=_("Leave it empty to use your e-mail address."),
+            name=f"address.{name}", label=_("Your address for {channel}", channel=_channel(visit, name)),
+            length_max=500, hint=_("Leave it empty to use your e-mail address."),
         )
         for name in _channels(visit)
     ]  # fmt: skip
@@ -120,7 +127,7 @@ def _form(visit: Visit) -> Form:
               choices=tuple(Choice(each.value, spoken(language, each)) for each in Digest)),
         Field(name="digest_hour", label=_("At this hour"), kind=Typed.CHOICE, is_required=True, group=digest,
               choices=tuple(Choice(str(each), f"{each:02}:00") for each in range(24)), beside=True),
-        Field(name="digest_weekday", label=_("On this day, where they come weekly"), kind=Typed.CHOICE,
+        Field(name="digest_weekday", label=_("On this day, if weekly"), kind=Typed.CHOICE,
               is_required=True, choices=_weekdays(visit), group=digest, beside=True),
         *(attrs.evolve(each, group=_("Addresses")) for each in addresses),
     )  # fmt: skip
@@ -150,6 +157,7 @@ def show_preferences(visit: Visit) -> Outcome:
 
 def _view(visit: Visit, form: Form, version: int, status: int = 200) -> View:
     values = {"form": form, "version": version, "channels": _channels(visit), "can_be_switched_off": CHOSEN}
+    values["channel_name"] = partial(_channel, visit)
     return View(template="notifications/preferences.html", values=values, status=status)
 
 

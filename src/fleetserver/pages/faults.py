@@ -17,6 +17,7 @@ from .languages import FAULT_LOCALE
 __all__ = ["told", "told_error"]
 
 PLACE = re.compile(r"\{(\w+)\}")
+OUR_WORDS = frozenset({"carrier", "kind"})
 LENGTH_MAX = 2000  # what is longer holds what somebody typed: it is not compared
 
 
@@ -29,8 +30,13 @@ def told(language: Language, message: str) -> str:
         return plain[message]
     for shape, translation in shapes:
         if found := shape.fullmatch(message):
-            return PLACE.sub(lambda place: found[place[1]], translation)
+            return PLACE.sub(lambda place: _value(language, place[1], found[place[1]]), translation)
     return message
+
+
+def _value(language: Language, name: str, value: str) -> str:
+    """Return what stands in a place: our own words in *language*, what people typed as they did."""
+    return language.text(value) if name in OUR_WORDS and "{" not in value else value
 
 
 def told_error(language: Language, error: Exception) -> str:

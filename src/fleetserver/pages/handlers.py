@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
@@ -93,6 +93,18 @@ class Pages:
         """The name of the cookie that says who comes."""
         return session_cookie(self.accounts.settings.public_url)
 
+    def stranger(self, request: web.Request) -> Visit:
+        """Return a visit that says nothing of who comes, for what is told without asking the store."""
+        return self._visit(request, {}, None, "")
+
+    def visitor(self, request: web.Request) -> Visit:
+        """Return the visit of who comes, without what they sent; runs in a thread."""
+        return self._visit(request, {}, *self._who(request))
+
+    def _visit(self, request: web.Request, form: Mapping[str, Any], known: Caller | None, secret: str) -> Visit:
+        token = csrf_token(secret)
+        return Visit(core=self.core, accounts=self.accounts, sent=_sent(request, form), known=known, csrf_token=token)
+
     def handler(self, route: PageRoute) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """Return what answers requests to *route*."""
 
@@ -110,13 +122,7 @@ class Pages:
 
     def _answered(self, request: web.Request, route: PageRoute, form: Mapping[str, Any]) -> Written:
         known, secret = self._who(request)
-        visit = Visit(
-            core=self.core,
-            accounts=self.accounts,
-            sent=_sent(request, form),
-            known=known,
-            csrf_token=csrf_token(secret),
-        )
+        visit = self._visit(request, form, known, secret)
         cookies: dict[str, str | None] = {}
         is_new = secret != request.cookies.get(self.session_cookie) and "fleet-visitor" not in request.cookies
         if is_new and visit.sent.is_shown:
@@ -223,9 +229,14 @@ async def _form(request: web.Request, route: PageRoute) -> Mapping[str, Any]:
     if (request.content_length or 0) > route.body_max:
         raise web.HTTPRequestEntityTooLarge(route.body_max, request.content_length or 0)
     posted = await request.clone(client_max_size=route.body_max).post()  # files lie on the disk, not in memory
-    return {
-        name: tuple(posted.getall(name)) if isinstance(posted[name], web.FileField) else posted[name] for name in posted
-    }
+    return {name: _said(posted.getall(name)) for name in posted}
+
+
+def _said(sent: Sequence[Any]) -> Any:
+    """Return a field's files, where there are any, else its text; a field for files that was left empty sends bytes."""
+    if files := tuple(each for each in sent if isinstance(each, web.FileField)):
+        return files
+    return sent[0] if isinstance(sent[0], str) else ""
 
 
 def _close_files(form: Mapping[str, Any]) -> None:

@@ -16,10 +16,13 @@ from .assets import WORKER, Assets
 __all__ = ["SHORTCUTS", "Installing"]
 
 MANIFEST = "/manifest.webmanifest"
-SHORTCUTS = ("/q/fuel", "/reminders", "/trips/new", "/expenses/new")
+SHORTCUTS = ("/q/fuel", "/q/odometer", "/trips/new", "/expenses/new", "/reminders")
 SHELL = ("app.css", "app.js", "htmx-sse.js", "icons.svg", "icon.svg", "outbox.js")
 # Pages that are kept before anybody has opened them, so that they are there at the pump.
-WARM = ("/", "/q/fuel", "/reminders", "/outbox", "/expenses/new", "/trips/new", "/maintenance/new")
+WARM = (
+    *("/", "/q/fuel", "/q/odometer", "/reminders", "/outbox"),
+    *("/expenses/new", "/trips/new", "/maintenance/new", "/fuel/new"),
+)
 
 
 class Installing:
@@ -40,7 +43,7 @@ class Installing:
 
     async def show_worker(self, _request: web.Request) -> web.Response:
         """Answer with the service worker; browsers ask for it anew, as its address never changes."""
-        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'self'"}
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'none'; connect-src 'self'"}
         response = web.Response(body=self._worker, content_type="text/javascript", charset="utf-8", headers=headers)
         response.enable_compression()
         return response
@@ -53,7 +56,7 @@ class Installing:
 
     def manifest(self, _: Callable[[str], str]) -> dict[str, Any]:
         """Return what the manifest says."""
-        names = (_("Fill-up"), _("Reminders"), _("Add a trip"), _("Add an expense"))
+        names = (_("Fill-up"), _("Odometer"), _("Add a trip"), _("Add an expense"), _("Reminders"))
         return {
             "id": "/",
             "name": _("fleet: the garage"),

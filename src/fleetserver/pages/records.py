@@ -14,7 +14,6 @@ import attrs
 from attrs import field, frozen
 
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
-from fleetcore.kernel.paging import Page
 from fleetcore.operations import Operation, Query
 from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.service import list_vehicles
@@ -23,6 +22,7 @@ from .asking import ask_if_sure, is_sure
 from .filing import files_of
 from .forms import Choice, Field, Form, Kind
 from .lines import compact, gather, with_enums
+from .listing import as_csv, page_of
 from .routing import Outcome, PageRoute, Redirect, Undo, View
 from .undoing import TAKES_BACK, undo_of_edit
 from .visits import Visit
@@ -86,8 +86,10 @@ class Filter:
 def vehicle_field(desk: Desk, *, is_required: bool = True) -> Field:
     """Return the field that chooses the vehicle."""
     choices = tuple(Choice(str(each.id), each.name) for each in desk.vehicles)
-    label = desk.visit.language.text("Vehicle")
-    return Field(name="vehicle_id", label=label, kind=Kind.ID, is_required=is_required, choices=choices)
+    _ = desk.visit.language.text
+    hint = "" if choices or not is_required else _("Add a vehicle first.")
+    label = _("Vehicle")
+    return Field(name="vehicle_id", label=label, kind=Kind.ID, is_required=is_required, choices=choices, hint=hint)
 
 
 def _name_of(record: Any) -> str:
@@ -124,6 +126,7 @@ class Records:
     lines: Mapping[str, type] = field(factory=dict)
     lands: Literal["vehicle", "list", "record"] = "vehicle"
     needs_vehicle: bool = True
+    usual: Callable[[Visit, tuple[Vehicle, ...]], Vehicle] | None = None  # of several, the one that a new record is of
     waits_offline: bool = False  # typed on the way, and sent when there is a connection again
     by_key: bool = False  # some of them ship with the program, and have a word instead of an id
     template: str = "records/form.html"
@@ -149,6 +152,11 @@ class Records:
     def can_search(self) -> bool:
         """Whether the list can be searched for text."""
         return "text" in self._asked
+
+    @property
+    def lead(self) -> int:
+        """The column of the number that matters most, which stands beside the name on a phone; -1 for none."""
+        return max([place for place, column in enumerate(self.columns) if column.is_number], default=-1)
 
     @property
     def is_of_vehicles(self) -> bool:
@@ -180,8 +188,9 @@ class Records:
             if (said := query.get(each.name, "")) in {choice.value for choice in each.choices(desk)} and said:
                 asked[each.name] = each.read(said)
         known = {name: value for name, value in asked.items() if name in self._asked}
-        answer = visit.answer(self.list, self.list.command_type(**known))
-        page = answer if isinstance(answer, Page) else Page(tuple(answer), None)
+        if query.get("as") == "csv":
+            return as_csv(self, visit, desk, known)
+        page = page_of(visit.answer(self.list, self.list.command_type(**known)))
         named: dict[UUID | None, Vehicle] = {vehicle.id: vehicle for vehicle in desk.vehicles}
         rows = [
             (
@@ -201,6 +210,8 @@ class Records:
     def show_new(self, visit: Visit) -> Outcome:
         """Ask for a new record."""
         desk = desk_of(visit)
+        if desk.vehicle is None and desk.vehicles and self.usual is not None:
+            desk = attrs.evolve(desk, vehicle=self.usual(visit, desk.vehicles))
         if self.needs_vehicle and not desk.vehicles:
             return Redirect(to="/vehicles/new", message=visit.language.text("Add a vehicle first."))
         form = self._form(desk)

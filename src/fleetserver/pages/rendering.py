@@ -17,13 +17,17 @@ from markupsafe import Markup
 from fleetserver.auth.service import Accounts
 
 from .assets import Assets
-from .faults import told_error
+from .faults import told, told_error
+from .help_topics import topic_of
 from .languages import language_names
+from .log_words import field_word, record_noun
 from .routing import View
 from .visits import Visit
-from .words import device_name, permission_name, role_name, spoken
+from .words import device_name, format_name, permission_name, role_name, spoken
 
 __all__ = ["Renderer", "environment"]
+
+NOTHING = "\N{EN DASH}"  # where there is no amount
 
 
 class _Compiled(jinja2.BytecodeCache):
@@ -92,6 +96,7 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
         "_": language.text,
         "ngettext": language.count,
         "theme": visit.sent.cookies.get("fleet-theme", ""),
+        "is_compact": visit.sent.cookies.get("fleet-density") == "compact",
         "path": visit.sent.path,
         "here": visit.sent.path + (f"?{urlencode(visit.sent.query)}" if visit.sent.query else ""),
         "mark": visit.mark,
@@ -100,10 +105,15 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
         "new_key": lambda: str(uuid4()),
         "spoken": partial(spoken, language),
         "role_name": partial(role_name, language),
+        "told": partial(told, language),
         "told_error": partial(told_error, language),
         "permission_name": partial(permission_name, language),
         "device": partial(device_name, language),
+        "format_name": partial(format_name, language),
+        "record_noun": partial(record_noun, language),
+        "field_word": partial(field_word, language),
         "languages": language_names(),
+        "help_topic": topic_of(visit.sent.path),
     }
     if known:
         display = visit.display
@@ -113,7 +123,7 @@ def _at_hand(visit: Visit) -> Mapping[str, Any]:
             "quantity": display.quantity,
             "consumption": display.consumption,
             "money": visit.money,
-            "moneys": lambda values: " + ".join(visit.money(value) for value in values) or "-",
+            "moneys": lambda values: " + ".join(visit.money(value) for value in values) or NOTHING,
             "minute": visit.minute,
             "fleet": visit.fleet,
             "user": visit.user,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from attrs import field, frozen
@@ -27,10 +27,10 @@ class View:
 
 @frozen(kw_only=True)
 class Undo:
-    """How what was just done is taken back: an operation with the values of its command."""
+    """How what was just done is taken back: an operation with the values of its command, or of several in turn."""
 
     operation: str
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 @frozen(kw_only=True)

@@ -26,7 +26,15 @@ __all__ = ["Site", "add_pages", "page_routes"]
 
 MODULES = (
     *("auth.sign_in_pages", "pages.garage", "attachments.pages", "vehicles.pages", "vehicles.overview"),
-    *("vehicles.meter_pages", "history.pages", "fuel.pages", "fuel.station_pages", "expenses.pages"),
+    *(
+        "vehicles.meter_pages",
+        "vehicles.quick_meter_pages",
+        "vehicles.driver_pages",
+        "history.pages",
+        "fuel.pages",
+        "fuel.station_pages",
+    ),
+    "expenses.pages",
     *("expenses.category_pages", "maintenance.pages", "maintenance.job_pages", "maintenance.plan_pages"),
     *(
         "maintenance.checklist_pages",
@@ -34,11 +42,13 @@ MODULES = (
         "maintenance.tyre_pages",
         "documents.pages",
         "trips.pages",
+        "reminders.several_pages",
         "reminders.pages",
     ),
     *("search.pages", "reports.pages", "imports.pages", "exports.pages", "pages.offline"),
     *("auth.account_pages", "auth.security_pages", "auth.factor_pages", "auth.key_pages", "auth.person_pages"),
-    *("auth.link_pages", "notifications.pages", "sharing.pages", "people.settings_page", "people.pages", "pages.help"),
+    *("auth.link_pages", "notifications.pages", "sharing.pages", "people.settings_page", "people.role_pages"),
+    *("people.pages", "pages.help"),
 )
 
 

@@ -14,7 +14,7 @@ from fleetcore.operations import Operation
 from .routing import Outcome, Redirect, Undo
 from .visits import Visit
 
-__all__ = ["TAKES_BACK", "undo", "undo_of_edit"]
+__all__ = ["TAKES_BACK", "fits", "undo", "undo_of_edit"]
 
 AREAS = {
     "attachments": ("delete", "restore"),
@@ -28,11 +28,12 @@ AREAS = {
         *("remove_fitting", "remove_plan_item", "remove_provider", "remove_template", "remove_tread_check"),
         *("remove_tyre_set", "reopen_job", "restore_service"),
     ),
-    "reminders": ("delete", "edit", "restore", "snooze"),
+    "reminders": ("delete", "edit", "reopen", "restore", "snooze"),
     "trips": ("add_rate", "delete", "edit", "remove_rate", "restore"),
-    "vehicles": ("change_state", "edit", "restore", "void_reading"),
+    "vehicles": ("change_state", "edit", "edit_assignment", "remove", "restore", "void_reading"),
 }
 TAKES_BACK = frozenset(f"{area}.{name}" for area, names in AREAS.items() for name in names)
+GONE = {"vehicles.remove": "/"}  # the page that one stands on goes with what is taken back
 BYTES_MAX = 2_400  # it travels in a cookie, of which browsers keep four kilobytes
 
 
@@ -47,7 +48,12 @@ def undo_of_edit(operation: Operation[Any, Any], before: Any, after: Any) -> Und
         values = unstructure(operation.command_type(**said, version=after.version))
     except TypeError:  # not all that the command needs is told by the record
         return None
-    return None if len(to_json(values)) > BYTES_MAX else Undo(operation=operation.name, values=values)
+    return Undo(operation=operation.name, values=values) if fits(values) else None
+
+
+def fits(values: Any) -> bool:
+    """Say whether *values* are few enough to travel in a cookie."""
+    return len(to_json(values)) <= BYTES_MAX
 
 
 def undo(visit: Visit) -> Outcome:
@@ -63,14 +69,15 @@ def undo(visit: Visit) -> Outcome:
         raise NotFound("operation", name) from None
     visit.close()
     try:
-        visit.core.perform(
-            visit.caller.actor,
-            name,
-            values,
-            correlation_id=visit.sent.correlation_id,
-            address=visit.sent.address,
-        )
+        for each in values if isinstance(values, list) else [values]:
+            visit.core.perform(
+                visit.caller.actor,
+                name,
+                each,
+                correlation_id=visit.sent.correlation_id,
+                address=visit.sent.address,
+            )
     except Conflict:
         said = visit.language.text("It was changed again since, so it stays as it is. Nothing was taken back.")
         return Redirect(to=to, message=said)
-    return Redirect(to=to, message=visit.language.text("Taken back."))
+    return Redirect(to=GONE.get(name, to), message=visit.language.text("Taken back."))

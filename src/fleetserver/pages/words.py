@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from fleetcore.accounts.model import SecurityEvent
+from fleetcore.imports.formats import FORMATS
 from fleetcore.kernel.languages import Language
 from fleetcore.notifications.model import Digest, Kind
 from fleetcore.people.roles import matrix
@@ -16,7 +17,7 @@ from fleetcore.sharing.model import InvitationState
 from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.model import GrantScope, VehicleState
 
-__all__ = ["SPOKEN", "WORDS", "device_name", "permission_name", "role_name", "spoken"]
+__all__ = ["SPOKEN", "WORDS", "device_name", "format_name", "permission_name", "role_name", "spoken"]
 
 SPOKEN: Mapping[Enum, str] = {
     SecurityEvent.REGISTERED: "registered",
@@ -45,9 +46,9 @@ SPOKEN: Mapping[Enum, str] = {
     Kind.WELCOME: "Welcome",
     Kind.SECURITY: "The safety of your account",
     Kind.TEST: "Tests",
-    Digest.NONE: "Each message at once",
-    Digest.DAILY: "Collected once a day",
-    Digest.WEEKLY: "Collected once a week",
+    Digest.NONE: "At once",
+    Digest.DAILY: "Once a day",
+    Digest.WEEKLY: "Once a week",
     GrantScope.READ: "see it",
     GrantScope.DRIVE: "drive it: fill-ups and trips",
     GrantScope.SERVICE: "work on it: services and jobs",
@@ -71,6 +72,13 @@ SYSTEMS = (
 def spoken(language: Language, value: Enum) -> str:
     """Return what people call *value*; for what has no word here, its code with spaces."""
     return language.text(SPOKEN.get(value) or str(value.value).replace("_", " "))
+
+
+def format_name(language: Language, name: str) -> str:
+    """Return what people call a format of logs: the app that writes it."""
+    _ = language.text
+    ours = {"csv": _("A table as CSV"), "gpx": _("A track as GPX"), "fleetcore": _("A table of this program")}
+    return ours.get(name) or next((each.title for each in FORMATS if each.name == name), name)
 
 
 def role_name(language: Language, name: str) -> str:

@@ -20,5 +20,6 @@ ROUTES: tuple[Route, ...] = (
     ),
     act("/reminders/{id}/done", "reminders.done"),
     act("/reminders/{id}/skip", "reminders.skip"),
+    act("/reminders/{id}/reopen", "reminders.reopen"),
     act("/reminders/{id}/snooze", "reminders.snooze"),
 )

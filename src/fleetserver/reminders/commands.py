@@ -20,6 +20,7 @@ from fleetcore.reminders.model import (
     ListReminders,
     Reminder,
     ReminderFields,
+    ReopenReminder,
     RestoreReminder,
     SkipReminder,
     SnoozeReminder,
@@ -32,6 +33,7 @@ from fleetcore.reminders.service import (
     finish_reminder,
     get_reminder,
     list_reminders,
+    reopen_reminder,
     restore_reminder,
     skip_reminder,
     snooze_reminder,
@@ -332,6 +334,15 @@ def skip(session: Session, reminder: str) -> None:
     """Leave this time of the reminder ID out and go on with the next."""
     after = session.run(skip_reminder, SkipReminder(id=_find(session, reminder).id))
     session.done(after, _went_on(session, f"Skipped: {after.title}", after))
+
+
+@reminders.command("reopen")
+@click.argument("reminder", metavar="ID")
+@pass_session
+def reopen(session: Session, reminder: str) -> None:
+    """Take back that the reminder ID was done or skipped last."""
+    after = session.run(reopen_reminder, ReopenReminder(id=_find(session, reminder).id))
+    session.done(after, _went_on(session, f"Taken back: {after.title}", after))
 
 
 @reminders.command("snooze")

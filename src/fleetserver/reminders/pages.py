@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
@@ -26,6 +25,7 @@ from fleetcore.reminders.service import (
     finish_reminder,
     get_reminder,
     list_reminders,
+    reopen_reminder,
     restore_reminder,
     skip_reminder,
     snooze_reminder,
@@ -36,7 +36,7 @@ from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
 from fleetserver.pages.steps import Step
 from fleetserver.pages.visits import Visit
 
-__all__ = ["PAGES"]
+__all__ = ["PAGES", "SNOOZE_DAYS"]
 
 SNOOZE_DAYS = 14
 AHEAD_DAYS = 30
@@ -89,7 +89,15 @@ def show(visit: Visit) -> Outcome:
     return View(template="reminders/due.html", values={**values, "hidden_count": hidden_count})
 
 
-def _answered(visit: Visit, ask: Callable[[UUID], Any], said: str, undo: Undo | None = None) -> Outcome:
+def _reopened(reminder: Reminder) -> Undo:
+    return Undo(operation=reopen_reminder.name, values={"id": str(reminder.id), "version": reminder.version})
+
+
+def _woken(reminder: Reminder) -> Undo:
+    return Undo(operation=snooze_reminder.name, values={"id": str(reminder.id), "until": None})
+
+
+def _answered(visit: Visit, ask: Callable[[UUID], Reminder], said: str, undo: Callable[[Reminder], Undo]) -> Outcome:
     reminder_id = visit.id("id")
     if reminder_id is None:
         raise NotFound("reminder", visit.sent.names["id"])
@@ -98,7 +106,7 @@ def _answered(visit: Visit, ask: Callable[[UUID], Any], said: str, undo: Undo | 
     except (Rejected, Conflict) as refused:
         message = visit.language.text("Nothing was changed: {reason}", reason=str(refused))
         return Redirect(to=_back(visit), message=message)
-    return Redirect(to=_back(visit), message=visit.language.text(said, title=reminder.title), undo=undo)
+    return Redirect(to=_back(visit), message=visit.language.text(said, title=reminder.title), undo=undo(reminder))
 
 
 def _back(visit: Visit) -> str:
@@ -112,13 +120,17 @@ def done(visit: Visit) -> Outcome:
         visit,
         lambda asked: visit.run(finish_reminder, FinishReminder(id=asked)),
         "{title}: done. It counts on from today.",
+        _reopened,
     )
 
 
 def skip(visit: Visit) -> Outcome:
     """Leave this time out."""
     return _answered(
-        visit, lambda asked: visit.run(skip_reminder, SkipReminder(id=asked)), "{title}: this time is left out."
+        visit,
+        lambda asked: visit.run(skip_reminder, SkipReminder(id=asked)),
+        "{title}: this time is left out.",
+        _reopened,
     )
 
 
@@ -129,7 +141,7 @@ def snooze(visit: Visit) -> Outcome:
         visit,
         lambda asked: visit.run(snooze_reminder, SnoozeReminder(id=asked, until=until)),
         "{title}: quiet for two weeks.",
-        Undo(operation=snooze_reminder.name, values={"id": str(visit.id("id")), "until": None}),
+        _woken,
     )
 
 
@@ -159,6 +171,7 @@ FINISH = Step(
     ),
     starts_with=lambda desk: {"done_on": f"{local_date(desk.visit.core.clock.now(), desk.visit.display.timezone)}"},
     lands=lambda _record, _answer: "/reminders",
+    undo=lambda _record, answer: _reopened(answer),
 )
 LATER = Step(
     path="/reminders/{id}/later",
@@ -171,7 +184,7 @@ LATER = Step(
         Field(name="until", label=desk.visit.language.text("Until"), kind=Kind.DAY, is_required=True),
     ),
     lands=lambda _record, _answer: "/reminders",
-    undo=lambda record, _answer: Undo(operation=snooze_reminder.name, values={"id": str(record.id), "until": None}),
+    undo=lambda _record, answer: _woken(answer),
 )
 RECORDS = Records(
     path="/reminders/rules",

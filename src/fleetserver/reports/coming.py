@@ -49,11 +49,12 @@ def due_figures(visit: Visit, asked: Asked) -> list[Figure]:
         return [nothing("due", title, pen.text("Nothing is due in the next twelve months, as far as anybody knows."))]
     shown = dated[:ROWS_MAX]
     overdue = sum(day < today for day, _ in dated)
-    first_day, first = next(((day, due) for day, due in dated if day >= today), dated[0])
-    says = visit.language.count("One thing comes.", "{number} things come.", len(dated))
-    says += " " + pen.text("Next: {title}, on {day}.", title=_title(first, asked), day=pen.day(first_day))
+    says = visit.language.count("One thing is due.", "{number} things are due.", len(dated))
     if overdue:
         says += " " + visit.language.count("One is overdue.", "{number} are overdue.", overdue)
+    if overdue < len(dated):
+        day, first = dated[overdue]
+        says += " " + pen.text("Next: {title}, on {day}.", title=_title(first, asked), day=pen.day(day))
     rows = [(_title(due, asked), pen.day(day), _between(pen, due)) for day, due in dated]
     return [
         Figure(
@@ -150,7 +151,7 @@ def _upcoming(pen: Pen, found: UpcomingCosts, currency: str, number: int) -> Fig
             title=pen.text("What the next twelve months will cost"),
             unit=currency,
             says=says,
-            note=" ".join(f"{note[:1].upper()}{note[1:]}." for note in found.notes),
+            note=" ".join(f"{note[:1].upper()}{note[1:]}." for note in map(pen.remark, found.notes)),
             table=_table(pen, months, kinds, sums, amount),
         ),
         Stack(

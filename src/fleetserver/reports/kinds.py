@@ -13,7 +13,7 @@ from fleetcore.ledger.queries import check_ledger, trial_balance
 from fleetcore.reports.comparing import OwnershipReport
 from fleetcore.reports.costs import cost_report
 from fleetcore.reports.economy import economy_report
-from fleetcore.reports.foreseen import UpcomingReport
+from fleetcore.reports.foreseen import CostKind, ExpectedCost, UpcomingReport
 from fleetcore.reports.model import CostReport, CostsBy, EconomyReport, MileageReport, TripTaxReport
 from fleetcore.reports.ownership import ownership_report
 from fleetcore.reports.trips import mileage_report, trip_tax_report
@@ -24,7 +24,7 @@ from fleetserver.presentation.display import CONSUMPTION_LABELS
 
 from .coming import due_figures, upcoming_figures
 from .pictures import Asked, Pen
-from .running import price_figures
+from .running import economy_figures, price_figures
 from .sheets import Sheet, amount, distance, price
 from .spending import cost_figures, per_distance_figures
 
@@ -81,7 +81,7 @@ def _economy(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     yield Sheet(
         title=pen.text("Economy of each vehicle"),
         columns=(
-            *(pen.text("Vehicle"), pen.text("Fuel"), pen.text("Unit"), pen.text("Economy")),
+            *(pen.text("Vehicle"), pen.text("Fuel type"), pen.text("Unit"), pen.text("Economy")),
             *(pen.text("Distance ({unit})", unit=str(unit)), pen.text("Fill-ups"), pen.text("Costs for 100 km")),
             *(pen.text("Currency"), pen.text("Trend")),
         ),
@@ -154,6 +154,14 @@ def _ownership(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     )
 
 
+def _foreseen(pen: Pen, item: ExpectedCost) -> str:
+    """Return what will be paid for; that of documents and fuel begins with a word of ours."""
+    if item.kind not in {CostKind.DOCUMENT, CostKind.FUEL}:
+        return item.title
+    kind, mark, name = item.title.partition(": ")
+    return f"{pen.word(kind)}{mark}{name}"
+
+
 def _upcoming(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     pen = Pen(visit)
     found = visit.answer(upcoming_report, UpcomingReport(vehicle_id=asked.vehicle_id))
@@ -168,9 +176,9 @@ def _upcoming(visit: Visit, asked: Asked) -> Iterator[Sheet]:
         rows=tuple(
             (
                 item.on,
-                item.title,
+                _foreseen(pen, item),
                 names.get(item.vehicle_id, ""),
-                item.basis,
+                pen.remark(item.basis),
                 item.amount.currency if item.amount else "",
                 amount(item.amount),
             )
@@ -229,7 +237,7 @@ def _trip_tax(visit: Visit, asked: Asked) -> Iterator[Sheet]:
         columns=(
             *(pen.text("Vehicle"), pen.text("Distance ({unit})", unit=str(unit))),
             *(pen.text("Business ({unit})", unit=str(unit)), pen.text("Share (%)"), pen.text("Costs")),
-            *(pen.text("Business part"), pen.text("or the allowance"), pen.text("Currency")),
+            *(pen.text("Business part"), pen.text("Mileage allowance"), pen.text("Currency")),
         ),
         rows=tuple(rows),
         empty=pen.text("No trips yet: note them, or import a track."),
@@ -240,7 +248,7 @@ def _ledger(visit: Visit, asked: Asked) -> Iterator[Sheet]:
     pen = Pen(visit)
     command = TrialBalance(vehicle_id=asked.vehicle_id, since=asked.period.since, as_of=asked.period.until)
     rows = [
-        (row.name, row.account_code, row.balance.currency, amount(row.balance))
+        (_label(pen, row.name, CostsBy.CATEGORY), row.account_code, row.balance.currency, amount(row.balance))
         for row in visit.answer(trial_balance, command)
     ]
     yield Sheet(
@@ -267,7 +275,7 @@ def _ledger(visit: Visit, asked: Asked) -> Iterator[Sheet]:
 KINDS = (
     ReportKind(
         key="economy", title="Economy", about="What each vehicle takes, and whether it takes more than it used to.",
-        icon="gauge", sheets=_economy,
+        icon="gauge", usual_period="36-months", figures=economy_figures, sheets=_economy,
     ),
     ReportKind(
         key="costs", title="Costs", about="What was spent, by month, category and vehicle.", icon="coins",
@@ -286,7 +294,7 @@ KINDS = (
         icon="calendar", permission="reminders.read", usual_period=None, figures=due_figures,
     ),
     ReportKind(
-        key="price", title="Price paid", about="What a litre, a gallon or a kilowatt-hour cost.", icon="fuel",
+        key="price", title="Prices paid", about="What a litre, a gallon or a kilowatt-hour cost.", icon="fuel",
         permission="fuel.read", figures=price_figures,
     ),
     ReportKind(

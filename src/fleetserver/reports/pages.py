@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from attrs import frozen
 
 from fleetcore.kernel.errors import NotFound
+from fleetcore.vehicles.meters import get_odometer
 from fleetcore.vehicles.model import GetVehicle, ListVehicles, Vehicle
+from fleetcore.vehicles.readings import GetOdometer
 from fleetcore.vehicles.service import get_vehicle, list_vehicles
 from fleetserver.pages.charts.figures import Figure
 from fleetserver.pages.periods import Period
@@ -24,6 +27,8 @@ from .spending import cost_figures, per_distance_figures
 from .year_pages import show_year
 
 __all__ = ["PAGES"]
+
+YEAR_DAYS = 365
 
 
 @frozen(kw_only=True)
@@ -42,7 +47,7 @@ CHARTS = (
     ChartKind(key="economy", title="Economy", permission="reports.read", draw=economy_figures, has_comparison=True),
     ChartKind(key="costs", title="Costs by month", permission="reports.read", draw=cost_figures),
     ChartKind(key="odometer", title="Odometer", permission="reports.read", draw=odometer_figures),
-    ChartKind(key="price", title="Price paid", permission="fuel.read", draw=price_figures),
+    ChartKind(key="price", title="Prices paid", permission="fuel.read", draw=price_figures),
     ChartKind(key="due", title="Due calendar", permission="reminders.read", draw=due_figures, has_period=False),
     ChartKind(key="compared", title="Costs compared", permission="reports.read", draw=per_distance_figures),
 )
@@ -62,9 +67,17 @@ def _named(vehicles: tuple[Vehicle, ...], text: str) -> Vehicle | None:
     return next((vehicle for vehicle in vehicles if vehicle.id == wanted), None)
 
 
+def _usual_period(visit: Visit, vehicle: Vehicle) -> str:
+    """Return what is shown unasked: the last year, or all of a log that ended before it."""
+    newest = visit.answer(get_odometer, GetOdometer(vehicle_id=vehicle.id)).at
+    is_old = newest is not None and newest < visit.core.clock.now() - timedelta(days=YEAR_DAYS)
+    return "all" if is_old else "12-months"
+
+
 def show_charts(visit: Visit) -> Outcome:
     """Show every chart of a vehicle."""
-    vehicle, period = _vehicle(visit), Period.of(visit)
+    vehicle = _vehicle(visit)
+    period = Period.of(visit, _usual_period(visit, vehicle))
     asked = Asked(vehicle=vehicle, period=period)
     drawn = [(chart, chart.draw(visit, asked)) for chart in CHARTS if visit.may(chart.permission)]
     return View(template="reports/charts.html", values={"vehicle": vehicle, "period": period, "drawn": drawn})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -10,16 +11,20 @@ from uuid import UUID
 
 from attrs import frozen
 
+from fleetcore.kernel.errors import Rejected
 from fleetcore.kernel.languages import MONTHS
 from fleetcore.kernel.money import Money
 from fleetcore.vehicles.model import Vehicle
 from fleetserver.pages.charts.figures import Figure
+from fleetserver.pages.faults import told
 from fleetserver.pages.periods import Period
 from fleetserver.pages.visits import Visit
 
 __all__ = ["Asked", "Pen", "in_currency", "nothing"]
 
 T = TypeVar("T")
+DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
+AMOUNT = re.compile(r"\b(\d+(?:\.\d+)?) ([A-Z]{3})\b")
 
 
 @frozen(kw_only=True)
@@ -70,6 +75,24 @@ class Pen:
     def day(self, value: date) -> str:
         """Write a day."""
         return self.visit.day(value)
+
+    def remark(self, text: str) -> str:
+        """Write a remark of the library: in the visitor's language, with days and amounts as they read them."""
+        said = told(self.visit.language, text)
+        said = DAY.sub(self._day, said)
+        return AMOUNT.sub(self._amount, said)
+
+    def _day(self, found: re.Match[str]) -> str:
+        try:
+            return self.day(date.fromisoformat(found[0]))
+        except ValueError:  # no calendar has it
+            return found[0]
+
+    def _amount(self, found: re.Match[str]) -> str:
+        try:
+            return self.visit.money(Money.of(found[1], found[2]))
+        except Rejected:  # three letters that are no currency
+            return found[0]
 
     def money(self, minor: int, currency: str) -> str:
         """Write an amount."""

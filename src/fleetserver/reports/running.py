@@ -28,6 +28,7 @@ __all__ = ["economy_figures", "odometer_figures", "price_figures"]
 
 POINTS_MAX = 120  # more are drawn month by month
 FILLS_AT_ONCE, FILL_PAGES_MAX = 1000, 5
+SEASONS_DAYS = 640  # within less the seasons bend a trend: it says nothing of the vehicle yet
 T = TypeVar("T")
 Dated = Sequence[tuple[date, float]]
 
@@ -127,7 +128,7 @@ def _economy_figure(
         partial(
             figure,
             unit=label,
-            says=f"{says} {_trend_says(pen, row, unit)}".strip(),
+            says=f"{says} {_trend_says(pen, row, base, unit)}".strip(),
             note="" if len(base) == len(row.intervals) else pen.text("Each point is a month."),
             table=Table(
                 columns=(pen.text("Day"), *([pen.text("Vehicle")] if several else []), label),
@@ -162,17 +163,26 @@ def _trend(row: EconomyRow, base: Dated, unit: ConsumptionUnit) -> tuple[tuple[d
     return tuple(found)
 
 
-def _trend_says(pen: Pen, row: EconomyRow, unit: ConsumptionUnit) -> str:
+def _trend_says(pen: Pen, row: EconomyRow, base: Dated, unit: ConsumptionUnit) -> str:
     slope, whole = row.trend.per_100km_per_year, row.consumption_per_100km
     if row.trend.direction == "steady":
         return pen.text("It takes neither more nor less than it used to.")
-    if slope is None or not whole or whole + slope <= 0 or row.trend.direction not in {"rising", "falling"}:
+    if slope is None or not whole or row.trend.direction not in {"rising", "falling"}:
         return ""
-    change = abs(consumption_in(unit, whole + slope) - consumption_in(unit, whole))
+    days = (base[-1][0] - base[0][0]).days
     words = {
         "rising": "It takes more than it used to: a year makes a difference of {change} {unit}.",
         "falling": "It takes less than it used to: a year makes a difference of {change} {unit}.",
     }
+    if days < SEASONS_DAYS:
+        slope *= days / 365.25
+        words = {
+            "rising": "In this time it came to take more, by {change} {unit}. It may be the season: see three years.",
+            "falling": "In this time it came to take less, by {change} {unit}. It may be the season: see three years.",
+        }
+    if whole + slope <= 0:
+        return ""
+    change = abs(consumption_in(unit, whole + slope) - consumption_in(unit, whole))
     return pen.text(words[row.trend.direction], change=pen.number(change, 2), unit=CONSUMPTION_LABELS[unit])
 
 
@@ -189,7 +199,7 @@ def price_figures(visit: Visit, asked: Asked) -> list[Figure]:
         for number, (kind, rows) in enumerate(sorted(groups.items(), key=lambda item: -len(item[1])))
     ]
     waits = pen.text("The price of each fill-up stands here, once a fill-up says what was paid.")
-    return found or [nothing("price", pen.text("Price paid"), waits)]
+    return found or [nothing("price", pen.text("Prices paid"), waits)]
 
 
 def _fills(visit: Visit, asked: Asked) -> tuple[list[Fill], bool]:
@@ -257,7 +267,7 @@ def _price_figure(
             says=says,
             note=" ".join(notes),
             table=Table(
-                columns=(pen.text("Day"), *([pen.text("Fuel")] if several else []), unit),
+                columns=(pen.text("Day"), *([pen.text("Fuel type")] if several else []), unit),
                 rows=tuple(
                     (pen.day(day), *([name] if several else []), pen.number(value, 3)) for day, name, value in rows
                 ),

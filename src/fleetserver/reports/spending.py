@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from uuid import UUID
 
 from attrs import frozen
 
@@ -22,6 +23,7 @@ from .pictures import Asked, Pen, in_currency, nothing
 
 __all__ = ["cost_figures", "per_distance_figures"]
 
+ROWS_MAX = 20
 MONTHS_MAX = 36  # more are drawn year by year
 YEARS_MAX = 60
 REST = "rest"
@@ -52,7 +54,7 @@ def cost_figures(visit: Visit, asked: Asked) -> list[Figure]:
             "The costs of each month stand here, once a fill-up, a service or an expense says what it cost."
         )
         return [nothing("costs", pen.text("Costs by month"), waits)]
-    labels = _years(found) if is_yearly else [(key, _month_label(pen, key)) for key in _months(visit, asked, found)]
+    labels = _years(found) if is_yearly else _month_labels(pen, _months(visit, asked, found))
     figures = []
     for number, currency in enumerate(currencies):
         kinds, rows = _kinds(pen, found.rows, currency), {row.key: row for row in found.rows}
@@ -178,9 +180,9 @@ def _years(found: CostSummary) -> list[tuple[str, str]]:
     return [(f"{year:04}", str(year)) for year in years]
 
 
-def _month_label(pen: Pen, key: str) -> str:
-    day = date.fromisoformat(f"{key}-01")
-    return pen.month(day, with_year=day.month == 1)
+def _month_labels(pen: Pen, keys: Sequence[str]) -> list[tuple[str, str]]:
+    days = {key: date.fromisoformat(f"{key}-01") for key in keys}
+    return [(key, pen.month(day, with_year=key == keys[0] or day.month == 1)) for key, day in days.items()]
 
 
 def _whole(pen: Pen, key: str) -> str:
@@ -220,23 +222,34 @@ def per_distance_figures(visit: Visit, asked: Asked) -> list[Figure]:
             if price.currency == currency
         ]
         rates.sort(key=lambda each: (-each[1], each[0].label))
-        found.append(
-            _compared(pen, "per-km" if number == 0 else f"per-km-{number + 1}", title, f"{currency}/{unit}", rates)
-        )
+        figure = partial(Figure, id="per-km" if number == 0 else f"per-km-{number + 1}", title=title)
+        found.append(_compared(pen, figure, f"{currency}/{unit}", rates, asked.vehicle_id))
     waits = pen.text("Each vehicle stands here, once it has costs and two readings of its odometer.")
     return found or [nothing("per-km", title, waits)]
 
 
-def _compared(pen: Pen, figure_id: str, title: str, unit: str, rates: Sequence[tuple[CostRow, float]]) -> Figure:
+def _compared(
+    pen: Pen, figure: Callable[..., Figure], unit: str, rates: Sequence[tuple[CostRow, float]], this: UUID | None
+) -> Figure:
+    """Draw the dearest vehicles, and *this* one wherever it stands; all are in the table."""
     most = max((value for _, value in rates), default=0.0)
 
     def bar(value: float) -> Markup:
         share = max(value, 0.0) / most if most > 0 else 0.0
-        return fragment(rectangle((0, share), (0.1, 0.9), 1, figure_id))
+        return fragment(rectangle((0, share), (0.1, 0.9), 1, ""))
 
     def driven(row: CostRow) -> str:
         return pen.visit.display.distance(row.rates.distance) if row.rates else ""
 
+    def told(row: CostRow) -> str:
+        return pen.text("{distance}, this vehicle", distance=driven(row)) if row.vehicle_id == this else driven(row)
+
+    shown = [each for place, each in enumerate(rates) if place < ROWS_MAX or each[0].vehicle_id == this]
+    left_out = len(rates) - len(shown)
+    notes = [pen.text("Without the loss of value.")]
+    if left_out:
+        more = ("One more is in the table.", "{number} more are in the table.")
+        notes.append(pen.visit.language.count(*more, left_out))
     dearest, cheapest = rates[0], rates[-1]
     if len(rates) == 1:
         says = pen.text("{name}: {value} {unit}.", name=dearest[0].label, value=pen.number(dearest[1], 3), unit=unit)
@@ -249,20 +262,18 @@ def _compared(pen: Pen, figure_id: str, title: str, unit: str, rates: Sequence[t
             low=pen.number(cheapest[1], 3),
             unit=unit,
         )
-    return Figure(
-        id=figure_id,
-        title=title,
+    return figure(
         says=says,
-        note=pen.text("Without the loss of value."),
+        note=" ".join(notes),
         strips=tuple(
             Strip(
                 label=row.label,
                 value=f"{pen.number(value, 3)} {unit}",
-                note=driven(row),
+                note=told(row),
                 drawing=bar(value),
                 to=f"/vehicles/{row.vehicle_id}",
             )
-            for row, value in rates
+            for row, value in shown
         ),
         table=Table(
             columns=(pen.text("Vehicle"), pen.text("Distance"), unit),

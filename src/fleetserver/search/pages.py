@@ -27,7 +27,7 @@ from fleetcore.vehicles.service import page_vehicles
 from fleetserver.pages.routing import Document, Outcome, PageRoute, View
 from fleetserver.pages.visits import Visit
 
-from .places import PLACES, SHORTCUTS, Place
+from .places import PLACES, Place
 
 __all__ = ["PAGES"]
 
@@ -43,6 +43,7 @@ class Hit:
     name: str
     detail: str
     icon: str
+    keys: str = ""
 
 
 @frozen(kw_only=True)
@@ -51,6 +52,7 @@ class Group:
 
     name: str
     hits: tuple[Hit, ...]
+    is_wide: bool = False
 
 
 def _vehicles(visit: Visit, words: str) -> Iterable[Hit]:
@@ -121,7 +123,7 @@ def _places(visit: Visit, words: str) -> tuple[Hit, ...]:
         return all(word in said for word in asked)
 
     return tuple(
-        Hit(to=place.to, name=visit.language.text(place.name), detail=place.keys, icon=place.icon)
+        Hit(to=place.to, name=visit.language.text(place.name), detail="", icon=place.icon, keys=place.keys)
         for place in PLACES
         if (not place.permission or visit.may(place.permission)) and fits(place)
     )
@@ -137,15 +139,14 @@ def _found(visit: Visit, words: str) -> list[Group]:
         except FleetError:  # a kind that cannot be searched for these words hides no other
             continue
         groups.append(Group(name=visit.language.text(name), hits=hits))
-    groups.append(Group(name=visit.language.text("Pages"), hits=_places(visit, words)))
+    groups.append(Group(name=visit.language.text("Pages"), hits=_places(visit, words), is_wide=True))
     return [group for group in groups if group.hits]
 
 
 def show(visit: Visit) -> Outcome:
     """Show what has the words that were asked for; without any, every page there is."""
     words = " ".join(visit.sent.query.get("q", "").split())[:WORDS_MAX]
-    shortcuts = [(each.keys.split(), visit.language.text(each.name)) for each in SHORTCUTS]
-    values = {"q": words, "groups": _found(visit, words), "shortcuts": shortcuts}
+    values = {"q": words, "groups": _found(visit, words)}
     return View(template="search/index.html", values=values, part="results")
 
 

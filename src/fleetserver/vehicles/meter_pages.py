@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fleetcore.kernel.errors import NotFound, Rejected
@@ -19,6 +20,7 @@ from fleetcore.vehicles.readings import (
 )
 from fleetcore.vehicles.service import list_vehicles
 from fleetserver.pages.forms import Field, Form, Kind
+from fleetserver.pages.log_words import record_name
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
 from fleetserver.pages.visits import Visit
 
@@ -75,6 +77,7 @@ def _view(visit: Visit, vehicle: Vehicle, form: Form, status: int = 200) -> View
             "vehicles": visit.answer(list_vehicles, ListVehicles()),
             "form": form,
             "meter": meter.value,
+            "record_name": partial(record_name, visit.language),
             "odometer": visit.answer(get_odometer, GetOdometer(vehicle_id=vehicle.id)),
             "page": visit.answer(list_readings, asked),
             "hours_of": lambda reading: visit.display.hours(EngineHours(reading.value)),

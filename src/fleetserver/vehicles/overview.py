@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+from attrs import evolve
 
 from fleetcore.documents.commands import ListDocuments
 from fleetcore.documents.service import list_documents
@@ -35,7 +39,9 @@ from fleetserver.pages.visits import Visit
 
 __all__ = ["PAGES", "vehicle_asked"]
 
-LATEST_ROWS = 10
+LATEST_ROWS = 8
+NAMED_BY_KIND = {"fill", "trip"}
+ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 LAST = 3
 TIMELINE_ROWS = 50
 ADDRESSES = {
@@ -62,6 +68,26 @@ def address_of(entry: TimelineEntry) -> str | None:
     """Return where the record of an entry can be read and changed; None where it has no page of its own."""
     found = ADDRESSES.get(entry.kind)
     return None if found is None else found.format(id=entry.id)
+
+
+def spoken_entries(visit: Visit, items: Iterable[TimelineEntry]) -> list[TimelineEntry]:
+    """Return entries headed by what people call such a record where the library names only a code; days as days."""
+    names, told = _kind_names(visit), []
+    for entry in items:
+        title, detail = entry.title, entry.detail
+        if entry.kind in NAMED_BY_KIND:
+            title, detail = names[entry.kind], ", ".join(filter(None, [visit.language.text(title), detail]))
+        detail = ISO_DAY.sub(lambda found: _day(visit, found[0]), detail)
+        told.append(evolve(entry, title=f"{title[:1].upper()}{title[1:]}", detail=detail))
+    return told
+
+
+def _day(visit: Visit, text: str) -> str:
+    """Return a day as the visitor reads it; what only looks like one, as somebody's note may, stays."""
+    try:
+        return visit.day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _last(visit: Visit, vehicle_id: UUID) -> dict[str, Any]:
@@ -98,7 +124,9 @@ def show(visit: Visit) -> Outcome:
             "odometer": visit.answer(get_odometer, GetOdometer(vehicle_id=asked)),
             "due": visit.answer(list_due, ListDue(vehicle_id=asked)) if visit.may("reminders.read") else (),
             "summary": _summary(visit, asked),
-            "timeline": visit.answer(list_timeline, ListTimeline(vehicle_id=asked, limit=LATEST_ROWS)),
+            "timeline": spoken_entries(
+                visit, visit.answer(list_timeline, ListTimeline(vehicle_id=asked, limit=LATEST_ROWS)).items
+            ),
             "files": files_of(visit, "vehicles.vehicle", asked, f"/vehicles/{asked}"),
             "states": states,
             "address_of": address_of,
@@ -157,7 +185,7 @@ def show_timeline(visit: Visit) -> Outcome:
         except Rejected as rejected:
             form.refuse(rejected.problems)
     months: list[tuple[date, list[TimelineEntry]]] = []
-    for entry in page.items if page is not None else ():
+    for entry in spoken_entries(visit, page.items) if page is not None else ():
         first = (entry.on or entry.at.date()).replace(day=1)
         if not months or months[-1][0] != first:
             months.append((first, []))

@@ -141,9 +141,14 @@ def add(visit: Visit) -> Outcome:
         except Rejected as rejected:
             form.refuse(rejected.problems)
         else:
-            said = visit.language.text("{name} is in the garage.", name=vehicle.name)
-            return Redirect(to=f"/vehicles/{vehicle.id}", message=said)
+            return _is_here(visit, vehicle)
     return _view(form, None, 422)
+
+
+def _is_here(visit: Visit, vehicle: Vehicle) -> Outcome:
+    said = visit.language.text("{name} is in the garage.", name=vehicle.name)
+    undo = Undo(operation=remove_vehicle.name, values={"id": str(vehicle.id)})
+    return Redirect(to=f"/vehicles/{vehicle.id}", message=said, undo=undo)
 
 
 def _show(form: Form, vehicle: Vehicle) -> None:
@@ -204,8 +209,7 @@ def bring_back(visit: Visit) -> Outcome:
     if (vehicle_id := visit.id("id")) is None:
         raise NotFound("vehicle", visit.sent.names["id"])
     vehicle = visit.run(restore_vehicle, RestoreVehicle(id=vehicle_id))
-    said = visit.language.text("{name} is in the garage.", name=vehicle.name)
-    return Redirect(to=f"/vehicles/{vehicle.id}", message=said)
+    return _is_here(visit, vehicle)
 
 
 def show_list(visit: Visit) -> Outcome:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 from attrs import define, field, frozen
 from tests.server.serving import serving
 
@@ -40,6 +41,9 @@ FLAGS = [
 PATIENT_MS = int(os.environ.get("FLEET_PAGES_PATIENCE_MS", "60000"))
 # What Chromium says of what was asked of it: a blocked worker by a test, an emptied cache by our signing out.
 EXPECTED = re.compile("Service Worker registration blocked by Playwright|Clear-Site-Data header on")
+# What the policy of a page forbids is told by the console for most, and by this for all.
+TELL_POLICY = """addEventListener('securitypolicyviolation', (event) =>
+    console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
 MANY = Limit(burst=10_000_000, period=Limits().requests.period)
 LIMITS = Limits(sign_in_pair=MANY, sign_in_account=MANY, sign_in_address=MANY, register_address=MANY, requests=MANY)
 
@@ -54,11 +58,15 @@ class Site:
 
 
 @contextmanager
-def served(core: Core, folder: Path) -> Iterator[Site]:
-    """Serve *core* with cheap hashes and without limits; a test asks more in a second than a person in an hour."""
-    settings = AuthSettings(data_dir=folder, hash_cost=HashCost(memory_kib=64, passes=1), limits=LIMITS)
+def served(
+    core: Core, folder: Path, limits: Limits = LIMITS, also: Callable[[web.Application], None] = lambda _: None
+) -> Iterator[Site]:
+    """Serve *core* with cheap hashes and hardly a limit: a test asks more in a second than a person in an hour."""
+    settings = AuthSettings(data_dir=folder, hash_cost=HashCost(memory_kib=64, passes=1), limits=limits)
     accounts = Accounts(core, settings, keys=load_keys(settings, core.clock))
-    with serving(create_app(core, ServerSettings(), accounts)) as port:
+    app = create_app(core, ServerSettings(), accounts)
+    also(app)
+    with serving(app) as port:
         yield Site(f"http://127.0.0.1:{port}", core, accounts)
 
 
@@ -129,6 +137,7 @@ def visitor(browser: Browser, site: Site, **options: Any) -> Iterator[Visitor]:
     context = browser.new_context(**{"service_workers": "block", "locale": "en-GB", **options})
     context.set_default_timeout(PATIENT_MS)
     context.set_default_navigation_timeout(PATIENT_MS)
+    context.add_init_script(TELL_POLICY)
     page = context.new_page()
     one = Visitor(site, context, page)
     page.on("console", lambda said: EXPECTED.match(said.text) or one.complaints.append(f"{page.url}: {said.text}"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -39,12 +42,26 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def lived(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demo's garage, served; judges that look share it, and those that write have one of their own."""
+def five_years(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo's life, to be copied: lived once for all processes of a run, as it takes long."""
     require_chromium()
-    folder = tmp_path_factory.mktemp("lived")
-    url = sqlite_files.database()
-    live(url, NOW.date(), folder / "attachments")
+    mine = tmp_path_factory.getbasetemp()
+    folder = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "five-years"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes second waits for the first
+        if not (folder / "done").exists():
+            live(f"sqlite:///{folder / 'fleet.db'}", NOW.date(), folder / "attachments")
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lived(five_years: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo's garage, served; judges that look share it, and those that write have one of their own."""
+    folder = tmp_path_factory.mktemp("lived") / "garage"
+    shutil.copytree(five_years, folder)
+    url = f"sqlite:///{folder / 'fleet.db'}"
     with (
         fleetcore.open(url, installed_plugins=False, clock=FixedClock(NOW), attachments=folder / "attachments") as core,
         served(core, folder) as site,

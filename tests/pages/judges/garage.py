@@ -12,9 +12,12 @@ LOG = b"Date,Odometer,Litres,Total\n2026-01-05,10000,4,6.00\n2026-01-20,10150,3,
 
 
 def live_on(core: Core) -> None:
-    """Add a category of expenses, a station, a workshop, a job and an import to the only fleet of *core*."""
+    """Give the only fleet a category, a station, a workshop, a job, a driver, a role, an import: the demo has none."""
     actor = core.actor()
     vehicle = core.perform(actor, "vehicles.list", {})[0]
+    driver = {"vehicle_id": str(vehicle.id), "driver_name": "Ana", "at": "2026-01-10T08:00:00Z"}
+    core.perform(actor, "vehicles.hand_over", driver)
+    core.perform(actor, "people.define_role", {"name": "Courier", "permissions": {"vehicles.read": "all"}})
     core.perform(actor, "expenses.add_category", {"name": "Bicycle"})
     core.perform(actor, "fuel.add_station", {"name": "Station at the ring road"})
     core.perform(actor, "maintenance.add_provider", {"name": "Workshop by the bridge"})

@@ -12,11 +12,29 @@ from attrs import frozen
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-__all__ = ["AXE_RULES", "Fault", "axe_faults", "behind_bars", "covered", "sideways", "small_targets", "walk"]
+__all__ = [
+    "AXE_RULES",
+    "Fault",
+    "axe_faults",
+    "axe_script",
+    "backwards",
+    "colourless",
+    "covered",
+    "headings",
+    "links",
+    "moving",
+    "open_folds",
+    "shuffled",
+    "sideways",
+    "small_targets",
+    "unprintable",
+    "walk",
+]
 
 TAGS = ("wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice")
 AXE_RULES = {
     "runOnly": {"type": "tag", "values": TAGS},
+    # Both rules of contrast are needed: the second leaves to the first what reaches 4.5:1 nowhere, or cannot be told.
     "rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}},
     "resultTypes": ["violations", "incomplete"],
 }
@@ -52,9 +70,12 @@ JUDGED = """async (rules) => {
 
 
 def axe_faults(page: Page, script: str) -> list[Fault]:
-    """Return what axe finds wrong, and what it cannot judge: that counts too."""
-    page.evaluate(f"() => {{ if (!window.axe) {{ {script} }} }}")
-    told: dict[str, Any] = page.evaluate(JUDGED, AXE_RULES)
+    """Return what axe finds wrong, and what it cannot judge: that counts too.
+
+    The style sheets are the same however the page is shown: axe loads them the first time only.
+    """
+    is_first: bool = page.evaluate(f"() => {{ if (window.axe) return false; {script}; return true; }}")
+    told: dict[str, Any] = page.evaluate(JUDGED, {**AXE_RULES, "preload": is_first})
     return [
         Fault(f"{kind}: {each['id']}: {each['help']}", str(node["html"])[:200])
         for kind in ("violations", "incomplete")
@@ -64,13 +85,14 @@ def axe_faults(page: Page, script: str) -> list[Fault]:
 
 
 def sideways(page: Page) -> list[str]:
-    """Return what stands out of the page sideways; regions that scroll by themselves may."""
+    """Return what stands out of the page sideways, in either direction; regions that scroll by themselves may."""
     found: list[str] = page.evaluate(
         """() => {
         const wide = document.documentElement.clientWidth;
         if (document.documentElement.scrollWidth <= wide) return [];
+        const isOut = ({ left, right }) => right > wide + 1 || left < -1;
         return [...document.querySelectorAll('body *')]
-            .filter((one) => one.getBoundingClientRect().right > wide + 1 && !one.closest('.scroll'))
+            .filter((one) => isOut(one.getBoundingClientRect()) && !one.closest('.scroll'))
             .slice(-3).map((one) => one.outerHTML.slice(0, 160)).concat('the page is wider than the screen');
     }"""
     )
@@ -101,6 +123,11 @@ def small_targets(page: Page) -> list[str]:
     return found
 
 
+def open_folds(page: Page) -> None:
+    """Open what is folded, so that it is looked at too."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
 def headings(page: Page) -> list[int]:
     """Return the levels of the headings that are shown, in their order."""
     found: list[int] = page.evaluate(
@@ -117,6 +144,70 @@ def links(page: Page) -> list[tuple[str, str]]:
             .map((one) => [one.textContent.trim().replace(/\\s+/g, ' '), one.href])"""
     )
     return [(name, to) for name, to in found]
+
+
+def moving(page: Page) -> list[str]:
+    """Return what moves: animations, transitions, scrolling that glides, and transitions between pages."""
+    found: list[str] = page.evaluate(
+        """() => {
+        const isMoving = (style) => (style.animationName !== 'none' && style.animationName !== '')
+            || parseFloat(style.transitionDuration) > 0 || style.scrollBehavior === 'smooth';
+        const all = [...document.querySelectorAll('*')].filter((one) =>
+            ['', '::before', '::after'].some((part) => isMoving(getComputedStyle(one, part || null))));
+        const between = (rules) => [...rules].flatMap((rule) => {
+            if (rule instanceof CSSMediaRule && !matchMedia(rule.conditionText).matches) return [];
+            if (rule instanceof CSSViewTransitionRule) return rule.navigation === 'none' ? [] : [rule.cssText];
+            return rule.cssRules ? between(rule.cssRules) : [];
+        });
+        return all.map((one) => one.outerHTML.slice(0, 100))
+            .concat([...document.styleSheets].flatMap((sheet) => between(sheet.cssRules)));
+    }"""
+    )
+    return found
+
+
+def shuffled(page: Page) -> list[str]:
+    """Return what stands elsewhere on the screen than in the page's order."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll('body *')].filter((one) => {
+            const style = getComputedStyle(one);
+            return style.order !== '0' || /reverse/.test(style.flexDirection + style.flexWrap) || one.tabIndex > 0;
+        }).map((one) => one.outerHTML.slice(0, 100))"""
+    )
+    return found
+
+
+def colourless(page: Page) -> list[str]:
+    """Return controls without an edge and texts that keep colours of their own, where the person chose all colours."""
+    found: list[str] = page.evaluate(
+        """() => {
+        const shown = (all) => [...document.querySelectorAll(all)].filter((one) => one.checkVisibility());
+        const edgeless = shown('button, .button, select, textarea, input:not([type=checkbox], [type=radio],'
+            + ' [type=hidden], [type=file])').filter((one) => parseFloat(getComputedStyle(one).borderTopWidth) < 1);
+        const stubborn = shown('body *').filter((one) => getComputedStyle(one).forcedColorAdjust === 'none');
+        return [...edgeless, ...stubborn].map((one) => one.outerHTML.slice(0, 100));
+    }"""
+    )
+    return found
+
+
+def unprintable(page: Page) -> list[str]:
+    """Return what paper should not have: bars, dark grounds, tables in pieces; or has not: the heading."""
+    found: list[str] = page.evaluate(
+        """() => {
+        const main = document.querySelector('main') || document.body;
+        const shown = (all) => [...document.querySelectorAll(all)].filter((one) => one.checkVisibility());
+        const bars = shown('body *').filter((one) => ['fixed', 'sticky'].includes(getComputedStyle(one).position));
+        const dark = [document.documentElement, document.body, main]
+            .map((one) => getComputedStyle(one).backgroundColor)
+            .filter((colour) => !['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'].includes(colour));
+        const said = main.querySelector('h1')?.checkVisibility() ? [] : ['no heading'];
+        const torn = shown('table').filter((one) => getComputedStyle(one).display !== 'table');
+        return [...bars, ...torn, ...shown('.top, .thumb, .skip, .messages')].map((one) => one.outerHTML.slice(0, 100))
+            .concat(dark, said);
+    }"""
+    )
+    return found
 
 
 STOP = """() => {
@@ -137,9 +228,18 @@ STOP = """() => {
 }"""
 
 
+# Where Tab goes next is where the focus was last: so the page itself has it for a moment.
+FROM_THE_TOP = """() => {
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute('tabindex');
+    scrollTo(0, 0);
+}"""
+
+
 def walk(page: Page, most: int = 400) -> list[dict[str, Any]]:
     """Press Tab from the top until the end of the page, and return where the focus stood."""
-    page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
+    page.evaluate(FROM_THE_TOP)
     stops: list[dict[str, Any]] = []
     for _ in range(most):
         page.keyboard.press("Tab")
@@ -155,7 +255,7 @@ def covered(stops: list[dict[str, Any]]) -> list[str]:
     return [stop["what"] for stop in stops if not (stop["ring"] and stop["seen"]) or stop["covered"]]
 
 
-def behind_bars(stops: list[dict[str, Any]]) -> list[int]:
+def backwards(stops: list[dict[str, Any]]) -> list[int]:
     """Return where the focus goes backwards in the page."""
     orders = [stop["order"] for stop in stops]
     return [after for before, after in pairwise(orders) if after < before]

@@ -18,7 +18,7 @@ from fleetserver.pages.site import page_routes
 
 from .chromium import Site
 
-__all__ = ["EXAMPLES", "OPEN", "PATHS", "address_of"]
+__all__ = ["EXAMPLES", "OPEN", "PAPERS", "PATHS", "address_of"]
 
 Named = Callable[[Site, Actor], str]
 
@@ -37,6 +37,17 @@ def first(query: str, name: str = "id", *, is_own: bool = False) -> Named:
         return str(getattr(record, name))
 
     return find
+
+
+def own_role(site: Site, actor: Actor) -> str:
+    """Return the id of a role of the fleet's own."""
+    return next(str(role.id) for role in site.core.perform(actor, "people.list_roles", {}) if role.id is not None)
+
+
+def driver(site: Site, actor: Actor) -> str:
+    """Return the id of an assignment, of the vehicle that the address is filled with."""
+    of = VEHICLE(site, actor)
+    return str(site.core.perform(actor, "vehicles.list_assignments", {"vehicle_id": of}).items[0].id)
 
 
 def staged(site: Site, actor: Actor) -> str:
@@ -65,6 +76,7 @@ EXAMPLES: dict[str, Named] = {
     "/inspections/{id}": CHECK,
     "/jobs/{id}": first("maintenance.list_jobs"),
     "/maintenance/{id}": first("maintenance.list_services"),
+    "/people/roles/{id}": own_role,
     "/people/{id}": first("people.list_members", "user_id"),
     "/plans/{id}": first("maintenance.list_plan_items"),
     "/providers/{id}": first("maintenance.list_providers"),
@@ -79,15 +91,17 @@ EXAMPLES: dict[str, Named] = {
 }
 # Names that are no ids, by what they are called.
 WORDS = {"kind": "economy", "name": "fuel"}
-# Not for people: files, data for programs. What is printed has its own style and its own tests.
-DOCUMENTS = {
-    *("/outbox/whom", "/search/shortcuts", "/vehicles/models", "/vehicles/{id}/passport", "/files/{id}"),
-    *("/files/{id}/small", "/reports/{kind}/csv", "/exports/archive", "/exports/tables/{name}"),
-    "/exports/journals/{name}",
+# Not for people: files to keep, data for the scripts of a page or for other programs.
+DATA = {
+    *("/outbox/whom", "/search/shortcuts", "/vehicles/models"),  # read by our scripts
+    *("/files/{id}", "/files/{id}/small"),  # as they were attached
+    *("/reports/{kind}/csv", "/exports/archive", "/exports/tables/{name}", "/exports/journals/{name}"),
 }
+# For paper: documents with a style of their own, without our header, that load nothing and run nothing.
+PAPERS = {"/vehicles/{id}/passport"}
 GETS: tuple[PageRoute, ...] = tuple(route for route in page_routes() if route.method == "GET")
 OPEN = {route.path for route in GETS if route.is_open}
-PATHS = [route.path for route in GETS if route.path not in DOCUMENTS]
+PATHS = [route.path for route in GETS if route.path not in DATA | PAPERS]
 
 
 def example_of(path: str) -> Named:
@@ -103,4 +117,5 @@ def address_of(path: str, site: Site, actor: Actor) -> str:
     if "{" not in path:
         return path
     filled = re.sub(r"\{(\w+)\}", lambda found: WORDS.get(found[1], found[0]), path)
+    filled = filled.replace("{assignment}", driver(site, actor)) if "{assignment}" in filled else filled
     return re.sub(r"\{\w+\}", lambda _: example_of(path)(site, actor), filled)

@@ -37,7 +37,7 @@ def owner_of(site: Site) -> Actor:
 
 def until(page: Page, condition: str) -> None:
     """Wait until *condition* holds on the page; its policy forbids what playwright would do for that."""
-    for _ in range(150):
+    for _ in range(600):
         if page.evaluate(condition):
             return
         page.wait_for_timeout(100)

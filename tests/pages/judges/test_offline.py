@@ -18,6 +18,11 @@ from fleetcore.maintenance.model import ListServices
 from fleetcore.maintenance.service import list_services
 from fleetcore.trips.model import ListTrips
 from fleetcore.trips.queries import list_trips
+from fleetcore.vehicles.carriers import Carrier
+from fleetcore.vehicles.meters import list_readings
+from fleetcore.vehicles.model import AddVehicle, ListVehicles
+from fleetcore.vehicles.readings import ListReadings
+from fleetcore.vehicles.service import add_vehicle, list_vehicles
 
 from .chromium import Visitor
 from .test_live import golf, owner_of, until
@@ -29,7 +34,11 @@ __all__ = ["golf"]
 
 WARM = """caches.keys()
     .then((names) => caches.open(names.find((name) => name.startsWith('pages-')) || 'none'))
-    .then((cache) => cache.keys()).then((pages) => pages.length >= 7)"""
+    .then((cache) => cache.keys()).then((pages) => pages.length >= 10)"""
+NAMES_ZOE = """caches.keys()
+    .then((names) => caches.open(names.find((name) => name.startsWith('pages-')) || 'none'))
+    .then((cache) => Promise.all([cache.match('/trips/new', { ignoreVary: true }), cache.keys()]))
+    .then(([page, all]) => page.text().then((html) => html.includes('Zoe') && all.length >= 11))"""
 SAID = {each.name for each in attrs.fields(EditExpense)}
 ALL = """() => new Promise((done) => {
     indexedDB.open('fleet', 1).onsuccess = (event) => {
@@ -68,8 +77,12 @@ def away(ada: Visitor, golf: object) -> Page:
 
 def stored(one: Visitor) -> dict[str, int]:
     """Return how many records of each kind there are."""
-    owner = owner_of(one.site)
-    return {query.name: len(one.site.core.read(owner, query, ask(limit=100)).items) for query, ask in LISTS}
+    owner, core = owner_of(one.site), one.site.core
+    found = {query.name: len(core.read(owner, query, ask(limit=100)).items) for query, ask in LISTS}
+    for vehicle in core.read(owner, list_vehicles, ListVehicles()):
+        readings = core.read(owner, list_readings, ListReadings(vehicle_id=vehicle.id)).items
+        found["typed"] = found.get("typed", 0) + sum(reading.source == "manual" for reading in readings)
+    return found
 
 
 def type_fill(one: Visitor, odometer: str, volume: str, *, page: Page | None = None) -> Page:
@@ -109,9 +122,12 @@ def test_a_saved_page_says_how_old_it_is(ada: Visitor, away: Page) -> None:
 
 
 def test_five_entries_offline_are_each_stored_once(ada: Visitor, away: Page) -> None:
-    """Also after a reload; sent again, each is found stored already."""
-    for number in range(2):
-        type_fill(ada, f"{1000 + 500 * number}", "40").wait_for_url(re.compile("/outbox$"))
+    """One of each kind, on pages that nobody has opened yet; sent again, each is found stored already."""
+    type_fill(ada, "1000", "40").wait_for_url(re.compile("/outbox$"))
+    page = ada.open("/q/odometer")
+    page.get_by_label("The odometer shows").fill("1500")
+    page.get_by_role("button", name="Save reading").click()
+    page.wait_for_url(re.compile("/outbox$"))
     type_expense(ada, "Harbour")
     page = ada.open("/trips/new")
     page.get_by_label("Began", exact=False).first.fill("2026-06-01T08:00")
@@ -131,10 +147,26 @@ def test_five_entries_offline_are_each_stored_once(ada: Visitor, away: Page) -> 
     ada.context.set_offline(False)
     settle(ada)
     after = stored(ada)
-    assert [1, 1, 1, 2] == sorted(after.values()), after
+    assert [1, 1, 1, 1, 1] == sorted(after.values()), after
     page.evaluate(PUT_BACK, waiting)  # as if no answer had ever come
     settle(ada)
     assert after == stored(ada)
+
+
+def test_a_new_vehicle_is_in_the_saved_forms_at_once(ada: Visitor, golf: object) -> None:
+    """Also where another of the household added it: the garage was looked at since, and that is enough."""
+    ready(ada)
+    ada.site.core.run(owner_of(ada.site), add_vehicle, AddVehicle(name="Zoe", carriers=(Carrier.ELECTRICITY,)))
+    page = ada.open("/")
+    until(page, NAMES_ZOE)
+    ada.context.set_offline(True)
+    page = ada.open("/trips/new")
+    page.get_by_text("No connection: this is a saved copy of").wait_for()
+    page.get_by_label("Vehicle").select_option(label="Zoe")
+    page = ada.open("/")
+    page.get_by_role("link", name="Zoe").first.click()
+    page.get_by_role("heading", name="Zoe").first.wait_for()
+    page.get_by_text("No connection: this is a saved copy of").wait_for()
 
 
 def test_a_real_sync_event_sends_what_waits(ada: Visitor, away: Page) -> None:
@@ -260,6 +292,16 @@ def test_one_saved_form_filled_in_twice_is_two_entries(ada: Visitor, away: Page)
     ada.context.set_offline(False)
     settle(ada)
     assert 2 == stored(ada)["fuel.list_fills"]
+
+
+def test_an_iphone_is_told_to_put_the_pages_on_its_home_screen(ada: Visitor, golf: object) -> None:
+    """Only where they are not there yet: other devices know nothing of that."""
+    page = ada.open("/outbox")
+    page.get_by_role("heading", name="Nothing waits").wait_for()
+    assert not page.locator("#install").is_visible()
+    ada.context.add_init_script("Object.defineProperty(navigator, 'standalone', { value: false })")
+    page = ada.open("/outbox")
+    page.get_by_text("This device deletes after seven days").wait_for()
 
 
 def test_discarding_asks_once_more(ada: Visitor, away: Page) -> None:

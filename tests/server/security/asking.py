@@ -70,6 +70,8 @@ OPEN: Mapping[str, Any] = {
     "GET /livez": None,
     "GET /readyz": None,
     "GET /metrics": None,
+    "GET /manifest.webmanifest": None,
+    "GET /sw.js": None,
 }
 
 

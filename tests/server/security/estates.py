@@ -163,6 +163,8 @@ class _Maker:
         rule = {**self.here, "title": self.word, "every_km": 15000, "every_months": 12}
         self.do("reminder", "reminders.add", **rule)
         self.gone("deleted reminder", "reminders.add", "reminders.delete", **rule)
+        answered = self.do("answered reminder", "reminders.add", **rule)
+        self.do("answered reminder", "reminders.done", id=str(answered.id), done_on="2026-03-01")
         self.do("plan", "maintenance.add_plan_item", **rule)
         item = {"title": self.word, "every_km": 15000}
         template = self.do("template", "maintenance.add_template", name=f"{self.word} plan", items=[item])

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.parametrize("town", ["sqlite"], indirect=True, scope="s
 APP = "https://app.example.org"
 EVIL = "https://evil.example.org"
 NAME = re.compile(r"\{.*?\}")
+# What a browser is told of installing: the same for all, asked for again each time.
+INSTALLED = {"/sw.js": "no-cache", "/manifest.webmanifest": "no-cache"}
 # Probes, and pages that the links in mails lead to.
 UNKEPT = {
     "/livez",
@@ -162,7 +164,7 @@ def test_the_table_decides_who_keeps_what(town: Town) -> None:
         if reply.status >= 400 or is_account or path in UNKEPT:
             expected = NEVER
         else:
-            known = KEPT.get(path, KEPT.get(f"/api/v1{path}", ASK_AGAIN))
+            known = INSTALLED.get(path) or KEPT.get(path, KEPT.get(f"/api/v1{path}", ASK_AGAIN))
             expected = known if method == "GET" else ASK_AGAIN
         if told != expected:
             wrong[request.route] = (reply.status, told)

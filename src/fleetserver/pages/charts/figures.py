@@ -9,7 +9,7 @@ from attrs import frozen
 
 from fleetcore.kernel.html import Markup, element, fragment
 
-from .marks import HEIGHT, WIDTH, area, grid, line, patterns, points, rectangle
+from .marks import HEIGHT, WIDTH, area, grid, line, patterns, points, rectangle, swatch
 from .scales import DayScale, NumberScale
 
 __all__ = ["SERIES_MAX", "Bar", "Curve", "Figure", "Key", "Label", "Stack", "Strip", "Table", "curves", "stacks"]
@@ -45,6 +45,11 @@ class Key:
     series: int
     kind: str
     text: str
+
+    @property
+    def drawing(self) -> Markup:
+        """What a bar of the series looks like."""
+        return swatch(self.series)
 
 
 @frozen(kw_only=True)

@@ -10,7 +10,19 @@ from collections.abc import Iterable, Sequence
 
 from fleetcore.kernel.html import Markup, element, fragment
 
-__all__ = ["HEIGHT", "WIDTH", "area", "grid", "line", "pattern_id", "patterns", "points", "rectangle", "tracks"]
+__all__ = [
+    "HEIGHT",
+    "WIDTH",
+    "area",
+    "grid",
+    "line",
+    "pattern_id",
+    "patterns",
+    "points",
+    "rectangle",
+    "swatch",
+    "tracks",
+]
 
 WIDTH, HEIGHT = 1000, 400
 Place = tuple[float, float]  # shares of the width from the left, and of the height from the bottom
@@ -21,6 +33,16 @@ HATCHES = {
     4: "M12 0 V20",
     5: "M0 20 L24 0 M0 0 L24 20",
     6: "M12 10 h0.01",
+}
+
+
+# The same in a key of 40 by 20, which is never stretched.
+SWATCHES = {
+    2: "M-4 20 L20 0 M8 20 L32 0 M20 20 L44 0",
+    3: "M0 7 H40 M0 14 H40",
+    4: "M8 0 V20 M20 0 V20 M32 0 V20",
+    5: "M0 20 L20 0 M20 20 L40 0 M0 0 L20 20 M20 0 L40 20",
+    6: "M8 10 h0.01 M20 10 h0.01 M32 10 h0.01",
 }
 
 
@@ -74,6 +96,15 @@ def rectangle(across: Place, up: Place, series: int, chart: str) -> Markup:
         class_=f"bar s{series}",
         fill=f"url(#{pattern_id(chart, series)})" if series in HATCHES else None,
     )
+
+
+def swatch(series: int) -> Markup:
+    """Draw how a piece of a bar looks, for its key."""
+    box = {"x": 1, "y": 1, "width": 38, "height": 18}
+    if series not in SWATCHES:
+        return element("rect", **box, class_=f"bar s{series}")
+    way = element("path", d=SWATCHES[series], class_=f"hatch s{series}{' dots' if series == 6 else ''}")
+    return fragment(element("rect", **box, class_=f"wash s{series}"), way)
 
 
 def pattern_id(chart: str, series: int) -> str:

@@ -2,9 +2,11 @@
 "use strict";
 const SAID = __SAID__;
 const SHELL = `shell-${SAID.build}`, PAGES = "pages-", PAGES_MAX = 50, SENT_MAX = 20;
-const PATIENCE = 3000, POST_PATIENCE = 20000, TAG = "fleet-queue";
+const PATIENCE = 3000, POST_PATIENCE = 20000, HOUR = 3600000, TAG = "fleet-queue";
 const NEVER = /^\/(api|events|admin|account|household|login|logout|register|export|outbox\/whom|offline|static|sw\.js|manifest)/;
+const CHANGES = /^\/(account|language|people)/;  // what makes every page another
 const drafts = new Map();
+let saving = null;
 
 // What lasts: entries, and who visited last.
 const within = (store, mode, act) => new Promise((done, failed) => {
@@ -42,14 +44,20 @@ async function seen(response, url) {
   const said = response.headers;
   if (!mark || !response.ok || NEVER.test(url.pathname)) return;
   if (!/text\/html/.test(said.get("Content-Type")) || /no-store/.test(said.get("Cache-Control"))) return;
-  const headers = new Headers(said);
-  headers.set("Fleet-Saved", new Date().toISOString());
+  const headers = new Headers(said), now = new Date().toISOString(), body = await response.blob();
+  headers.set("Fleet-Saved", now);
+  if (url.pathname === "/" && !url.search) {
+    const there = vehiclesIn(await body.text()).join();
+    if (there !== await kept("vehicles")) { await note("vehicles", there); await note("changed", now); }
+  }
   const cache = await caches.open(PAGES + mark);
   await cache.delete(url.href, { ignoreVary: true });  // what was saved last stands last
-  await cache.put(url.href, new Response(await response.blob(), { headers }));
+  await cache.put(url.href, new Response(body, { headers }));
   const old = await cache.keys();
   for (const one of old.slice(0, Math.max(0, old.length - PAGES_MAX))) await cache.delete(one, { ignoreVary: true });
 }
+
+const vehiclesIn = (html) => [...new Set(html.match(/\/vehicles\/[0-9a-f-]{36}(?=")/g))];
 
 async function copyOf(url) {
   const mark = await kept("visitor");
@@ -67,7 +75,7 @@ const after = (wait) => new Promise((done) => { setTimeout(done, wait); });
 
 async function visit(event, url) {
   const fresh = fetch(event.request).then((response) => {
-    if (response.type !== "opaqueredirect") event.waitUntil(seen(response.clone(), url));
+    if (response.type !== "opaqueredirect") event.waitUntil(saving = seen(response.clone(), url).catch(() => {}));
     return response;
   });
   event.waitUntil(fresh.catch(() => {}));
@@ -101,6 +109,7 @@ async function send(event, url) {
   const form = await typed;
   if (response && response.status < 502) {
     if (form?.has("_replaces") && response.type === "opaqueredirect") await drop(form.get("_replaces"));
+    if (CHANGES.test(url.pathname)) await note("changed", new Date().toISOString());
     event.waitUntil(tell());
     return response;
   }
@@ -156,18 +165,28 @@ async function deliver(one, csrf) {
 
 const flushed = () => navigator.locks.request(TAG, flush);
 
+// The pages of every day and those of the first vehicles, as they are today and since the last change of vehicles.
 async function warm(by) {
-  const mine = `${SAID.build} ${new Date().toISOString().slice(0, 10)}`;
-  if (!by || await kept(`warm ${by}`) === mine) return;
-  await note(`warm ${by}`, mine);
-  const cache = await caches.open(PAGES + by);
-  for (const path of SAID.warm) {
+  if (!by) return;
+  await saving;
+  const name = `warm ${by}`, now = new Date().toISOString(), mine = `${SAID.build} ${now.slice(0, 10)}`;
+  const last = await kept(name), changed = await kept("changed") || "";
+  if (last?.mine === mine && last.at > changed && (last.isAll || Date.now() - Date.parse(last.at) < HOUR)) return;
+  await note(name, { mine, at: now, isAll: true });
+  const cache = await caches.open(PAGES + by), paths = [...SAID.warm];
+  let isAll = true;
+  for (const path of paths) {
     const url = new URL(path, location.origin);
-    if (!await cache.match(url.href, { ignoreVary: true })) {
-      const response = await fetch(url, { redirect: "manual", headers: { Accept: "text/html" } }).catch(() => null);
-      if (response?.ok) await seen(response, url);
+    let page = await cache.match(url.href, { ignoreVary: true });
+    const saved = page?.headers.get("Fleet-Saved") || "";
+    if (!saved.startsWith(now.slice(0, 10)) || saved < changed) {
+      page = await fetch(url, { redirect: "manual", headers: { Accept: "text/html" } }).catch(() => null);
+      if (page?.ok) await seen(page.clone(), url);
+      else isAll = false;
     }
+    if (path === "/" && page?.ok) paths.push(...vehiclesIn(await page.text()).slice(0, 8));
   }
+  await note(name, { mine, at: now, isAll });
 }
 
 const asked = {

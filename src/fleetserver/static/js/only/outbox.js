@@ -37,6 +37,9 @@
     });
     return item;
   };
+  // Safari deletes what a page keeps; only what stands on the home screen lasts.
+  const install = document.getElementById("install");
+  if (install) install.hidden = navigator.standalone !== false;
   let before = "";
   queue.watch(({ mine, others }) => {
     const now = JSON.stringify([mine, others]);
@@ -44,6 +47,7 @@
     before = now;
     const order = { refused: 0, conflict: 0, waiting: 1, sent: 2 };
     const open = mine.filter((one) => one.state !== "sent").length;
+    if (open) navigator.storage?.persist?.();
     mine.sort((a, b) => order[a.state] - order[b.state] || (a.at < b.at ? -1 : 1));
     named(page, "list").replaceChildren(...mine.map(drawn));
     named(page, "list").hidden = !mine.length;
