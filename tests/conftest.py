@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -25,12 +27,21 @@ settings.register_profile("exploring", deadline=None)
 settings.load_profile(os.environ.get("FLEET_HYPOTHESIS_PROFILE", "deciding"))
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+MEMORY, MEMORY_SIZE_MIN = Path("/dev/shm"), 2 * 1024**3  # noqa: S108 - a folder of the session's own is made in it
 
 
 @pytest.fixture(scope="session")
-def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
-    """A folder of SQLite databases for the whole session."""
-    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteFiles]:
+    """A folder of SQLite databases for the whole session, in memory where there is room.
+
+    Each commit waits for the disk to keep it, and no test takes the power away.
+    """
+    is_roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and disk_usage(MEMORY).free > MEMORY_SIZE_MIN
+    if not is_roomy:
+        yield SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+        return
+    with TemporaryDirectory(prefix="fleetcore-tests-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
+        yield SqliteFiles(Path(folder))
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +53,13 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_files: SqliteFiles) -> str:
+def sqlite_url(sqlite_files: SqliteFiles) -> Iterator[str]:
     """A migrated, empty SQLite database."""
-    return sqlite_files.database()
+    url = sqlite_files.database()
+    yield url
+    name = Path(url.removeprefix("sqlite:///")).name
+    for path in sqlite_files.folder.glob(f"{name}*"):
+        path.unlink(missing_ok=True)
 
 
 @pytest.fixture
