@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
@@ -101,14 +102,20 @@ def give(visit: Visit) -> Outcome:
     form.take(visit.sent.form)
     values = form.values(visit.typed(vehicle))
     if not form.has_errors:
-        who = {"vehicle_id": vehicle.id, "driver_id": values.get("driver_id"), "notes": values.get("notes", "")}
+        who: dict[str, Any] = {
+            "vehicle_id": vehicle.id,
+            "driver_id": values.get("driver_id"),
+            "notes": values.get("notes", ""),
+        }
         who["driver_name"] = values.get("driver_name", "")
         try:
             if values["is_primary"] and "ends_at" not in values:
                 visit.run(hand_over, HandOver(**who, at=values["starts_at"]))
             else:
-                times = {name: values.get(name) for name in ("starts_at", "ends_at", "is_primary")}
-                visit.run(assign_driver, AssignDriver(**who, **times))
+                times: dict[str, Any] = {
+                    name: values[name] for name in ("starts_at", "ends_at", "is_primary") if name in values
+                }
+                visit.run(assign_driver, AssignDriver(**(who | times)))
         except Rejected as rejected:
             form.refuse(rejected.problems)
         else:
