@@ -35,14 +35,14 @@ def as_csv(records: Records, visit: Visit, desk: Desk, asked: Mapping[str, Any])
 
     Cells are parted by semicolons where a comma is the decimal mark.
     """
-    text, named = visit.language.text, {vehicle.id: vehicle for vehicle in desk.vehicles}
+    text = visit.language.text
+    named: dict[UUID | None, Vehicle] = {vehicle.id: vehicle for vehicle in desk.vehicles}
     out = StringIO()
     writer = csv.writer(out, delimiter=";" if visit.language.marks[1] == "," else ",", lineterminator="\r\n")
     with_vehicle = records.is_of_vehicles
     writer.writerow([*(text(each.title) for each in records.columns), *([text("Vehicle")] if with_vehicle else [])])
     for record in _all(lambda known: visit.answer(records.list, records.list.command_type(**known)), asked):
-        vehicle_id = _vehicle_id(record)
-        vehicle: Vehicle | None = named.get(vehicle_id) if vehicle_id else None
+        vehicle = named.get(_vehicle_id(record))
         cells = [str(column.text(visit, record, vehicle) or "") for column in records.columns]
         cells += [vehicle.name if vehicle else ""] if with_vehicle else []
         writer.writerow([harmless(cell) for cell in cells])

@@ -42,6 +42,7 @@ MODULES = (
         "maintenance.tyre_pages",
         "documents.pages",
         "trips.pages",
+        "trips.logbook_pages",
         "reminders.several_pages",
         "reminders.pages",
     ),

@@ -117,9 +117,8 @@ PLACES = (
     Place(to="/exports", name="Export", icon="download", words="csv backup data", permission="exports.read"),
     Place(to="/audit", name="What was changed", icon="history", words="audit log", permission="audit.read"),
     Place(to="/account", name="Account", icon="user", words="password keys preferences sessions"),
-    Place(to="/help", name="Help", icon="info", words="how manual"),
+    Place(to="/help", name="Help", icon="info", words="how manual phone app install offline"),
     Place(to="/help/glossary", name="Glossary", icon="info", words="words abbreviations help"),
-    Place(to="/help/phone", name="On a phone and without a connection", icon="info", words="app install offline help"),
     Place(to="/help/accessibility", name="Accessibility", icon="info", words="help"),
     Place(to="/help/shortcuts", name="Keyboard shortcuts", icon="info", words="help keys", keys="?"),
 )

@@ -112,8 +112,10 @@ def give(visit: Visit) -> Outcome:
             if values["is_primary"] and "ends_at" not in values:
                 visit.run(hand_over, HandOver(**who, at=values["starts_at"]))
             else:
-                who |= {name: values.get(name) for name in ("starts_at", "ends_at", "is_primary")}
-                visit.run(assign_driver, AssignDriver(**who))
+                times: dict[str, Any] = {
+                    name: values[name] for name in ("starts_at", "ends_at", "is_primary") if name in values
+                }
+                visit.run(assign_driver, AssignDriver(**(who | times)))
         except Rejected as rejected:
             form.refuse(rejected.problems)
         else:
