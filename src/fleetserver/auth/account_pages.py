@@ -134,9 +134,17 @@ def choose_language(visit: Visit) -> Outcome:
         said = ""
     if said and visit.known is not None:
         me = visit.user
-        kept = {"name": me.name, "email": me.email, "timezone": me.timezone, "units": me.units}
+        chosen = EditUser(
+            user_id=me.id,
+            version=me.version,
+            name=me.name,
+            email=me.email,
+            timezone=me.timezone,
+            units=me.units,
+            locale=said,
+        )
         with suppress(Conflict, Rejected, Forbidden):  # then it holds on this device alone
-            visit.run(edit_user, EditUser(user_id=me.id, version=me.version, locale=said, **kept))
+            visit.run(edit_user, chosen)
     cookies = {"fleet-language": said} if said else {}
     return Redirect(to=place_after(str(visit.sent.form.get("back", "/"))), cookies=cookies)
 
