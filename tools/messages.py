@@ -43,7 +43,7 @@ SPOKEN_OF = {  # which keywords of what is declared are texts of pages
     "ReportKind": ("title", "about"),
     "ChartKind": ("title",),
 }
-TELLING = {"Problem": 1, "because": 1, "refuse": 1}  # which argument is the message
+TELLING = {"Problem": 1, "because": 1, "refuse": 1, "Unreadable": 0}  # which argument is the message
 REMARKING = (
     "fleetcore/imports/",
     "fleetcore/reports/sources",

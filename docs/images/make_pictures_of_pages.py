@@ -19,7 +19,7 @@ from fleetserver.cli.demo_life import live
 HERE = Path(__file__).parent
 SHOTS = (
     ("garage.png", "/", {"width": 1200, "height": 860}, "light", 1),
-    ("vehicle.png", "/vehicles/{vehicle}", {"width": 1200, "height": 860}, "dark", 1),
+    ("vehicle.png", "/vehicles/{vehicle}/charts?period=36-months", {"width": 1200, "height": 1010}, "dark", 1),
     ("fill-up.png", "/q/fuel", {"width": 390, "height": 780}, "light", 2),
 )
 

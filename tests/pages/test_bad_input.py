@@ -116,3 +116,14 @@ def test_ids_that_are_none_are_not_there(ada: Browser) -> None:
             answer = ada.open(f"{path}/{key}")
             assert answer.status in {404, 422}, (path, key)
             assert "<script>" not in answer.html.split("<main")[1]
+
+
+def test_an_address_where_nothing_is_is_a_page(ada: Browser) -> None:
+    """Whoever opens it is told on a page with a way on; a program is told as before."""
+    for path, status in (("/nowhere", 404), ("/undo", 405)):
+        page = ada.open(path)
+        assert (status, "text/html; charset=utf-8") == (page.status, page.headers["content-type"])
+        assert 'href="/"' in page.html
+    asked = ada.ask("GET", "/nowhere", headers={"Accept": "application/json"})
+    assert (404, "application/problem+json") == (asked.status, asked.headers["content-type"])
+    assert "application/problem+json" == ada.ask("GET", "/api/v1/nowhere").headers["content-type"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-from fleetcore.kernel.errors import Conflict, Rejected
+from fleetcore.kernel.errors import Conflict, Forbidden, Rejected
 from fleetcore.kernel.languages import languages
 from fleetcore.people.commands import EditUser
 from fleetcore.people.model import Units
@@ -136,9 +137,24 @@ def change(visit: Visit) -> Outcome:
 
 
 def choose_language(visit: Visit) -> Outcome:
-    """Read the pages in another language on this device, whoever reads."""
+    """Read the pages in another language: on this device, and for who is signed in in all that is written to them."""
     said = str(visit.sent.form.get("language", ""))
-    cookies = {"fleet-language": said} if said in languages() else {}
+    if said not in languages():
+        said = ""
+    if said and visit.known is not None:
+        me = visit.user
+        chosen = EditUser(
+            user_id=me.id,
+            version=me.version,
+            name=me.name,
+            email=me.email,
+            timezone=me.timezone,
+            units=me.units,
+            locale=said,
+        )
+        with suppress(Conflict, Rejected, Forbidden):  # then it holds on this device alone
+            visit.run(edit_user, chosen)
+    cookies = {"fleet-language": said} if said else {}
     return Redirect(to=place_after(str(visit.sent.form.get("back", "/"))), cookies=cookies)
 
 

@@ -94,7 +94,7 @@ def _fields(visit: Visit, vehicles: tuple[Vehicle, ...], vehicle: Vehicle) -> tu
     return (
         *([] if has_chips else [chosen]),
         *(
-            [Field(name="carrier", label=_("Fuel"), kind=Kind.CHOICE, choices=carriers, is_required=True)]
+            [Field(name="carrier", label=_("Fuel type"), kind=Kind.CHOICE, choices=carriers, is_required=True)]
             if len(carriers) > 1
             else []
         ),
@@ -224,7 +224,7 @@ def _all_fields(desk: Desk) -> tuple[Field, ...]:
     return (
         vehicle_field(desk),
         Field(name="at", label=_("When"), kind=Kind.INSTANT, is_required=True),
-        Field(name="carrier", label=_("Fuel"), kind=Kind.CHOICE, choices=choices, beside=True),
+        Field(name="carrier", label=_("Fuel type"), kind=Kind.CHOICE, choices=choices, beside=True),
         Field(name="odometer", label=_("Odometer"), kind=Kind.DISTANCE, hint=odometer_hint(desk)),
         Field(name="trip", label=_("or the trip meter"), kind=Kind.DISTANCE, beside=True),
         *quantities,
@@ -303,7 +303,7 @@ RECORDS = Records(
         ),
         Column(title="Price", text=_paid, is_number=True),
         Column(title="Total", text=lambda visit, fill, _vehicle: visit.money(fill.total), is_number=True),
-        Column(title="Fuel", text=_marks),
+        Column(title="Fuel type", text=_marks),
     ),
     fields=_all_fields,
     list=list_fills,
@@ -320,7 +320,7 @@ RECORDS = Records(
     filters=(
         Filter(
             name="carrier",
-            label="Fuel",
+            label="Fuel type",
             choices=lambda desk: tuple(Choice(each.value, desk.visit.language.text(each.value)) for each in Carrier),
             read=Carrier,
         ),
