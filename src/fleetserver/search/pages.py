@@ -27,7 +27,7 @@ from fleetcore.vehicles.service import page_vehicles
 from fleetserver.pages.routing import Document, Outcome, PageRoute, View
 from fleetserver.pages.visits import Visit
 
-from .places import PLACES, Place
+from .places import PLACES, Part, Place
 
 __all__ = ["PAGES"]
 
@@ -115,7 +115,18 @@ KINDS: tuple[tuple[str, str, Find], ...] = (
 )
 
 
-def _places(visit: Visit, words: str) -> tuple[Hit, ...]:
+def _part_names(visit: Visit) -> dict[Part, str]:
+    _ = visit.language.text
+    return {
+        Part.WRITE: _("Write down"),
+        Part.LOOK: _("Look up"),
+        Part.PLAN: _("Plan and check"),
+        Part.ARRANGE: _("Data and settings"),
+        Part.HELP: _("Help"),
+    }
+
+
+def _places(visit: Visit, words: str, part: Part | None = None) -> tuple[Hit, ...]:
     asked = words.casefold().split()
 
     def fits(place: Place) -> bool:
@@ -125,7 +136,7 @@ def _places(visit: Visit, words: str) -> tuple[Hit, ...]:
     return tuple(
         Hit(to=place.to, name=visit.language.text(place.name), detail="", icon=place.icon, keys=place.keys)
         for place in PLACES
-        if (not place.permission or visit.may(place.permission)) and fits(place)
+        if part in {None, place.part} and (not place.permission or visit.may(place.permission)) and fits(place)
     )
 
 
@@ -139,7 +150,11 @@ def _found(visit: Visit, words: str) -> list[Group]:
         except FleetError:  # a kind that cannot be searched for these words hides no other
             continue
         groups.append(Group(name=visit.language.text(name), hits=hits))
-    groups.append(Group(name=visit.language.text("Pages"), hits=_places(visit, words), is_wide=True))
+    if words:
+        groups.append(Group(name=visit.language.text("Pages"), hits=_places(visit, words), is_wide=True))
+    else:
+        named = _part_names(visit).items()
+        groups += [Group(name=name, hits=_places(visit, "", part), is_wide=True) for part, name in named]
     return [group for group in groups if group.hits]
 
 
