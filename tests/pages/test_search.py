@@ -52,4 +52,4 @@ def test_every_place_is_a_page_and_every_key_is_told_once() -> None:
 def test_the_keys_lead_only_where_one_may_go(ada: Browser) -> None:
     """The script asks once; the page lists them for people."""
     assert '"n f":"/q/fuel"' in ada.open("/search/shortcuts").html
-    assert "<kbd>Ctrl</kbd>" in ada.open("/search").html
+    assert "<kbd>Ctrl</kbd>" in ada.open("/help/shortcuts").html

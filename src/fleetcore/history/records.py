@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from fleetcore.audit.model import AuditEntry, ListAudit
+from fleetcore.audit.model import AuditEntry, ListAudit, changed_fields
 from fleetcore.audit.ports import AUDIT
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import NotFound
@@ -15,10 +15,10 @@ from fleetcore.kernel.work import WORKER_ID
 from fleetcore.operations import always, query
 from fleetcore.people.ports import MEMBERS
 
-from .model import RecordChange, RecordHistory
-from .words import field_changes, kind_of, record_word, sentence_of, user_ids
+from .model import ChangeKind, RecordChange, RecordHistory
+from .words import NEVER_SAID, field_changes, kind_of, record_word, sentence_of, user_ids
 
-__all__ = ["FORMER", "names_of", "record_history"]
+__all__ = ["FORMER", "names_of", "record_history", "outline_of"]
 
 FORMER = "former member"
 WORKER = "the worker"
@@ -63,3 +63,11 @@ def names_of(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, str]:
     found = {user_id: uow[MEMBERS].listed(user_id) for user_id in wanted - {WORKER_ID}}
     workers = {WORKER_ID: WORKER} if WORKER_ID in wanted else {}
     return workers | {user_id: FORMER if member is None else member.name or FORMER for user_id, member in found.items()}
+
+
+def outline_of(entry: AuditEntry) -> tuple[ChangeKind, str, tuple[str, ...]]:
+    """Return what was done, what people call such a record, and which fields of an older record were changed."""
+    fields: tuple[str, ...] = ()
+    if isinstance(entry.before, dict) and isinstance(entry.after, dict):
+        fields = tuple(name for name in changed_fields(entry.before, entry.after) if name not in NEVER_SAID)
+    return kind_of(entry), record_word(entry.entity), fields

@@ -7,11 +7,10 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from fleetcore.audit.model import READ_ENTITY, AuditEntry, ListAudit, changed_fields
+from fleetcore.audit.model import READ_ENTITY, AuditEntry, ListAudit
 from fleetcore.audit.service import list_audit
 from fleetcore.history.model import RecordChange, RecordHistory
-from fleetcore.history.records import record_history
-from fleetcore.history.words import NEVER_SAID, kind_of, record_word
+from fleetcore.history.records import outline_of, record_history
 from fleetcore.kernel.errors import NotFound, Rejected
 from fleetcore.kernel.money import Money, currencies
 from fleetcore.people.commands import ListMembers
@@ -105,11 +104,12 @@ def _told(visit: Visit, entry: AuditEntry) -> tuple[str, str, list[str]]:
     language = visit.language
     if entry.entity == READ_ENTITY:
         return language.text(READ), entry.operation.replace(".", ": ").replace("_", " "), []
-    noun = record_noun(language, record_word(entry.entity))
-    fields = []
-    if isinstance(entry.before, dict) and isinstance(entry.after, dict):
-        fields = [name for name in changed_fields(entry.before, entry.after) if name not in NEVER_SAID]
-    return done(language, kind_of(entry)), noun, list(dict.fromkeys(field_word(language, name) for name in fields))
+    kind, word, fields = outline_of(entry)
+    return (
+        done(language, kind),
+        record_noun(language, word),
+        list(dict.fromkeys(field_word(language, name) for name in fields)),
+    )
 
 
 PAGES = (
