@@ -18,7 +18,7 @@ from fleetcore.people.ports import MEMBERS
 from .model import ChangeKind, RecordChange, RecordHistory
 from .words import NEVER_SAID, field_changes, kind_of, record_word, sentence_of, user_ids
 
-__all__ = ["FORMER", "names_of", "record_history", "outline_of"]
+__all__ = ["FORMER", "names_of", "outline_of", "record_history"]
 
 FORMER = "former member"
 WORKER = "the worker"
