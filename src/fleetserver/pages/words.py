@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from enum import Enum
 
 from fleetcore.accounts.model import SecurityEvent
-from fleetcore.imports.formats import FORMATS
 from fleetcore.kernel.languages import Language
 from fleetcore.notifications.model import Digest, Kind
 from fleetcore.people.roles import matrix
@@ -61,6 +60,7 @@ SPOKEN: Mapping[Enum, str] = {
     VehicleState.UNDER_MAINTENANCE: "in the workshop",
     VehicleState.DECOMMISSIONED: "out of service",
 }
+APPS = {"acar": "aCar", "lubelogger": "LubeLogger", "gasbuddy": "GasBuddy"}  # those written in their own way
 WORDS: tuple[type[Enum], ...] = (Carrier,)
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrom", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (
@@ -78,7 +78,7 @@ def format_name(language: Language, name: str) -> str:
     """Return what people call a format of logs: the app that writes it."""
     _ = language.text
     ours = {"csv": _("A table as CSV"), "gpx": _("A track as GPX"), "fleetcore": _("A table of this program")}
-    return ours.get(name) or next((each.title for each in FORMATS if each.name == name), name)
+    return ours.get(name) or APPS.get(name, name.capitalize())
 
 
 def role_name(language: Language, name: str) -> str:
