@@ -117,7 +117,7 @@ def serving(app: web.Application) -> Iterator[int]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:  # in the thread of its own: a browser's driver may have a loop in this one
-        asyncio.run_coroutine_threadsafe(start(), loop).result(60)
+        asyncio.run_coroutine_threadsafe(start(), loop).result(120)
     except BaseException:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
@@ -126,7 +126,7 @@ def serving(app: web.Application) -> Iterator[int]:
     try:
         yield listening.getsockname()[1]
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(120)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -207,7 +207,7 @@ def test_every_form_works_without_scripts(plain: Visitor) -> None:
     page.locator("[name=volume]").fill("40,5")
     page.locator("[name=total]").fill("67.09")
     save(page, "Save fill-up")
-    assert "Saved: 40.50 l for Golf." in page.locator("[role=status]").all_inner_texts()[-1]
+    assert "Saved: 40.50 gal for Golf." in page.locator("[role=status]").all_inner_texts()[-1]
     plain.open("/maintenance/new")
     page.locator("[name=title]").fill("Oil change")
     save(page, re.compile("^Save"))

@@ -64,7 +64,8 @@ class Hands:
             self.page.keyboard.press(key)
             stop = self.page.evaluate(STOP)
             lost += stop is None
-            assert lost <= 1, f"the focus is lost on the way to {wanted!r}"  # once it leaves the page by its end
+            # By its end it leaves the page, for the bars of the browser; of these there may be two.
+            assert lost <= 2, f"the focus is lost on the way to {wanted!r}"
             assert [] == covered([stop] if stop else [])
         raise AssertionError(f"the keyboard does not reach {wanted!r}")
 
