@@ -87,7 +87,12 @@ def test_a_deletion_can_be_taken_back(ada: Browser, expense: str) -> None:
 def test_undo_does_only_what_takes_back(ada: Browser, expense: str) -> None:
     """Another operation named in its place is not there."""
     token = ada.open(expense).form("").fields["_csrf"]
-    answer = ada.post("/undo", {"_csrf": token, "operation": "people.edit_fleet", "value.name": "Mine"})
+    answer = ada.post("/undo", {"_csrf": token, "operation": "people.transfer_ownership", "values": "{}"})
+    assert 404 == answer.status
+    hidden = '[{"_operation": "people.remove_member", "user_id": "x"}]'
+    answer = ada.post("/undo", {"_csrf": token, "operation": "expenses.delete", "values": hidden})
+    assert 404 == answer.status
+    answer = ada.post("/undo", {"_csrf": token, "operation": "expenses.delete", "values": "[1]"})
     assert 404 == answer.status
 
 
