@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.pages.browser import Browser
 from tests.pages.conftest import add_vehicle
@@ -72,6 +74,21 @@ def test_a_stale_change_is_not_lost_and_does_not_overwrite(ada: Browser, expense
     assert "4.00 EUR" in ada.open("/expenses").html
     ada.fill(answer, "")
     assert "5.00 EUR" in ada.open("/expenses").html
+
+
+def test_of_two_changes_one_chooses_field_by_field(ada: Browser, expense: str) -> None:
+    """Of one field what the other saved, of the other what was typed; what is empty can be taken too."""
+    first, second = ada.open(expense), ada.open(expense)
+    ada.fill(first, "", amount="4", title="Marina", notes="")
+    answer = ada.fill(second, "", amount="5", title="Quay", notes="by card")
+    assert 409 == answer.status
+    assert "Stored meanwhile: Marina" in answer.html
+    boxes = dict(re.findall(r'type="checkbox" name="(_theirs\.[^"]+)" value="([^"]*)"', answer.html))
+    assert ("4.00", "Marina", "") == tuple(boxes[f"_theirs.{name}"] for name in ("amount", "title", "notes"))
+    taken = {name: boxes[name] for name in ("_theirs.title", "_theirs.notes")}
+    assert "Saved." in ada.fill(answer, "", **taken).html
+    fields = ada.open(expense).form("").fields
+    assert ("5.00", "Marina", "") == (fields["amount"], fields["title"], fields.get("notes", ""))
 
 
 def test_a_deletion_can_be_taken_back(ada: Browser, expense: str) -> None:

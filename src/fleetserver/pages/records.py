@@ -270,7 +270,7 @@ class Records:
                 form.refuse(rejected.problems)
             except Conflict:
                 now = self._record(visit)
-                form.compare(now)
+                form.compare(now, self.shows)
                 said = visit.language.text("Somebody changed this meanwhile. Check what stands below and save again.")
                 form.general.append(said)
                 return self._view(form, desk, now, 409)
