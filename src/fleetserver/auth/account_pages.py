@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 from zoneinfo import available_timezones
 
 import attrs
@@ -142,7 +143,7 @@ def change(visit: Visit) -> Outcome:
 
 def _as_it_was(before: User, after: User) -> Undo | None:
     """Return how one is called and reads as before; None where only this device shows things otherwise."""
-    said = {each.name: getattr(before, each.name, None) for each in attrs.fields(EditUser)}
+    said: dict[str, Any] = {each.name: getattr(before, each.name, None) for each in attrs.fields(EditUser)}
     if all(said[name] == getattr(after, name, None) for name in said if name != "version"):
         return None
     return Undo(

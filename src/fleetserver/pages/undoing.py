@@ -102,7 +102,7 @@ def _steps(name: str, said: str) -> list[tuple[str, Mapping[str, Any]]]:
         values = orjson.loads(said)
     except ValueError:
         raise NotFound("operation", name) from None
-    found = []
+    found: list[tuple[str, Mapping[str, Any]]] = []
     for each in values if isinstance(values, list) else [values]:
         if not isinstance(each, Mapping):
             raise NotFound("operation", name)

@@ -210,8 +210,8 @@ def remove(visit: Visit) -> Outcome:
     except Conflict:
         said = visit.language.text("It was changed meanwhile, so it was not deleted.")
         return Redirect(to=f"/vehicles/{vehicle.id}/drivers/{held.id}", message=said)
-    said = {each.name: getattr(held, each.name) for each in attrs.fields(AssignDriver)}
-    again = unstructure(AssignDriver(**said))
+    values = {each.name: getattr(held, each.name) for each in attrs.fields(AssignDriver)}
+    again = unstructure(AssignDriver(**values))
     undo = Undo(operation=assign_driver.name, values=again) if fits(again) else None
     return Redirect(to=f"/vehicles/{vehicle.id}/drivers", message=visit.language.text("Deleted."), undo=undo)
 
