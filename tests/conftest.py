@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import disk_usage
@@ -59,7 +60,7 @@ def sqlite_url(sqlite_files: SqliteFiles) -> Iterator[str]:
     yield url
     name = Path(url.removeprefix("sqlite:///")).name
     for path in sqlite_files.folder.glob(f"{name}*"):
-        path.unlink(missing_ok=True)
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 @pytest.fixture

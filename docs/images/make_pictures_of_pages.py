@@ -8,13 +8,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.pages.judges.chromium import NOW, chromium, give_password, served, visitor
+from tests.pages.judges.chromium import chromium, visitor
+from tests.pages.judges.garage import live_five_years, serving_garage
 
-import fleetcore
-from fleetcore.testing.clock import FixedClock
 from fleetcore.vehicles.model import ListVehicles
 from fleetcore.vehicles.service import list_vehicles
-from fleetserver.cli.demo_life import live
 
 HERE = Path(__file__).parent
 SHOTS = (
@@ -27,15 +25,9 @@ SHOTS = (
 def main() -> None:
     """Live the demo's five years and take every picture."""
     folder = Path(tempfile.mkdtemp(prefix="fleet-pictures-"))
-    url = f"sqlite:///{folder / 'demo.db'}"
-    live(url, NOW.date(), folder / "attachments")
-    with (
-        fleetcore.open(url, installed_plugins=False, clock=FixedClock(NOW), attachments=folder / "attachments") as core,
-        served(core, folder) as site,
-        chromium() as browser,
-    ):
-        give_password(site)
-        golf = next(iter(core.read(core.actor(), list_vehicles, ListVehicles())))
+    live_five_years(folder)
+    with serving_garage(folder) as site, chromium() as browser:
+        golf = next(iter(site.core.read(site.core.actor(), list_vehicles, ListVehicles())))
         for name, path, size, theme, scale in SHOTS:
             with visitor(browser, site, viewport=size, color_scheme=theme, device_scale_factor=scale) as one:
                 one.sign_in()

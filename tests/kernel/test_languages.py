@@ -18,21 +18,20 @@ from fleetcore.kernel.languages import ENGLISH, Language, language_for, language
 
 SOURCE = Path(fleetcore.__file__).parent
 WHO_WRITES = [
-    *(SOURCE / area for area in ("kernel", "notifications", "reminders")),
-    Path(fleetserver.__file__).parent / "auth",
+    *(path for area in ("kernel", "notifications", "reminders") for path in (SOURCE / area).glob("*.py")),
+    Path(fleetserver.__file__).parent / "auth" / "mail.py",  # the texts of pages have a catalogue of their own
 ]
 
 
 def texts_in_the_code() -> Iterator[str]:
     """Yield every English text that the code asks to have translated."""
-    for folder in WHO_WRITES:
-        for path in folder.glob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
-                    continue
-                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if called in {"text", "count"} and isinstance(node.args[0].value, str):
-                    yield node.args[0].value
+    for path in WHO_WRITES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in {"text", "count"} and isinstance(node.args[0].value, str):
+                yield node.args[0].value
 
 
 def places(text: str) -> set[str | None]:

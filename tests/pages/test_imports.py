@@ -153,7 +153,7 @@ def test_options_are_changed_and_looked_at_again(ada: Browser) -> None:
     form = next(form for form in after.forms if form.fields.get("do") == "look")
     assert (vehicle, "mi", "USD") == tuple(form.fields[name] for name in ("vehicle", "distance_unit", "currency"))
     press(ada, after, "commit")
-    assert 1 == ada.open("/").html.count('<article class="card"')
+    assert 1 == ada.open("/").html.count('<article class="card vehicle"')
 
 
 @pytest.mark.parametrize(

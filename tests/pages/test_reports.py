@@ -190,3 +190,14 @@ def test_charts_speak_german(ada: Browser, golf: str) -> None:
     html = ada.open(f"{golf}/charts").html
     assert "6,28" in html
     assert "Jan" in html
+
+
+def test_the_calendar_of_dues_goes_by_what_comes_first(ada: Browser) -> None:
+    """A distance that is reached before the date stands on the day when it probably is."""
+    vehicle = add_vehicle(ada)
+    for day, odometer in (("2026-05-01", "9000"), ("2026-05-31", "10000")):
+        ada.fill(ada.open(f"{vehicle}/odometer"), "", odometer=odometer, at=f"{day}T12:00")
+    ada.fill(ada.open("/reminders/rules/new"), "", title="Oil", every="2000", every_months="11")
+    html = ada.open("/reports/due").html
+    assert "1 May 2027" not in html
+    assert re.search(r"\d+ (July|August) 2026", html)

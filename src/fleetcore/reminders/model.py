@@ -163,6 +163,11 @@ class Reminder(ReminderFields):
     updated_by: UUID
     version: int = 1
 
+    @property
+    def expected_on(self) -> date | None:
+        """The day on which it will be due, by the date or by the first meter, whichever comes first."""
+        return _first(self.due_on, self.projected_on)
+
 
 class CompletionKind(StrEnum):
     """How a due was answered."""
@@ -309,6 +314,11 @@ class DueReminder:
     expected_cost: Money | None
     because: str
 
+    @property
+    def expected_on(self) -> date | None:
+        """The day on which it will be due, by the date or by the first meter, whichever comes first."""
+        return _first(self.due_on, self.projected_on)
+
 
 @frozen(kw_only=True)
 class Tick:
@@ -325,3 +335,7 @@ class TickReport:
     looked_at: int
     changed: int
     has_more: bool
+
+
+def _first(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)

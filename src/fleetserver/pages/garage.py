@@ -184,7 +184,7 @@ def show(visit: Visit) -> Outcome:
 
 
 def _day_of(due: DueReminder) -> date:
-    return due.due_on or due.projected_on or date.max
+    return due.expected_on or date.max
 
 
 PAGES = (

@@ -11,6 +11,7 @@ from fleetserver.web.bridge import Busy
 from fleetserver.web.handlers import CORRELATION_ID
 
 from .handlers import PAGE_HEADERS, Pages
+from .offline import QUEUED_HEADER
 from .routing import View
 
 __all__ = ["Lost"]
@@ -59,4 +60,6 @@ class Lost:
 
 
 def _is_person(request: web.Request) -> bool:
-    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith(FOR_PROGRAMS)
+    if QUEUED_HEADER in request.headers or request.path.startswith(FOR_PROGRAMS):
+        return False
+    return "text/html" in request.headers.get("Accept", "")

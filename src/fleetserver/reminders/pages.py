@@ -77,7 +77,7 @@ def show(visit: Visit) -> Outcome:
     def group_of(each: DueReminder) -> int:
         if each.urgency in {Urgency.OVERDUE, Urgency.DUE}:
             return 0
-        day = each.due_on or each.projected_on
+        day = each.expected_on
         return 1 if each.urgency is not Urgency.NOT_DUE or (day is not None and day <= horizon) else 2
 
     _ = visit.language.text
@@ -198,9 +198,7 @@ RECORDS = Records(
     ),
     columns=(
         Column(title="What is due", text=lambda _visit, reminder, _vehicle: reminder.title),
-        Column(
-            title="Next", text=lambda visit, reminder, _vehicle: visit.day(reminder.due_on or reminder.projected_on)
-        ),
+        Column(title="Next", text=lambda visit, reminder, _vehicle: visit.day(reminder.expected_on)),
         Column(title="Since", text=lambda visit, reminder, _vehicle: visit.day(reminder.created_at)),
     ),
     fields=_fields,

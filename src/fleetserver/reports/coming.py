@@ -81,7 +81,7 @@ def due_figures(visit: Visit, asked: Asked) -> list[Figure]:
 
 
 def _day(due: DueReminder) -> date:
-    return due.due_on or due.projected_on or date.max
+    return due.expected_on or date.max
 
 
 def _title(due: DueReminder, asked: Asked) -> str:
@@ -91,7 +91,12 @@ def _title(due: DueReminder, asked: Asked) -> str:
 
 
 def _between(pen: Pen, due: DueReminder) -> str:
-    if due.earliest_on is None or due.latest_on is None or due.earliest_on == due.latest_on or due.due_on is not None:
+    if (
+        due.earliest_on is None
+        or due.latest_on is None
+        or due.earliest_on == due.latest_on
+        or due.expected_on == due.due_on
+    ):
         return ""
     return pen.text("{first} to {last}", first=pen.day(due.earliest_on), last=pen.day(due.latest_on))
 

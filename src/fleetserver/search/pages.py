@@ -98,7 +98,7 @@ def _jobs(visit: Visit, words: str) -> Iterable[Hit]:
 
 def _reminders(visit: Visit, words: str) -> Iterable[Hit]:
     for each in visit.answer(list_reminders, ListReminders(text=words, limit=EACH_MAX)).items:
-        detail = visit.day(each.due_on or each.projected_on)
+        detail = visit.day(each.expected_on)
         yield Hit(to=f"/reminders/rules/{each.id}", name=each.title, detail=detail, icon="bell")
 
 

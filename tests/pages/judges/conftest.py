@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import fleetcore
-from fleetcore.testing.clock import FixedClock
 from fleetcore.testing.databases import SqliteFiles
-from fleetserver.cli.demo_life import live
 
-from .chromium import NOW, Site, Visitor, chromium, give_password, require_chromium, served, visitor
-from .garage import live_on
+from .chromium import Site, Visitor, chromium, require_chromium, served, visitor
+from .garage import live_five_years, live_on, serving_garage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -51,7 +49,7 @@ def five_years(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes second waits for the first
         if not (folder / "done").exists():
-            live(f"sqlite:///{folder / 'fleet.db'}", NOW.date(), folder / "attachments")
+            live_five_years(folder)
             (folder / "done").touch()
     return folder
 
@@ -61,13 +59,8 @@ def lived(five_years: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The demo's garage, served; judges that look share it, and those that write have one of their own."""
     folder = tmp_path_factory.mktemp("lived") / "garage"
     shutil.copytree(five_years, folder)
-    url = f"sqlite:///{folder / 'fleet.db'}"
-    with (
-        fleetcore.open(url, installed_plugins=False, clock=FixedClock(NOW), attachments=folder / "attachments") as core,
-        served(core, folder) as site,
-    ):
-        give_password(site)
-        live_on(core)
+    with serving_garage(folder) as site:
+        live_on(site.core)
         yield site
 
 

@@ -1,12 +1,21 @@
-"""What the demo's garage has none of, so that each kind of page has a record to show."""
+"""The demo's garage for judges, with what it has none of, so that each kind of page has a record to show."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import fleetcore
 from fleetcore import Core
 from fleetcore.imports.model import ImportLog
 from fleetcore.imports.service import import_log
+from fleetcore.testing.clock import FixedClock
+from fleetserver.cli.demo_life import live
 
-__all__ = ["live_on"]
+from .chromium import NOW, Site, give_password, served
+
+__all__ = ["live_five_years", "live_on", "serving_garage"]
 
 LOG = b"Date,Odometer,Litres,Total\n2026-01-05,10000,4,6.00\n2026-01-20,10150,3,4.80\n"
 
@@ -24,3 +33,24 @@ def live_on(core: Core) -> None:
     job = {"vehicle_id": str(vehicle.id), "title": "Replace the wiper blades", "planned_on": "2026-06-12"}
     core.perform(actor, "maintenance.schedule_job", job)
     core.run(actor, import_log, ImportLog(source=LOG, file_name="log.csv", vehicle="Zodiac"))
+
+
+def live_five_years(folder: Path) -> None:
+    """Live the demo's life in *folder*, with a database and its files."""
+    live(_url(folder), NOW.date(), folder / "attachments")
+
+
+@contextmanager
+def serving_garage(folder: Path) -> Iterator[Site]:
+    """Serve the garage that lived in *folder*; its owner has a password."""
+    attachments = folder / "attachments"
+    with (
+        fleetcore.open(_url(folder), installed_plugins=False, clock=FixedClock(NOW), attachments=attachments) as core,
+        served(core, folder) as site,
+    ):
+        give_password(site)
+        yield site
+
+
+def _url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'demo.db'}"

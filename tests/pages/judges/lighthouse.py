@@ -19,12 +19,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import fleetcore
-from fleetcore.testing.clock import FixedClock
-from fleetserver.cli.demo_life import live
-
-from .chromium import CHROMIUM, EMAIL, FLAGS, NOW, PASSWORD, give_password, served
-from .garage import live_on
+from .chromium import CHROMIUM, EMAIL, FLAGS, PASSWORD
+from .garage import live_five_years, live_on, serving_garage
 from .sites import OPEN, address_of
 
 PAGES = ("/", "/vehicles/{id}", "/q/fuel", "/reminders", "/vehicles/{id}/charts", "/login")
@@ -74,21 +70,16 @@ console.log(JSON.stringify(found));
 def visited(place: Path, pages: tuple[str, ...]) -> list[dict[str, Any]]:
     """Serve the garage and return what Lighthouse says of each page."""
     folder = Path(tempfile.mkdtemp(prefix="fleet-lighthouse-"))
-    url = f"sqlite:///{folder / 'demo.db'}"
-    live(url, NOW.date(), folder / "attachments")
-    with (
-        fleetcore.open(url, installed_plugins=False, clock=FixedClock(NOW), attachments=folder / "attachments") as core,
-        served(core, folder) as site,
-    ):
-        give_password(site)
-        live_on(core)
+    live_five_years(folder)
+    with serving_garage(folder) as site:
+        live_on(site.core)
         said = {
             "address": site.address,
             "chromium": str(CHROMIUM),
             "flags": FLAGS,
             "email": EMAIL,
             "password": PASSWORD,
-            "pages": [(address_of(path, site, core.actor()), path in OPEN) for path in pages],
+            "pages": [(address_of(path, site, site.core.actor()), path in OPEN) for path in pages],
             "times": list(TIMES_MAX),
         }
         command = ["node", "--input-type=module", "-e", PROGRAM, json.dumps(said)]

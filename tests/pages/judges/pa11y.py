@@ -11,13 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import fleetcore
 from fleetcore.people.ports import DIRECTORY
-from fleetcore.testing.clock import FixedClock
-from fleetserver.cli.demo_life import live
 
-from .chromium import CHROMIUM, EMAIL, FLAGS, NOW, PASSWORD, give_password, served
-from .garage import live_on
+from .chromium import CHROMIUM, EMAIL, FLAGS, PASSWORD
+from .garage import live_five_years, live_on, serving_garage
 from .sites import OPEN, PATHS, address_of
 
 PROGRAM = """
@@ -51,17 +48,12 @@ const said = JSON.parse(process.argv[1]);
 def main(place: Path) -> int:
     """Serve the garage and return how pa11y ended."""
     folder = Path(tempfile.mkdtemp(prefix="fleet-pa11y-"))
-    url = f"sqlite:///{folder / 'demo.db'}"
-    live(url, NOW.date(), folder / "attachments")
-    with (
-        fleetcore.open(url, installed_plugins=False, clock=FixedClock(NOW), attachments=folder / "attachments") as core,
-        served(core, folder) as site,
-    ):
-        give_password(site)
-        live_on(core)
-        with core.across_fleets(snapshot=True) as uow:
+    live_five_years(folder)
+    with serving_garage(folder) as site:
+        live_on(site.core)
+        with site.core.across_fleets(snapshot=True) as uow:
             (fleet,) = uow[DIRECTORY].fleets(2)
-        actor = core.actor(fleet_id=fleet.id)
+        actor = site.core.actor(fleet_id=fleet.id)
         pages = [(address_of(path, site, actor), path in OPEN and path != "/offline") for path in PATHS]
         said = {
             "address": site.address,
