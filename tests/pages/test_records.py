@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.pages.browser import Browser
 from tests.pages.conftest import add_vehicle
@@ -74,6 +76,21 @@ def test_a_stale_change_is_not_lost_and_does_not_overwrite(ada: Browser, expense
     assert "5.00 EUR" in ada.open("/expenses").html
 
 
+def test_of_two_changes_one_chooses_field_by_field(ada: Browser, expense: str) -> None:
+    """Of one field what the other saved, of the other what was typed; what is empty can be taken too."""
+    first, second = ada.open(expense), ada.open(expense)
+    ada.fill(first, "", amount="4", title="Marina", notes="")
+    answer = ada.fill(second, "", amount="5", title="Quay", notes="by card")
+    assert 409 == answer.status
+    assert "Stored meanwhile: Marina" in answer.html
+    boxes = dict(re.findall(r'type="checkbox" name="(_theirs\.[^"]+)" value="([^"]*)"', answer.html))
+    assert ("4.00", "Marina", "") == tuple(boxes[f"_theirs.{name}"] for name in ("amount", "title", "notes"))
+    taken = {name: boxes[name] for name in ("_theirs.title", "_theirs.notes")}
+    assert "Saved." in ada.fill(answer, "", **taken).html
+    fields = ada.open(expense).form("").fields
+    assert ("5.00", "Marina", "") == (fields["amount"], fields["title"], fields.get("notes", ""))
+
+
 def test_a_deletion_can_be_taken_back(ada: Browser, expense: str) -> None:
     """The page after it offers that, and the record is there again."""
     page = ada.fill(ada.open(expense), f"{expense}/delete")
@@ -87,7 +104,12 @@ def test_a_deletion_can_be_taken_back(ada: Browser, expense: str) -> None:
 def test_undo_does_only_what_takes_back(ada: Browser, expense: str) -> None:
     """Another operation named in its place is not there."""
     token = ada.open(expense).form("").fields["_csrf"]
-    answer = ada.post("/undo", {"_csrf": token, "operation": "people.edit_fleet", "value.name": "Mine"})
+    answer = ada.post("/undo", {"_csrf": token, "operation": "people.transfer_ownership", "values": "{}"})
+    assert 404 == answer.status
+    hidden = '[{"_operation": "people.remove_member", "user_id": "x"}]'
+    answer = ada.post("/undo", {"_csrf": token, "operation": "expenses.delete", "values": hidden})
+    assert 404 == answer.status
+    answer = ada.post("/undo", {"_csrf": token, "operation": "expenses.delete", "values": "[1]"})
     assert 404 == answer.status
 
 

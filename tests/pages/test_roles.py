@@ -57,17 +57,18 @@ def test_a_role_without_a_name_or_with_a_taken_one_is_refused(ada: Browser) -> N
     assert 422 == page.status
 
 
-def test_a_role_is_deleted_after_asking_and_never_while_it_is_held(ada: Browser, port: int) -> None:
+def test_a_role_is_deleted_and_brought_back_and_never_goes_while_it_is_held(ada: Browser, port: int) -> None:
     """Nothing is lost by one press."""
     role = make_role(ada, vehicles__read="all")
     joined(ada, port, roles="accountant")
     ada.fill(member_page(ada), "", **{"role.Courier": "on"})
-    sure = ada.fill(ada.open(role), f"{role}/delete")
-    assert "Delete Courier?" in sure.html
-    assert "hold the role" in told(ada.fill(sure, f"{role}/delete"))
+    assert "hold the role" in told(ada.fill(ada.open(role), f"{role}/delete"))
     ada.fill(member_page(ada), "", **{"role.Courier": ""})
-    ada.fill(ada.fill(ada.open(role), f"{role}/delete"), f"{role}/delete")
+    gone = ada.fill(ada.open(role), f"{role}/delete")
+    ada.cookies.pop("fleet-said", None)
     assert 404 == ada.open(role).status
+    assert "Taken back." in ada.fill(gone, "/undo").html
+    assert "all" == ada.open(role).form("").fields["may.vehicles.read"]
 
 
 def test_who_does_not_manage_people_makes_no_roles(ada: Browser, port: int) -> None:

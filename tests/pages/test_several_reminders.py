@@ -56,12 +56,31 @@ def test_what_is_ticked_is_answered_at_once(ada: Browser, due: Page, answer: str
     assert "Oil of Panda" in page.html
 
 
-def test_it_is_taken_back_at_once(ada: Browser, due: Page) -> None:
-    """All that was made quiet is awake again."""
-    page = choose(ada, due, "snooze", "Oil of Golf", "Oil of Zoe")
+@pytest.mark.parametrize("answer", ["done", "snooze", "skip"])
+def test_it_is_taken_back_at_once(ada: Browser, due: Page, answer: str) -> None:
+    """All that was done, left out or made quiet is due again as it was."""
+    before = rows(ada.open("/reminders"))
+    page = choose(ada, due, answer, "Oil of Golf", "Oil of Zoe")
+    assert before != rows(page)
     page = ada.fill(page, "/undo")
     assert "Taken back." in page.html
     assert 2 == page.html.count("> overdue</span>")
+    assert before == rows(page)
+
+
+def test_what_was_answered_again_since_stays_and_the_others_come_back(ada: Browser, due: Page) -> None:
+    """It is told that not all was taken back."""
+    page = choose(ada, due, "done", "Oil of Golf", "Oil of Zoe")
+    now = ada.open("/reminders")
+    choose(ada, now, "skip", "Oil of Golf")
+    page = ada.fill(page, "/undo")
+    assert "Taken back in part" in page.html
+    assert 1 == page.html.count("> overdue</span>")
+
+
+def rows(page: Page) -> list[str]:
+    """Return what the page says of each reminder."""
+    return re.findall(r'<p class="muted small">(.*?)</p>', page.html)
 
 
 def test_sent_twice_it_is_done_once(ada: Browser, due: Page) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 from zoneinfo import available_timezones
+
+import attrs
 
 from fleetcore.kernel.errors import Conflict, Forbidden, Rejected
 from fleetcore.kernel.languages import languages
+from fleetcore.kernel.wire import unstructure
 from fleetcore.people.commands import EditUser
-from fleetcore.people.model import Units
+from fleetcore.people.model import Units, User
 from fleetcore.people.service import edit_user
 from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.languages import language_names
-from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
+from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
 from fleetserver.pages.visits import Visit
 from fleetserver.presentation.display import DayForm
 
@@ -120,7 +124,7 @@ def change(visit: Visit) -> Outcome:
             **{"name": "", "email": None} | values,
         )
         try:
-            visit.run(edit_user, command)
+            after = visit.run(edit_user, command)
         except Rejected as rejected:
             form.refuse(rejected.problems)
         except Conflict as conflict:
@@ -132,8 +136,20 @@ def change(visit: Visit) -> Outcome:
                 "fleet-density": density,
             }
             told = visit.language.text("Saved.")
-            return Redirect(to="/account", message=told, cookies={**cookies, "fleet-language": None})
+            undo = _as_it_was(before, after)
+            return Redirect(to="/account", message=told, undo=undo, cookies={**cookies, "fleet-language": None})
     return _view(visit, form, 422)
+
+
+def _as_it_was(before: User, after: User) -> Undo | None:
+    """Return how one is called and reads as before; None where only this device shows things otherwise."""
+    said: dict[str, Any] = {each.name: getattr(before, each.name, None) for each in attrs.fields(EditUser)}
+    if all(said[name] == getattr(after, name, None) for name in said if name != "version"):
+        return None
+    return Undo(
+        operation=edit_user.name,
+        values=unstructure(EditUser(**said | {"user_id": before.id, "version": after.version})),
+    )
 
 
 def choose_language(visit: Visit) -> Outcome:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fleetcore.expenses.categories import add_category, edit_category, list_categories, remove_category
 from fleetcore.expenses.model import AddCategory, Category, EditCategory, ListCategories, RemoveCategory
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
-from fleetserver.pages.asking import ask_if_sure, is_sure
 from fleetserver.pages.forms import Field, Form
 from fleetserver.pages.records import said_version
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
+from fleetserver.pages.undoing import in_turn
 from fleetserver.pages.visits import Visit
 
 __all__ = ["PAGES"]
@@ -88,17 +88,22 @@ def change(visit: Visit) -> Outcome:
 
 
 def remove(visit: Visit) -> Outcome:
-    """Remove a category that no expense uses."""
+    """Remove a category that no expense uses; what is offered next takes it back."""
     category = _own(visit)
-    if not is_sure(visit):
-        return ask_if_sure(visit, category.name, f"{HERE}/{category.key}", category.version)
     try:
         version = said_version(visit) or category.version
         visit.run(remove_category, RemoveCategory(key=category.key, version=version))
     except (Rejected, Conflict) as refused:
         said = visit.language.text("Nothing was changed: {reason}", reason=str(refused))
         return Redirect(to=HERE, message=said)
-    return Redirect(to=HERE, message=visit.language.text("Deleted."))
+    return Redirect(to=HERE, message=visit.language.text("Deleted."), undo=_added_again(category))
+
+
+def _added_again(category: Category) -> Undo | None:
+    """Return how a category comes back with its word and its account, and then is called as it was called."""
+    added = {"name": category.key, "account_code": category.account_code}
+    named = {"key": category.key, "version": 1, "name": category.name}
+    return in_turn(Undo(operation=add_category.name, values=added), Undo(operation=edit_category.name, values=named))
 
 
 PAGES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
@@ -19,10 +19,14 @@ from fleetcore.maintenance.jobs import (
     start_job,
 )
 from fleetcore.maintenance.model import Part
+from fleetcore.vehicles.model import GetVehicle, VehicleState
+from fleetcore.vehicles.service import get_vehicle
+from fleetserver.pages.asking import ask_if_sure, is_sure
 from fleetserver.pages.forms import Choice, Field, Kind
 from fleetserver.pages.records import Action, Column, Desk, Filter, Records, Words, vehicle_field
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo
 from fleetserver.pages.steps import Step
+from fleetserver.pages.undoing import in_turn
 from fleetserver.pages.visits import Visit
 
 from .pages import provider_field, service_categories, work_fields
@@ -160,26 +164,63 @@ CANCEL = Step(
 )
 
 
-def _moved(visit: Visit, operation: Any, command_type: Any, said: str) -> Outcome:
+def _asked(visit: Visit) -> Job:
     if (job_id := visit.id("id")) is None:
         raise NotFound("job", visit.sent.names["id"])
-    job = visit.answer(get_job, GetJob(id=job_id))
+    return visit.answer(get_job, GetJob(id=job_id))
+
+
+def _moved(
+    visit: Visit, job: Job, operation: Any, command_type: Any, said: str, *, undo: Callable[[Job], Undo | None]
+) -> Outcome:
     to = f"/jobs/{job.id}"
     try:
-        visit.run(operation, command_type(id=job.id, version=job.version))
+        after = visit.run(operation, command_type(id=job.id, version=job.version))
     except (Rejected, Conflict) as refused:
         return Redirect(to=to, message=visit.language.text("Nothing was changed: {reason}", reason=str(refused)))
-    return Redirect(to=to, message=visit.language.text(said))
+    return Redirect(to=to, message=visit.language.text(said), undo=undo(after))
+
+
+def _given_up(job: Job, reason: str = "") -> Undo:
+    return Undo(operation=cancel_job.name, values={"id": str(job.id), "version": job.version, "reason": reason})
 
 
 def start(visit: Visit) -> Outcome:
     """Begin the job; its vehicle goes under maintenance."""
-    return _moved(visit, start_job, StartJob, "The job has begun; the vehicle is under maintenance.")
+    job = _asked(visit)
+    state = visit.answer(get_vehicle, GetVehicle(id=job.vehicle_id)).state
+
+    def planned_again(after: Job) -> Undo | None:
+        """Given up, the vehicle comes out, in use; taken up again, the job is planned as before."""
+        if state is not VehicleState.ACTIVE or not visit.may("maintenance.schedule"):
+            return None
+        reopened = {"id": str(after.id), "version": after.version + 1}
+        return in_turn(_given_up(after), Undo(operation=reopen_job.name, values=reopened))
+
+    return _moved(
+        visit, job, start_job, StartJob, "The job has begun; the vehicle is under maintenance.", undo=planned_again
+    )
 
 
 def reopen(visit: Visit) -> Outcome:
-    """Take a job up again that was over."""
-    return _moved(visit, reopen_job, ReopenJob, "The job is taken up again.")
+    """Take a job up again that was over; of one that is done its service goes, so that is asked first."""
+    job = _asked(visit)
+    if job.status is JobStatus.COMPLETED and not is_sure(visit):
+        _ = visit.language.text
+        return ask_if_sure(
+            visit,
+            job.title,
+            f"/jobs/{job.id}",
+            asks=_("Take {title} up again?", title=job.title),
+            tells=_("What was done is deleted with its costs, and has to be typed again. This cannot be taken back."),
+            yes=_("Yes, take it up again"),
+            no=_("No, leave it done"),
+        )
+    is_cancelled = job.status is JobStatus.CANCELLED
+    return _moved(
+        visit, job, reopen_job, ReopenJob, "The job is taken up again.",
+        undo=lambda after: _given_up(after, job.reason) if is_cancelled else None,
+    )  # fmt: skip
 
 
 PAGES = (

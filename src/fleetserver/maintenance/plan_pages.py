@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from fleetcore.kernel.errors import Rejected
 from fleetcore.maintenance.model import Part
@@ -11,6 +12,7 @@ from fleetcore.maintenance.plan_model import (
     ApplyTemplate,
     GetTemplate,
     ItemFields,
+    ListPlanItems,
     ListTemplateUses,
     PlanItem,
     Powertrain,
@@ -30,7 +32,8 @@ from fleetcore.maintenance.templates import (
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.lines import line_fields
 from fleetserver.pages.records import Action, Column, Desk, Records, Words, desk_of, vehicle_field
-from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
+from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
+from fleetserver.pages.undoing import in_turn, undo_of_edit
 from fleetserver.pages.visits import Visit
 
 from .pages import part_fields, service_categories
@@ -213,6 +216,7 @@ def apply(visit: Visit) -> Outcome:
     is_preview = "preview" in visit.sent.form
     if form.has_errors:
         return _apply_view(visit, template, form, status=422)
+    before = {} if is_preview else _plan_of(visit, values["vehicle_id"])
     try:
         asked = ApplyTemplate(template=template.key, dry_run=is_preview, **values)
         told = visit.run(apply_template, asked, part="-preview" if is_preview else "")
@@ -222,7 +226,26 @@ def apply(visit: Visit) -> Outcome:
     if is_preview:
         return _apply_view(visit, template, form, told)
     said = visit.language.count("One item is in the plan now.", "{number} items are in the plan now.", len(told.added))
-    return Redirect(to=f"/plans?vehicle={told.vehicle_id}", message=said)
+    undo = _plan_as_it_was(before, _plan_of(visit, told.vehicle_id))
+    return Redirect(to=f"/plans?vehicle={told.vehicle_id}", message=said, undo=undo)
+
+
+def _plan_of(visit: Visit, vehicle_id: UUID) -> Mapping[UUID, PlanItem]:
+    found = visit.answer(list_plan_items, ListPlanItems(vehicle_id=vehicle_id, limit=200)).items
+    return {each.id: each for each in found}
+
+
+def _plan_as_it_was(before: Mapping[UUID, PlanItem], after: Mapping[UUID, PlanItem]) -> Undo | None:
+    """Return how what was added to a plan goes, and what was changed is as it was; None where that is too much."""
+    return in_turn(
+        *(
+            undo_of_edit(edit_plan_item, before[each.id], each)
+            if each.id in before
+            else Undo(operation=remove_plan_item.name, values={"id": str(each.id), "version": each.version})
+            for each in after.values()
+            if each.id not in before or each.version != before[each.id].version
+        )
+    )
 
 
 PAGES = (

@@ -33,9 +33,11 @@ from fleetcore.notifications.service import (
     set_preferences,
 )
 from fleetserver.auth.desk import form_of
+from fleetserver.pages.asking import ask_if_sure, is_sure
 from fleetserver.pages.forms import Choice, Field, Form
 from fleetserver.pages.forms import Kind as Typed
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
+from fleetserver.pages.undoing import undo_of_edit
 from fleetserver.pages.visits import Visit
 from fleetserver.pages.words import spoken
 
@@ -64,16 +66,26 @@ def _named(visit: Visit) -> tuple[UUID, ...]:
     return () if found is None else (found,)
 
 
+def _ask(visit: Visit, asks: str, yes: str) -> Outcome:
+    return ask_if_sure(visit, visit.language.text("Inbox"), "/notifications", asks=asks, yes=yes)
+
+
 def read(visit: Visit) -> Outcome:
-    """Mark one as read, or all."""
+    """Mark one as read, or all, after asking once more."""
     ids = _named(visit)
+    if not ids and not is_sure(visit):
+        _ = visit.language.text
+        return _ask(visit, _("Mark all as read?"), _("Yes, mark all as read"))
     visit.run(read_notifications, ReadNotifications(ids=ids, all=not ids))
     return Redirect(to="/notifications", message=visit.language.text("Marked as read."))
 
 
 def archive(visit: Visit) -> Outcome:
-    """Put one out of the inbox, or all that were read."""
+    """Put one out of the inbox, or all that were read, after asking once more."""
     ids = _named(visit)
+    if not ids and not is_sure(visit):
+        _ = visit.language.text
+        return _ask(visit, _("Put all that was read into the archive?"), _("Yes, put it into the archive"))
     visit.run(archive_notifications, ArchiveNotifications(ids=ids, all_read=not ids))
     return Redirect(to="/notifications", message=visit.language.text("Put into the archive."))
 
@@ -170,7 +182,7 @@ def change_preferences(visit: Visit) -> Outcome:
     version = int(said) if said.isdigit() and len(said) < 18 else before.version
     if not form.has_errors:
         try:
-            visit.run(set_preferences, SetPreferences(version=version, **_fields(visit, before, values)))
+            after = visit.run(set_preferences, SetPreferences(version=version, **_fields(visit, before, values)))
         except Rejected as rejected:
             form.refuse(rejected.problems)
         except Conflict:
@@ -178,7 +190,8 @@ def change_preferences(visit: Visit) -> Outcome:
             form.general.append(told)
             return _view(visit, form, visit.answer(get_preferences, GetPreferences()).version, 409)
         else:
-            return Redirect(to=PREFERENCES, message=visit.language.text("Saved."))
+            undo = undo_of_edit(set_preferences, before, after)
+            return Redirect(to=PREFERENCES, message=visit.language.text("Saved."), undo=undo)
     return _view(visit, form, version, 422)
 
 

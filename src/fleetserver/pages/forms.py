@@ -27,6 +27,8 @@ from .faults import told
 
 __all__ = ["Choice", "Field", "Form", "Group", "Kind", "Told"]
 
+THEIRS = "_theirs."  # before the name of a field: what somebody else saved there, to be taken
+
 
 class Kind(StrEnum):
     """What kind of thing is typed."""
@@ -207,14 +209,12 @@ class Form:
         return found
 
     def take(self, sent: Mapping[str, Any]) -> None:
-        """Keep what was typed, as it was typed."""
-        self.texts = {
-            each.name: str(sent[each.name])
-            for each in self.fields
-            if isinstance(sent.get(each.name), str) and sent[each.name] != ""
-        }
+        """Keep what was typed, as it was typed; or what somebody else saved, at a field where that was chosen."""
+        theirs = {each.name: sent.get(THEIRS + each.name) for each in self.fields if THEIRS + each.name in sent}
+        chosen = {**{each.name: sent.get(each.name) for each in self.fields}, **theirs}
+        self.texts = {name: said for name, said in chosen.items() if isinstance(said, str) and said != ""}
         for each in self.fields:
-            if each.kind in {Kind.IDS, Kind.TICKS}:  # a box for each choice
+            if each.kind in {Kind.IDS, Kind.TICKS} and each.name not in theirs:  # a box for each choice
                 ticked = [name.partition(".")[2] for name in sent if name.startswith(f"{each.name}.")]
                 self.texts[each.name] = ", ".join(ticked)
 
@@ -224,10 +224,11 @@ class Form:
             if (text := self._written(each, _part(record, each.name))) != "":
                 self.texts[each.name] = text
 
-    def compare(self, record: Any) -> None:
+    def compare(self, record: Any, shows: Callable[[Form, Any], None] = lambda _form, _record: None) -> None:
         """Put beside each field what *record* says, where that is not what was typed."""
         other = Form(fields=self.fields, display=self.display, scale=self.scale)
         other.show(record)
+        shows(other, record)
         names = [each.name for each in self.fields]
         self.stored = {
             name: other.texts.get(name, "") for name in names if other.texts.get(name, "") != self.texts.get(name, "")

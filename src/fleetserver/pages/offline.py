@@ -37,7 +37,12 @@ def _problems(visit: Visit, view: View) -> list[str]:
     if not isinstance(form, Form):
         return [_("It could not be stored.")]
     at_fields = [f"{told.field.label}: {'; '.join(told.errors)}" for told in form.told() if told.errors]
-    return form.general + at_fields
+    theirs = [
+        f"{told.field.label}: {_('Stored meanwhile: {value}', value=told.stored_label)}"
+        for told in form.told()
+        if told.stored is not None
+    ]
+    return form.general + at_fields + theirs
 
 
 def _json(**said: Any) -> bytes:

@@ -235,10 +235,7 @@ class Records:
                 form.general.append(told_error(visit.language, conflict))
             else:
                 record = self._made(answer)
-                undo = None
-                if self.delete is not None and self.delete.name in TAKES_BACK:
-                    undo = Undo(operation=self.delete.name, values={"id": str(record.id), "version": record.version})
-                return Redirect(to=self._after(record), message=self._told(visit, answer), undo=undo)
+                return Redirect(to=self._after(record), message=self._told(visit, answer), undo=self._gone(record))
         return self._view(form, desk, None, 422)
 
     def show_one(self, visit: Visit) -> Outcome:
@@ -273,7 +270,7 @@ class Records:
                 form.refuse(rejected.problems)
             except Conflict:
                 now = self._record(visit)
-                form.compare(now)
+                form.compare(now, self.shows)
                 said = visit.language.text("Somebody changed this meanwhile. Check what stands below and save again.")
                 form.general.append(said)
                 return self._view(form, desk, now, 409)
@@ -309,8 +306,14 @@ class Records:
         """Bring a deleted record back from the bin."""
         if self.restore is None or (record_id := visit.id("id")) is None:
             raise NotFound(self.words.one, visit.sent.names["id"])
-        record = visit.run(self.restore, self.restore.command_type(id=record_id))
-        return Redirect(to=self._after(self._made(record)), message=visit.language.text("It is back."))
+        record = self._made(visit.run(self.restore, self.restore.command_type(id=record_id)))
+        return Redirect(to=self._after(record), message=visit.language.text("It is back."), undo=self._gone(record))
+
+    def _gone(self, record: Any) -> Undo | None:
+        """Return how a record that has just come is taken away; None where nobody may do that without being asked."""
+        if self.delete is None or self.delete.name not in TAKES_BACK:
+            return None
+        return Undo(operation=self.delete.name, values={"id": str(record.id), "version": record.version})
 
     def _made(self, answer: Any) -> Any:
         """Return the record in an operation's answer, which may hold warnings beside it."""

@@ -9,6 +9,7 @@ import attrs
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
+from fleetcore.kernel.wire import unstructure
 from fleetcore.people.commands import (
     EditMember,
     GetMember,
@@ -36,7 +37,8 @@ from fleetserver.auth.person_pages import SIGNED_OUT
 from fleetserver.auth.sign_in_pages import entered
 from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Choice, Field, Form, Kind
-from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
+from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
+from fleetserver.pages.undoing import undo_of_edit
 from fleetserver.pages.visits import Visit
 from fleetserver.pages.words import role_name, spoken
 
@@ -166,7 +168,7 @@ def change_roles(visit: Visit) -> Outcome:
     version = int(said) if said.isdigit() and len(said) < 18 else member.version
     command = EditMember(user_id=member.user_id, roles=roles, staff=member.staff, version=version)
     try:
-        visit.run(edit_member, command)
+        after = visit.run(edit_member, command)
     except Rejected as rejected:
         form.refuse(rejected.problems)
         return _member_view(visit, member, form, _emptied(_grant_form(visit)), 422)
@@ -174,7 +176,9 @@ def change_roles(visit: Visit) -> Outcome:
         told = visit.language.text("Somebody changed this meanwhile. Check what stands below and save again.")
         form.general.append(told)
         return _member_view(visit, _member(visit), form, _emptied(_grant_form(visit)), 409)
-    return Redirect(to=f"/people/{member.user_id}", message=visit.language.text("Saved."))
+    is_me = member.user_id == visit.caller.actor.user_id  # who gives a role of theirs up may not take it back
+    undo = None if is_me else undo_of_edit(edit_member, member, after)
+    return Redirect(to=f"/people/{member.user_id}", message=visit.language.text("Saved."), undo=undo)
 
 
 def _emptied(form: Form) -> Form:
@@ -213,12 +217,13 @@ def lend(visit: Visit) -> Outcome:
             ends_at=typed.midnight_after(values.get("until")),
         )
         try:
-            visit.run(grant_vehicle, command)
+            grant = visit.run(grant_vehicle, command)
         except Rejected as rejected:
             form.refuse(attrs.evolve(each, field=FIELDS.get(each.field, each.field)) for each in rejected.problems)
         else:
             told = visit.language.text("Lent to {name}.", name=member.name)
-            return Redirect(to=f"/people/{member.user_id}", message=told)
+            undo = Undo(operation=revoke_grant.name, values={"id": str(grant.id)})
+            return Redirect(to=f"/people/{member.user_id}", message=told, undo=undo)
     roles = _roles_form(visit, member) if may_manage(visit) else None
     if roles is not None:
         roles.texts = {f"{ROLE}{name}": "on" for name in member.roles}
@@ -230,8 +235,15 @@ def end_grant(visit: Visit) -> Outcome:
     grant_id = visit.id("id")
     if grant_id is None:
         raise NotFound("grant", visit.sent.names["id"])
+    before = next((each for each in visit.answer(list_grants, ListGrants()) if each.id == grant_id), None)
     grant = visit.run(revoke_grant, RevokeGrant(id=grant_id))
-    return Redirect(to=f"/people/{grant.user_id}", message=visit.language.text("The vehicle is back."))
+    undo = None
+    if before is not None and visit.may("vehicles.write"):
+        again = GrantVehicle(
+            vehicle_id=before.vehicle_id, user_id=before.user_id, scope=before.scope, ends_at=before.ends_at
+        )
+        undo = Undo(operation=grant_vehicle.name, values=unstructure(again))
+    return Redirect(to=f"/people/{grant.user_id}", message=visit.language.text("The vehicle is back."), undo=undo)
 
 
 # --- leave, hand over, switch -----------------------------------------------------------------------------------------

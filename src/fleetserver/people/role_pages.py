@@ -9,17 +9,18 @@ from attrs import frozen
 
 from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Conflict, Forbidden, NotFound, Rejected
+from fleetcore.kernel.wire import unstructure
 from fleetcore.people.commands import DefineRole, DeleteRole, EditRole, ListPermissions, ListRoles
 from fleetcore.people.members import define_role, delete_role, edit_role, list_permissions, list_roles
 from fleetcore.people.model import OWNER, FleetRole
 from fleetserver.auth.desk import form_of
-from fleetserver.pages.asking import ask_if_sure, is_sure
 from fleetserver.pages.faults import told_error
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.records import said_version
-from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
+from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
+from fleetserver.pages.undoing import fits, undo_of_edit
 from fleetserver.pages.visits import Visit
-from fleetserver.pages.words import permission_name, role_name
+from fleetserver.pages.words import permission_name
 
 from .pages import may_manage
 
@@ -133,7 +134,8 @@ def make(visit: Visit) -> Outcome:
             form.general.append(told_error(visit.language, conflict))
         else:
             said = visit.language.text("The role {name} is there. Give it to people.", name=role.name)
-            return Redirect(to="/people", message=said)
+            undo = Undo(operation=delete_role.name, values={"id": str(role.id)})
+            return Redirect(to="/people", message=said, undo=undo)
     return _view(visit, form, None, 422)
 
 
@@ -155,7 +157,7 @@ def change(visit: Visit) -> Outcome:
     if not form.has_errors:
         version = said_version(visit) or role.version or 1
         try:
-            visit.run(edit_role, EditRole(id=role_id, permissions=_permissions(values), version=version))
+            after = visit.run(edit_role, EditRole(id=role_id, permissions=_permissions(values), version=version))
         except Rejected as rejected:
             form.refuse(rejected.problems)
         except Conflict:
@@ -163,21 +165,22 @@ def change(visit: Visit) -> Outcome:
             form.general.append(said)
             return _view(visit, form, _role(visit)[0], 409)
         else:
-            return Redirect(to="/people", message=visit.language.text("Saved."))
+            undo = undo_of_edit(edit_role, role, after)
+            return Redirect(to="/people", message=visit.language.text("Saved."), undo=undo)
     return _view(visit, form, role, 422)
 
 
 def remove(visit: Visit) -> Outcome:
-    """Delete a role that nobody holds, after asking once more."""
+    """Delete a role that nobody holds; what is offered next takes it back."""
     _require(visit)
     role, role_id = _role(visit)
-    if not is_sure(visit):
-        return ask_if_sure(visit, role_name(visit.language, role.name), f"{PATH}/{role_id}", role.version or 1)
     try:
         visit.run(delete_role, DeleteRole(id=role_id))
     except Conflict as conflict:
         return Redirect(to=f"{PATH}/{role_id}", message=told_error(visit.language, conflict))
-    return Redirect(to="/people", message=visit.language.text("Deleted."))
+    again = unstructure(DefineRole(id=role_id, name=role.name, permissions=role.permissions))
+    undo = Undo(operation=define_role.name, values=again) if fits(again) else None
+    return Redirect(to="/people", message=visit.language.text("Deleted."), undo=undo)
 
 
 PAGES = (

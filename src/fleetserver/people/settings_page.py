@@ -12,6 +12,7 @@ from fleetserver.auth.account_pages import language_choices, units_choices, zone
 from fleetserver.auth.desk import form_of
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
+from fleetserver.pages.undoing import undo_of_edit
 from fleetserver.pages.visits import Visit
 
 __all__ = ["PAGES"]
@@ -53,7 +54,7 @@ def _view(visit: Visit, form: Form, status: int = 200) -> View:
 def change(visit: Visit) -> Outcome:
     """Keep the settings."""
     _require(visit)
-    form = _form(visit)
+    form, before = _form(visit), visit.fleet
     values = form.values(visit.typed())
     said = str(visit.sent.form.get("_version", ""))
     version = int(said) if said.isdigit() and len(said) < 18 else visit.fleet.version
@@ -61,7 +62,7 @@ def change(visit: Visit) -> Outcome:
         if "country" in values:
             values["country"] = values["country"].upper()
         try:
-            visit.run(edit_fleet, EditFleet(version=version, **values | {"units": Units(values["units"])}))
+            after = visit.run(edit_fleet, EditFleet(version=version, **values | {"units": Units(values["units"])}))
         except Rejected as rejected:
             form.refuse(rejected.problems)
         except Conflict:
@@ -69,7 +70,8 @@ def change(visit: Visit) -> Outcome:
             form.general.append(told)
             return _view(visit, form, 409)
         else:
-            return Redirect(to="/people", message=visit.language.text("Saved."))
+            undo = undo_of_edit(edit_fleet, before, after)
+            return Redirect(to="/people", message=visit.language.text("Saved."), undo=undo)
     return _view(visit, form, 422)
 
 

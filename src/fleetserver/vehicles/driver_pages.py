@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import attrs
+
 from fleetcore.kernel.errors import Conflict, NotFound, Rejected
 from fleetcore.kernel.when import zone
+from fleetcore.kernel.wire import unstructure
 from fleetcore.people.commands import ListMembers
 from fleetcore.people.members import list_members
 from fleetcore.vehicles.assignments import (
@@ -27,11 +31,10 @@ from fleetcore.vehicles.drivers import (
     who_drove,
 )
 from fleetcore.vehicles.model import Vehicle
-from fleetserver.pages.asking import ask_if_sure, is_sure
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.records import said_version
-from fleetserver.pages.routing import Outcome, PageRoute, Redirect, View
-from fleetserver.pages.undoing import undo_of_edit
+from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
+from fleetserver.pages.undoing import fits, in_turn, undo_of_edit
 from fleetserver.pages.visits import Visit
 
 from .overview import vehicle_asked
@@ -110,17 +113,34 @@ def give(visit: Visit) -> Outcome:
         who["driver_name"] = values.get("driver_name", "")
         try:
             if values["is_primary"] and "ends_at" not in values:
-                visit.run(hand_over, HandOver(**who, at=values["starts_at"]))
+                before = _main_driver(visit, vehicle, values["starts_at"])
+                made = visit.run(hand_over, HandOver(**who, at=values["starts_at"]))
             else:
                 times: dict[str, Any] = {
                     name: values[name] for name in ("starts_at", "ends_at", "is_primary") if name in values
                 }
-                visit.run(assign_driver, AssignDriver(**(who | times)))
+                before = None
+                made = visit.run(assign_driver, AssignDriver(**(who | times)))
         except Rejected as rejected:
             form.refuse(rejected.problems)
         else:
-            return Redirect(to=f"/vehicles/{vehicle.id}/drivers", message=visit.language.text("Saved."))
+            undo = _never_given(made, before)
+            return Redirect(to=f"/vehicles/{vehicle.id}/drivers", message=visit.language.text("Saved."), undo=undo)
     return _page(visit, vehicle, form, 422)
+
+
+def _main_driver(visit: Visit, vehicle: Vehicle, at: datetime) -> Assignment | None:
+    """Return who gives the vehicle up where the next main driver takes it over."""
+    found = visit.answer(who_drove, WhoDrove(vehicle_id=vehicle.id, since=at))
+    return next((each for each in found if each.is_primary), None)
+
+
+def _never_given(made: Assignment, before: Assignment | None) -> Undo | None:
+    """Return how the vehicle is back with who had it *before*, until when they had it."""
+    gone = Undo(operation=delete_assignment.name, values={"id": str(made.id), "version": made.version})
+    if before is None:
+        return gone
+    return in_turn(gone, undo_of_edit(edit_assignment, before, attrs.evolve(before, version=before.version + 1)))
 
 
 def _assignment(visit: Visit, vehicle: Vehicle) -> Assignment:
@@ -181,18 +201,19 @@ def change(visit: Visit) -> Outcome:
 
 
 def remove(visit: Visit) -> Outcome:
-    """Delete what never was, after asking once more."""
+    """Delete what never was; what is offered next takes it back."""
     vehicle = vehicle_asked(visit)
     held = _assignment(visit, vehicle)
     version = said_version(visit) or held.version
-    if not is_sure(visit):
-        return ask_if_sure(visit, _name(visit, held), f"/vehicles/{vehicle.id}/drivers", version)
     try:
         visit.run(delete_assignment, DeleteAssignment(id=held.id, version=version))
     except Conflict:
         said = visit.language.text("It was changed meanwhile, so it was not deleted.")
         return Redirect(to=f"/vehicles/{vehicle.id}/drivers/{held.id}", message=said)
-    return Redirect(to=f"/vehicles/{vehicle.id}/drivers", message=visit.language.text("Deleted."))
+    values = {each.name: getattr(held, each.name) for each in attrs.fields(AssignDriver)}
+    again = unstructure(AssignDriver(**values))
+    undo = Undo(operation=assign_driver.name, values=again) if fits(again) else None
+    return Redirect(to=f"/vehicles/{vehicle.id}/drivers", message=visit.language.text("Deleted."), undo=undo)
 
 
 ONE = "/vehicles/{id}/drivers/{assignment}"

@@ -8,12 +8,15 @@ from typing import Any
 from fleetcore.kernel.errors import NotFound, Rejected
 from fleetcore.kernel.quantities import Distance, EngineHours
 from fleetcore.kernel.when import zone
+from fleetcore.kernel.wire import unstructure
 from fleetcore.vehicles.meters import get_odometer, list_readings, record_reading, replace_meter, void_reading
 from fleetcore.vehicles.model import ListVehicles, Vehicle
 from fleetcore.vehicles.readings import (
     GetOdometer,
     ListReadings,
     Meter,
+    Reading,
+    ReadingKind,
     RecordReading,
     ReplaceMeter,
     VoidReading,
@@ -125,7 +128,30 @@ def void(visit: Visit) -> Outcome:
         said = visit.language.text("Nothing was changed: {reason}", reason=str(rejected))
         return Redirect(to=f"/vehicles/{vehicle_id}/odometer" if vehicle_id else "/", message=said)
     said = visit.language.text("Taken back. Type the right number, if there is one.")
-    return Redirect(to=f"/vehicles/{reading.vehicle_id}/odometer", message=said)
+    return Redirect(to=f"/vehicles/{reading.vehicle_id}/odometer", message=said, undo=_noted_again(reading))
+
+
+def _noted_again(reading: Reading) -> Undo | None:
+    """Return how a reading that was taken back is noted once more; the books show all three."""
+    if reading.kind is ReadingKind.REPLACEMENT and reading.value_before is not None:
+        exchanged = ReplaceMeter(
+            vehicle_id=reading.vehicle_id,
+            at=reading.at,
+            old_odometer=Distance(reading.value_before),
+            new_odometer=Distance(reading.value),
+            note=reading.note,
+        )
+        return Undo(operation=replace_meter.name, values=unstructure(exchanged))
+    is_hours = reading.meter is Meter.ENGINE_HOURS
+    noted = RecordReading(
+        vehicle_id=reading.vehicle_id,
+        at=reading.at,
+        odometer=None if is_hours else Distance(reading.value),
+        engine_hours=EngineHours(reading.value) if is_hours else None,
+        note=reading.note,
+        accept_odometer_jump=reading.is_override,
+    )
+    return Undo(operation=record_reading.name, values=unstructure(noted))
 
 
 def show_replacement(visit: Visit) -> Outcome:
@@ -142,11 +168,12 @@ def replace(visit: Visit) -> Outcome:
     values = _typed(visit, vehicle, form)
     if not form.has_errors:
         try:
-            visit.run(replace_meter, ReplaceMeter(vehicle_id=vehicle.id, **values))
+            reading = visit.run(replace_meter, ReplaceMeter(vehicle_id=vehicle.id, **values))
         except Rejected as rejected:
             form.refuse(rejected.problems)
         else:
-            return Redirect(to=f"/vehicles/{vehicle.id}/odometer", message=visit.language.text("Saved."))
+            undo = Undo(operation=void_reading.name, values={"id": str(reading.id)})
+            return Redirect(to=f"/vehicles/{vehicle.id}/odometer", message=visit.language.text("Saved."), undo=undo)
     return View(template="vehicles/replace_meter.html", values={"vehicle": vehicle, "form": form}, status=422)
 
 

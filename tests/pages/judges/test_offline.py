@@ -280,6 +280,25 @@ def test_an_edit_that_comes_too_late_is_told_as_a_conflict(ada: Visitor, golf: o
     ada.open("/outbox").get_by_text("changed meanwhile", exact=True).wait_for()
     assert "Somebody changed this meanwhile" in ada.page.locator(".entry ul").inner_text()
     assert "5" in ada.page.locator(".entry dl").inner_text()
+    assert "Title: Stored meanwhile: Marina" in ada.page.locator(".entry ul").inner_text()
+    assert not ada.page.get_by_role("button", name=re.compile("^Try again")).is_visible()  # it would be as late again
+
+
+def test_of_a_conflict_one_chooses_field_by_field(ada: Visitor, golf: object) -> None:
+    """What the other saved is taken for one field, what was typed stays for the other; then nothing waits any more."""
+    test_an_edit_that_comes_too_late_is_told_as_a_conflict(ada, golf)
+    ada.page.get_by_role("button", name=re.compile("^Compare and choose")).click()
+    page = ada.page
+    page.get_by_text("Somebody changed this meanwhile").first.wait_for()
+    until(page, "document.querySelector('[name=_replaces]') !== null")
+    assert "Harbour" == page.get_by_label("Title", exact=False).first.input_value()
+    page.get_by_label("Take this instead of what stands above: Title").check()
+    page.get_by_role("button", name="Save expense").click()
+    page.wait_for_url(re.compile("/vehicles/"))
+    owner = owner_of(ada.site)
+    (expense,) = ada.site.core.read(owner, list_expenses, ListExpenses()).items
+    assert ("Marina", "5.00") == (expense.title, str(expense.amount.amount))
+    ada.open("/outbox").get_by_role("heading", name="Nothing waits").wait_for()
 
 
 def test_one_saved_form_filled_in_twice_is_two_entries(ada: Visitor, away: Page) -> None:

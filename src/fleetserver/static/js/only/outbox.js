@@ -7,6 +7,16 @@
   const named = (place, name) => place.querySelector(`[data-part=${name}]`);
   const when = (at) => new Date(at).toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" });
   const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
+  // Sent as it was written, the server shows both, field by field; the entry goes when that page is saved.
+  const compared = (one) => {
+    const form = Object.assign(document.createElement("form"), { method: "post", action: `${one.url}#outbox=${one.key}`, hidden: true });
+    const csrf = document.querySelector("[name=_csrf]").value;
+    for (const [name, value] of [...one.fields, ["_csrf", csrf], ["_replaces", one.key]]) {
+      if (typeof value === "string") form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    document.body.append(form);
+    form.submit();
+  };
   const drawn = (one) => {
     const item = shape.cloneNode(true).firstElementChild;
     named(item, "title").textContent = one.title;
@@ -23,10 +33,13 @@
     named(item, "problems").append(...problems.map((text) => element("li", text)));
     named(item, "problems").hidden = !problems.length;
     const correct = named(item, "correct"), discard = named(item, "discard"), retry = named(item, "retry");
-    for (const button of [correct, discard, retry]) button.querySelector(".unseen").textContent = `: ${one.title}, ${when(one.at)}`;
+    for (const button of [correct, discard, retry, named(item, "compare")]) button.querySelector(".unseen").textContent = `: ${one.title}, ${when(one.at)}`;
     correct.href = `${one.page}#outbox=${one.key}`;
-    correct.hidden = one.state === "sent";
-    retry.hidden = !["conflict", "refused"].includes(one.state);
+    const isLate = one.state === "conflict", compare = named(item, "compare");
+    correct.hidden = one.state === "sent" || isLate;
+    compare.hidden = !isLate;
+    compare.addEventListener("click", () => compared(one));
+    retry.hidden = one.state !== "refused";
     retry.addEventListener("click", () => queue.ask("retry", { key: one.key }).then(queue.flush));
     if (one.state === "sent") discard.firstElementChild.textContent = texts.forget;
     let isAsked = one.state === "sent";
