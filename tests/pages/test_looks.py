@@ -150,3 +150,12 @@ def test_months_of_a_logbook_and_quantities_are_said_as_people_say_them(port: in
     uwe.fill(uwe.open("/q/fuel"), "/q/fuel", odometer="12000", volume="44,43", total="80")
     fuel = uwe.open("/fuel").html
     assert ("Menge" in fuel, "Betrag" in fuel) == (True, False)
+
+
+@pytest.mark.parametrize(("amount", "said"), [("100", "about as much as"), ("150", "50 % more than")])
+def test_costs_are_compared_in_words_that_say_something(ada: Browser, amount: str, said: str) -> None:
+    """Nobody says: 0 % more."""
+    add_vehicle(ada)
+    for day, paid in (("2025-05-01", "100"), ("2026-05-01", amount)):
+        ada.fill(ada.open("/expenses/new"), "", category="parking", amount=paid, spent_on=day)
+    assert f"That is {said}" in ada.open("/reports/costs").html
