@@ -94,9 +94,11 @@ def _spoken() -> Iterator[str]:
     from fleetserver.pages.shown import SHOWN, SHOWN_CODES
     from fleetserver.pages.words import SPOKEN, WORDS
     from fleetserver.search.places import PLACES, SHORTCUTS
+    from fleetserver.vehicles.timeline_words import CODES, PARTS, TITLES
 
     yield from SPOKEN.values()
     yield from SHOWN
+    yield from (form for table in (TITLES, PARTS, {"": CODES}) for forms in table.values() for form in forms)
     yield from (place.name for place in (*PLACES, *SHORTCUTS))
     yield from (str(each.value).replace("_", " ").capitalize() for kind in SHOWN_CODES for each in kind)
     yield from (*DONE.values(), READ, *RECORDS.values(), *FIELDS.values(), *SAID)

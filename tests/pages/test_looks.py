@@ -6,7 +6,7 @@ import re
 
 import pytest
 from tests.pages.browser import Browser
-from tests.pages.conftest import add_vehicle
+from tests.pages.conftest import add_vehicle, register
 
 from fleetserver.pages.sparklines import HEIGHT, WIDTH, sparkline
 
@@ -120,3 +120,42 @@ def test_a_sparkline_stays_in_its_frame_and_ends_at_the_newest_value() -> None:
     assert level is not None
     assert 1 == len({point.split(",")[1] for point in level.points.split()})
     assert sparkline([5.0, 6.0]) is None
+
+
+def test_who_is_not_let_in_reads_that_and_not_that_nothing_was_saved(port: int) -> None:
+    """Signing in saves nothing."""
+    eve = Browser(port)
+    answer = eve.fill(eve.open("/login"), "/login", email="eve@example.org", password="not the password")
+    assert "You are not signed in yet" in answer.html
+    assert "Nothing was saved" not in answer.html
+
+
+def test_after_too_many_tries_the_wait_is_told_in_minutes_and_in_german(port: int) -> None:
+    """Nobody counts to 178."""
+    eve = Browser(port, language="de")
+    for _ in range(8):
+        answer = eve.fill(eve.open("/login"), "/login", email="eve@example.org", password="not the password")
+    assert 429 == answer.status
+    assert re.search(r"Zu viele Versuche: versuchen Sie es in (einer Minute|\d+ Minuten) wieder", answer.html)
+
+
+def test_months_of_a_logbook_and_quantities_are_said_as_people_say_them(port: int) -> None:
+    """A month by its name; what was filled is no amount of money."""
+    uwe = Browser(port, language="de")
+    register(uwe, "uwe@example.org")
+    vehicle = add_vehicle(uwe)
+    book = uwe.open(f"{vehicle}/logbook?month=2026-04").html
+    assert "April 2026" in book
+    assert ">2026-04" not in book
+    uwe.fill(uwe.open("/q/fuel"), "/q/fuel", odometer="12000", volume="44,43", total="80")
+    fuel = uwe.open("/fuel").html
+    assert ("Menge" in fuel, "Betrag" in fuel) == (True, False)
+
+
+@pytest.mark.parametrize(("amount", "said"), [("100", "about as much as"), ("150", "50 % more than")])
+def test_costs_are_compared_in_words_that_say_something(ada: Browser, amount: str, said: str) -> None:
+    """Nobody says: 0 % more."""
+    add_vehicle(ada)
+    for day, paid in (("2025-05-01", "100"), ("2026-05-01", amount)):
+        ada.fill(ada.open("/expenses/new"), "", category="parking", amount=paid, spent_on=day)
+    assert f"That is {said}" in ada.open("/reports/costs").html

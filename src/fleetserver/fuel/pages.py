@@ -40,7 +40,7 @@ def _quantities(visit: Visit, carriers: tuple[Carrier, ...], record: Any = None)
     sold = sold or [Volume]
     known = {
         Volume: ("volume", _("Volume"), Kind.VOLUME),
-        Mass: ("mass", _("Amount"), Kind.MASS),
+        Mass: ("mass", _("Quantity"), Kind.MASS),
         Energy: ("energy", _("Energy"), Kind.ENERGY),
     }
     several = len(sold) > 1
@@ -297,7 +297,7 @@ RECORDS = Records(
             is_number=True,
         ),
         Column(
-            title="Amount",
+            title="Quantity",
             text=lambda visit, fill, vehicle: visit.display.quantity(fill.quantity, vehicle),
             is_number=True,
         ),

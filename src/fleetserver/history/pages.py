@@ -43,7 +43,7 @@ def _fields(visit: Visit, people: dict[Any, str]) -> tuple[Field, ...]:
     return (
         Field(name="actor_id", label=_("Who"), kind=Kind.ID, choices=chosen, empty=_("everybody")),
         Field(name="since", label=_("From"), kind=Kind.DAY),
-        Field(name="until", label=_("To"), kind=Kind.DAY),
+        Field(name="until", label=_("Until"), kind=Kind.DAY),
         Field(name="reads", label=_("Show also what was only read"), kind=Kind.CHECK),
     )
 

@@ -6,11 +6,13 @@ between its fixed words is put into the places of the same names. What has no tr
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 
 from fleetcore.kernel.errors import KeyReused, NotFound, Rejected
 from fleetcore.kernel.languages import Language
+from fleetserver.auth.errors import LimitExceeded
 
 from .languages import FAULT_LOCALE
 
@@ -47,6 +49,11 @@ def told_error(language: Language, error: Exception) -> str:
         return language.text(
             "This form was saved before, with something else in it. Press the button once more to save this as well, "
             "or open what was saved and change it there."
+        )
+    if isinstance(error, LimitExceeded):
+        minutes = math.ceil(error.retry_after_seconds / 60)
+        return language.count(
+            "Too many tries: try again in one minute.", "Too many tries: try again in {number} minutes.", minutes
         )
     if isinstance(error, NotFound):
         return language.text("It is not here, or not any more; or it belongs to others.")

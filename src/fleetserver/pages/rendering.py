@@ -21,6 +21,7 @@ from .faults import told, told_error
 from .help_topics import topic_of
 from .languages import language_names
 from .log_words import field_word, record_noun
+from .paper import address_on_paper, code_on_paper
 from .routing import View
 from .visits import Visit
 from .words import device_name, format_name, permission_name, role_name, spoken
@@ -72,6 +73,7 @@ class Renderer:
         self._templates = templates
         self._accounts = accounts
         self._feedback_url = feedback_url
+        templates.globals["code_on_paper"] = code_on_paper
         icons = assets.url("icons.svg")
         templates.globals["asset"] = assets.url
         templates.globals["icon"] = lambda name: Markup(
@@ -83,6 +85,7 @@ class Renderer:
         template = self._templates.get_template(view.template)
         values = {**_at_hand(visit), **view.values, "is_single_user": self._accounts.settings.single_user}
         values["feedback_url"] = self._feedback_url
+        values["paper"] = address_on_paper(self._accounts.settings.public_url, visit.sent, values["here"])
         return template.render(values, part=view.part if visit.sent.wants_part else "")
 
 

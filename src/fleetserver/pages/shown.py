@@ -33,6 +33,7 @@ SHOWN = (
     "It takes less than it used to: a year makes a difference of {change} {unit}.",
     "In this time it came to take more, by {change} {unit}. It may be the season: see three years.",
     "In this time it came to take less, by {change} {unit}. It may be the season: see three years.",
+    "That is about as much as in the time before, when it was {amount}.",
     "That is {percent} % more than in the time before, when it was {amount}.",
     "That is {percent} % less than in the time before, when it was {amount}.",
     "Two full fill-ups with an odometer, and the economy between them stands here.",

@@ -140,7 +140,9 @@ class _Spent:
         if not self.before:
             return says
         change = pen.number(abs(total - self.before) * 100 / abs(self.before), 0)
-        if total > self.before:
+        if change == "0":
+            more = "That is about as much as in the time before, when it was {amount}."
+        elif total > self.before:
             more = "That is {percent} % more than in the time before, when it was {amount}."
         else:
             more = "That is {percent} % less than in the time before, when it was {amount}."

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
-
-from attrs import evolve
 
 from fleetcore.documents.commands import ListDocuments
 from fleetcore.documents.service import list_documents
@@ -37,11 +33,11 @@ from fleetserver.pages.records import said_version
 from fleetserver.pages.routing import Outcome, PageRoute, Redirect, Undo, View
 from fleetserver.pages.visits import Visit
 
+from .timeline_words import spoken_entries
+
 __all__ = ["PAGES", "vehicle_asked"]
 
 LATEST_ROWS = 8
-NAMED_BY_KIND = {"fill", "trip"}
-ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 LAST = 3
 TIMELINE_ROWS = 50
 ADDRESSES = {
@@ -68,26 +64,6 @@ def address_of(entry: TimelineEntry) -> str | None:
     """Return where the record of an entry can be read and changed; None where it has no page of its own."""
     found = ADDRESSES.get(entry.kind)
     return None if found is None else found.format(id=entry.id)
-
-
-def spoken_entries(visit: Visit, items: Iterable[TimelineEntry]) -> list[TimelineEntry]:
-    """Return entries headed by what people call such a record where the library names only a code; days as days."""
-    names, told = _kind_names(visit), []
-    for entry in items:
-        title, detail = entry.title, entry.detail
-        if entry.kind in NAMED_BY_KIND:
-            title, detail = names[entry.kind], ", ".join(filter(None, [visit.language.text(title), detail]))
-        detail = ISO_DAY.sub(lambda found: _day(visit, found[0]), detail)
-        told.append(evolve(entry, title=f"{title[:1].upper()}{title[1:]}", detail=detail))
-    return told
-
-
-def _day(visit: Visit, text: str) -> str:
-    """Return a day as the visitor reads it; what only looks like one, as somebody's note may, stays."""
-    try:
-        return visit.day(date.fromisoformat(text))
-    except ValueError:
-        return text
 
 
 def _last(visit: Visit, vehicle_id: UUID) -> dict[str, Any]:
@@ -125,7 +101,9 @@ def show(visit: Visit) -> Outcome:
             "due": visit.answer(list_due, ListDue(vehicle_id=asked)) if visit.may("reminders.read") else (),
             "summary": _summary(visit, asked),
             "timeline": spoken_entries(
-                visit, visit.answer(list_timeline, ListTimeline(vehicle_id=asked, limit=LATEST_ROWS)).items
+                visit,
+                visit.answer(list_timeline, ListTimeline(vehicle_id=asked, limit=LATEST_ROWS)).items,
+                _kind_names(visit),
             ),
             "files": files_of(visit, "vehicles.vehicle", asked, f"/vehicles/{asked}"),
             "states": states,
@@ -166,7 +144,7 @@ def _filter_fields(visit: Visit) -> tuple[Field, ...]:
         Field(name="kind", label=_("Kind"), kind=Kind.CHOICE, choices=kinds),
         Field(name="text", label=_("Words in it")),
         Field(name="since", label=_("From"), kind=Kind.DAY),
-        Field(name="until", label=_("To"), kind=Kind.DAY),
+        Field(name="until", label=_("Until"), kind=Kind.DAY),
     )
 
 
@@ -185,7 +163,7 @@ def show_timeline(visit: Visit) -> Outcome:
         except Rejected as rejected:
             form.refuse(rejected.problems)
     months: list[tuple[date, list[TimelineEntry]]] = []
-    for entry in spoken_entries(visit, page.items) if page is not None else ():
+    for entry in spoken_entries(visit, page.items, _kind_names(visit)) if page is not None else ():
         first = (entry.on or entry.at.date()).replace(day=1)
         if not months or months[-1][0] != first:
             months.append((first, []))

@@ -205,7 +205,8 @@ def unprintable(page: Page) -> list[str]:
             .filter((colour) => !['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'].includes(colour));
         const said = main.querySelector('h1')?.checkVisibility() ? [] : ['no heading'];
         const torn = shown('table').filter((one) => getComputedStyle(one).display !== 'table');
-        return [...bars, ...torn, ...shown('.top, .thumb, .skip, .messages')].map((one) => one.outerHTML.slice(0, 100))
+        const useless = shown('.top, .thumb, .skip, .messages, .live, main button');
+        return [...bars, ...torn, ...useless].map((one) => one.outerHTML.slice(0, 100))
             .concat(dark, said);
     }"""
     )
