@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Date, Row, Select, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Row,
+    Select,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import Distance
-from fleetcore.kernel.timeline import TimelineEntry, TimelineQuestion, instant_of
+from fleetcore.kernel.timeline import TimelineEntry, TimelineHead, TimelineQuestion, instant_of
 
 from .paging import older_than
-from .types import Id
+from .types import Id, Instant
 
 __all__ = ["TimelineTable", "timeline_store"]
 
 LOWEST_ID = UUID(int=0)
+NO_DAY, NO_INSTANT = cast(null(), Date), cast(null(), Instant)
 Words = Callable[[Row[Any], TimelineQuestion], tuple[str, str]]
 
 
@@ -55,10 +72,21 @@ class TimelineTable:
 
     def page(self, connection: Connection, fleet_id: UUID, question: TimelineQuestion) -> list[TimelineEntry]:
         """Return the entries that *question* asks for."""
-        if question.needs_cost and self.money is None:
+        limit = question.limit if question.limits is None else question.limits.get(self.kind, 0)
+        if not limit or (question.needs_cost and self.money is None):
             return []
         statement = self._statement().where(self.table.c.fleet_id == fleet_id, *self._conditions(question))
-        return [self._entry(row, question) for row in connection.execute(statement.limit(question.limit))]
+        return [self._entry(row, question) for row in connection.execute(statement.limit(limit))]
+
+    def head(self, fleet_id: UUID, question: TimelineQuestion) -> TimelineHead | None:
+        """Return what asks where the newest entries stand; None where there can be none."""
+        if question.needs_cost and self.money is None:
+            return None
+        order = (self.moment.desc(), self.table.c.id.desc())
+        found = select(self.table.c.id.label("entry_id"), self.moment.label("moment")).order_by(*order)
+        found = found if self.source is None else found.select_from(self.source)
+        found = found.where(self.table.c.fleet_id == fleet_id, *self._conditions(question))
+        return TimelineHead(self.kind, self.by_day, found.limit(question.limit))
 
     def _statement(self) -> Select[Any]:
         table = self.table
@@ -146,6 +174,16 @@ def timeline_store(*tables: TimelineTable) -> Callable[[Connection, UUID], Any]:
         connection: Connection
         fleet_id: UUID
 
+        def heads(self, question: TimelineQuestion) -> Sequence[TimelineHead]:
+            """Return what asks where the newest entries of each table stand."""
+            wanted = [table for table in tables if question.kinds is None or table.kind in question.kinds]
+            found = [table.head(self.fleet_id, question) for table in wanted]
+            return [head for head in found if head is not None]
+
+        def newest(self, heads: Sequence[TimelineHead], limit: int) -> Mapping[str, int]:
+            """Return how many of the newest entries are of each kind."""
+            return _newest(self.connection, heads, limit)
+
         def timeline(self, question: TimelineQuestion) -> Sequence[TimelineEntry]:
             """Return the newest entries of all tables."""
             wanted = [table for table in tables if question.kinds is None or table.kind in question.kinds]
@@ -155,6 +193,25 @@ def timeline_store(*tables: TimelineTable) -> Callable[[Connection, UUID], Any]:
             return found[: question.limit]
 
     return SqlTimeline
+
+
+def _newest(connection: Connection, heads: Sequence[TimelineHead], limit: int) -> Mapping[str, int]:
+    """Return how many of the up to *limit* newest entries of *heads* are of each kind: one statement for all tables.
+
+    A day and an instant cannot stand in one column, so each has its own, and Python sorts the few that there are.
+    """
+    parts = []
+    for place, head in enumerate(heads):
+        inner = head.statement.subquery()
+        moment = inner.c.moment
+        day, instant = (moment, NO_INSTANT) if head.by_day else (NO_DAY, moment)
+        named = (literal_column(str(place)).label("place"), day.label("day"), instant.label("instant"))
+        parts.append(select(inner.c.entry_id, *named))
+    found = [
+        (instant_of(row.day) if row.instant is None else row.instant, row.entry_id, row.place)
+        for row in (connection.execute(union_all(*parts)) if parts else ())
+    ]
+    return Counter(heads[place].kind for _, _, place in sorted(found, reverse=True)[:limit])
 
 
 def _sort_key(entry: TimelineEntry) -> tuple[datetime, UUID]:
