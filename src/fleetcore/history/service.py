@@ -58,18 +58,18 @@ def list_timeline(uow: UnitOfWork, command: ListTimeline) -> Page[TimelineEntry]
         if wanted & set(source.kinds) and (narrowed := _for_actor(uow, source, question)) is not None
     ]
     if len(wanted) > FEW:
-        asked = _with_limits(asked, limit + 1)
+        asked = _with_limits(asked, attrs.evolve(question, own=uow.actor.user_id))
     found = [entry for store, narrowed in asked for entry in store.timeline(narrowed)]
     found.sort(key=_sort_key, reverse=True)
     return page_of(found[: limit + 1], limit, lambda entry: Position(entry.at, entry.id), command)
 
 
-def _with_limits(asked: Sequence[Asked], limit: int) -> list[Asked]:
+def _with_limits(asked: Sequence[Asked], whole: TimelineQuestion) -> list[Asked]:
     """Return what is left to ask once it is known of which kinds the newest entries are: most have none among them."""
     heads = [head for store, question in asked for head in store.heads(question)]
     if not heads:
         return []
-    limits = asked[0][0].newest(heads, limit)
+    limits = asked[0][0].newest(heads, whole)
     return [(store, attrs.evolve(question, limits=limits)) for store, question in asked]
 
 

@@ -69,7 +69,7 @@ class TimelineQuestion:
         return self.cost_min is not None or self.cost_max is not None
 
 
-@frozen
+@frozen(eq=False)
 class TimelineHead:
     """What asks of one kind where its newest entries stand; only stores know what *statement* is."""
 
@@ -85,8 +85,8 @@ class TimelineStore(Protocol):
         """Return what asks where its up to *limit* newest entries of each kind stand, to be asked together."""
         ...
 
-    def newest(self, heads: Sequence[TimelineHead], limit: int) -> Mapping[str, int]:
-        """Return how many of the up to *limit* newest entries of all *heads* are of each kind, by one question."""
+    def newest(self, heads: Sequence[TimelineHead], question: TimelineQuestion) -> Mapping[str, int]:
+        """Return how many of the newest entries of all *heads* are of each kind; its *own* is who asks."""
         ...
 
     def timeline(self, question: TimelineQuestion) -> Sequence[TimelineEntry]:

@@ -64,7 +64,7 @@ class Card:
 class Garage:
     """Every vehicle, the *first* that is due of each with its place among all that is due, and this month's costs."""
 
-    vehicles: Sequence[Vehicle]
+    vehicles: tuple[Vehicle, ...]
     first: Mapping[UUID | None, tuple[int, DueReminder]]
     costs: Mapping[UUID, tuple[Money, ...]]
 
@@ -123,7 +123,8 @@ def _keys(visit: Visit, garage: Garage, found: Sequence[Vehicle], by: str) -> Ma
 def _in_order(visit: Visit, garage: Garage, found: Sequence[Vehicle], sort: str) -> list[Vehicle]:
     """Return *found* in the order that *sort* names, with a ``-`` the other way round; what says nothing comes last."""
     keys = _keys(visit, garage, found, sort.removeprefix("-"))
-    told, silent = [], []
+    told: list[Vehicle] = []
+    silent: list[Vehicle] = []
     for each in found:
         (silent if keys.get(each.id) is None else told).append(each)
     return sorted(told, key=lambda each: keys[each.id], reverse=sort.startswith("-")) + silent
