@@ -669,6 +669,7 @@ ASKED: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("notifications.list_deliveries", {}, ""),
     ("reports.economy", {}, ""),
     ("reports.glances", {}, ""),
+    ("reports.month_costs", {}, ""),
     ("reports.costs", {}, ""),
     ("reports.vehicle_summary", {"vehicle_id": "$vehicle.id"}, ""),
     ("reports.mileage", {}, ""),

@@ -224,7 +224,9 @@ class Runner:
         What was sensitive among the answers is in the audit log when this ends, so nothing is told before.
         """
         with self.database.snapshot(actor.fleet_id) as connection:
-            reading = Reading(self.unit(connection, actor, correlation_id))
+            uow = self.unit(connection, actor, correlation_id)
+            uow.remember()
+            reading = Reading(uow)
             yield reading
         if not reading.sensitive:
             return

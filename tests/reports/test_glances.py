@@ -14,12 +14,12 @@ from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.quantities import Distance
 from fleetcore.people.commands import AddMember, DefineRole
 from fleetcore.people.members import add_member, define_role
-from fleetcore.reports.glance import ListGlances, list_glances
+from fleetcore.reports.glance import ListGlances, ListMonthCosts, list_glances, list_month_costs
 from fleetcore.vehicles.carriers import Carrier
 from fleetcore.vehicles.meters import record_reading, void_reading
-from fleetcore.vehicles.model import GrantVehicle
+from fleetcore.vehicles.model import GrantVehicle, RemoveVehicle
 from fleetcore.vehicles.readings import RecordReading, VoidReading
-from fleetcore.vehicles.service import grant_vehicle
+from fleetcore.vehicles.service import grant_vehicle, remove_vehicle
 
 from .garage import Garage, money, statements
 
@@ -123,3 +123,27 @@ def test_statements_do_not_grow_with_the_fleet(garage: Garage) -> None:
             garage.core.read(garage.actor, list_glances, ListGlances())
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+def test_only_those_that_are_named_are_looked_at(garage: Garage) -> None:
+    """By name; one that there is not is not among them."""
+    golf, polo = garage.vehicle("Golf"), garage.vehicle("Polo")
+    garage.vehicle("Up")
+    asked = ListGlances(vehicle_ids=(polo.id, golf.id, UUID(int=7)))
+    glances = garage.core.read(garage.actor, list_glances, asked)
+    assert ["Golf", "Polo"] == [each.vehicle.name for each in glances]
+
+
+def test_month_costs_are_those_of_the_glances(garage: Garage) -> None:
+    """Of each vehicle that cost something this month; not of a removed one, nor of what the fleet paid for itself."""
+    golf, polo, gone = garage.vehicle("Golf"), garage.vehicle("Polo"), garage.vehicle("Up")
+    first = garage.core.clock.now().date().replace(day=1)
+    garage.spend(golf, f"{first}", "9", "toll")
+    garage.spend(gone, f"{first}", "70", "toll")
+    garage.spend(polo, f"{first - timedelta(days=1)}", "100", "toll")
+    garage.spend(None, f"{first}", "1000", "toll")
+    garage.core.run(garage.actor, remove_vehicle, RemoveVehicle(id=gone.id))
+    (told,) = garage.core.read(garage.actor, list_month_costs, ListMonthCosts())
+    glances = garage.core.read(garage.actor, list_glances, ListGlances())
+    assert (golf.id, (money("9"),)) == (told.vehicle_id, told.costs)
+    assert {golf.id: told.costs, polo.id: ()} == {each.vehicle.id: each.month_costs for each in glances}

@@ -54,6 +54,7 @@ PROMISED: Mapping[str, str] = {
     "/ledger/export": "GET",
     "/reports/economy": "GET",
     "/reports/glances": "GET",
+    "/reports/month-costs": "GET",
     "/reports/costs": "GET",
     "/reports/vehicle": "GET",
     "/reports/mileage": "GET",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import attrs
@@ -11,7 +11,7 @@ from fleetcore.kernel.actor import Scope
 from fleetcore.kernel.errors import Problem, reject_if_any
 from fleetcore.kernel.paging import Page, Position, decode_cursor, page_limit, page_of
 from fleetcore.kernel.ports import UnitOfWork
-from fleetcore.kernel.timeline import TimelineEntry, TimelineQuestion
+from fleetcore.kernel.timeline import TimelineEntry, TimelineQuestion, TimelineStore
 from fleetcore.kernel.when import local_date, span_of_days
 from fleetcore.operations import query
 from fleetcore.people.service import fleet_of
@@ -24,9 +24,11 @@ __all__ = ["list_timeline"]
 
 READ = "vehicles.read"
 TEXT_MAX = 200
+FEW = 2  # kinds that are asked at once; of more, it is asked first which of them there are
+Asked = tuple[TimelineStore, TimelineQuestion]
 
 
-@query("history.timeline", permission=READ)
+@query("history.timeline", permission=READ, snapshot=True)
 def list_timeline(uow: UnitOfWork, command: ListTimeline) -> Page[TimelineEntry]:
     """List what happened to a vehicle, newest first: of each kind of record what the actor may see.
 
@@ -50,12 +52,25 @@ def list_timeline(uow: UnitOfWork, command: ListTimeline) -> Page[TimelineEntry]
         cost_max=command.cost_max,
         today=local_date(uow.now, timezone),
     )
-    found: list[TimelineEntry] = []
-    for source in SOURCES:
-        if wanted & set(source.kinds) and (asked := _for_actor(uow, source, question)) is not None:
-            found += uow[source.store].timeline(asked)
+    asked = [
+        (uow[source.store], narrowed)
+        for source in SOURCES
+        if wanted & set(source.kinds) and (narrowed := _for_actor(uow, source, question)) is not None
+    ]
+    if len(wanted) > FEW:
+        asked = _with_limits(asked, attrs.evolve(question, own=uow.actor.user_id))
+    found = [entry for store, narrowed in asked for entry in store.timeline(narrowed)]
     found.sort(key=_sort_key, reverse=True)
     return page_of(found[: limit + 1], limit, lambda entry: Position(entry.at, entry.id), command)
+
+
+def _with_limits(asked: Sequence[Asked], whole: TimelineQuestion) -> list[Asked]:
+    """Return what is left to ask once it is known of which kinds the newest entries are: most have none among them."""
+    heads = [head for store, question in asked for head in store.heads(question)]
+    if not heads:
+        return []
+    limits = asked[0][0].newest(heads, whole)
+    return [(store, attrs.evolve(question, limits=limits)) for store, question in asked]
 
 
 def _sort_key(entry: TimelineEntry) -> tuple[object, ...]:

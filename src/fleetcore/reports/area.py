@@ -12,7 +12,7 @@ from fleetcore.reminders.ports import REMINDERS
 from fleetcore.trips.ports import RATES, TRIPS
 from fleetcore.vehicles.ports import GRANTS, READING_LINES, READINGS, VEHICLES
 
-from .glance import list_glances
+from .glance import list_glances, list_month_costs
 from .odometer import odometer_report
 from .ownership import compare_vehicles, ownership_report
 from .service import cost_report, economy_report, vehicle_summary
@@ -29,6 +29,7 @@ AREA = Area(
         cost_report,
         vehicle_summary,
         list_glances,
+        list_month_costs,
         mileage_report,
         trip_tax_report,
         due_report,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,7 +27,15 @@ from fleetcore.vehicles.ports import READING_LINES, VEHICLES
 from .economy import READ
 from .rules import Sums, amounts
 
-__all__ = ["GlanceConsumption", "ListGlances", "VehicleGlance", "list_glances"]
+__all__ = [
+    "GlanceConsumption",
+    "ListGlances",
+    "ListMonthCosts",
+    "MonthCosts",
+    "VehicleGlance",
+    "list_glances",
+    "list_month_costs",
+]
 
 VEHICLE = "vehicles.vehicle"
 RECENT_MAX = 12  # intervals: as many as a small picture can show
@@ -36,7 +44,22 @@ LATELY = timedelta(days=365)  # what a car took when it was new says nothing of 
 
 @frozen(kw_only=True)
 class ListGlances:
-    """Ask for every vehicle at a glance."""
+    """Ask for vehicles at a glance: for those of *vehicle_ids*; for every one where none is named."""
+
+    vehicle_ids: tuple[UUID, ...] = ()
+
+
+@frozen(kw_only=True)
+class ListMonthCosts:
+    """Ask what each vehicle cost this month."""
+
+
+@frozen(kw_only=True)
+class MonthCosts:
+    """What a vehicle cost from the first of this month until today, in each currency."""
+
+    vehicle_id: UUID
+    costs: tuple[Money, ...]
 
 
 @frozen(kw_only=True)
@@ -70,10 +93,18 @@ class VehicleGlance:
 
 
 @query("reports.glances", permission="vehicles.read", snapshot=True)
-def list_glances(uow: UnitOfWork, command: ListGlances) -> tuple[VehicleGlance, ...]:  # noqa: ARG001 - it asks for all
-    """Return every vehicle that the actor may see, by name, each at a glance; so many statements for any number."""
+def list_glances(uow: UnitOfWork, command: ListGlances) -> tuple[VehicleGlance, ...]:
+    """Return the vehicles that the actor may see, by name, each at a glance; so many statements for any number.
+
+    One that is removed, unknown or out of reach is not among them.
+    """
     reachable = reachable_vehicles(uow, "vehicles.read")
-    vehicles = [each for each in uow[VEHICLES].list(ListVehicles()) if reachable is None or each.id in reachable]
+    named = frozenset(command.vehicle_ids)
+    vehicles = [
+        each
+        for each in uow[VEHICLES].list(ListVehicles())
+        if (not named or each.id in named) and (reachable is None or each.id in reachable)
+    ]
     told = reachable_by(uow, uow.actor, READ)
     reported = [each.id for each in vehicles if told is None or each.id in told]
     pictures = uow[ATTACHMENTS].newest_pictures(VEHICLE, [each.id for each in vehicles])
@@ -91,6 +122,16 @@ def list_glances(uow: UnitOfWork, command: ListGlances) -> tuple[VehicleGlance, 
         )
         for vehicle in vehicles
     )
+
+
+@query("reports.month_costs", permission=READ, snapshot=True)
+def list_month_costs(uow: UnitOfWork, command: ListMonthCosts) -> tuple[MonthCosts, ...]:  # noqa: ARG001 - it asks for all
+    """Return what each vehicle cost this month, of those that the actor may report on; one without costs is left out.
+
+    What the fleet paid for itself is not here.
+    """
+    found = _month_costs(uow, reachable_vehicles(uow, READ))
+    return tuple([MonthCosts(vehicle_id=vehicle_id, costs=found[vehicle_id]) for vehicle_id in sorted(found)])
 
 
 def _consumption(uow: UnitOfWork, vehicle_ids: Sequence[UUID]) -> dict[UUID, list[GlanceConsumption]]:
@@ -115,8 +156,9 @@ def _unit(kind: type[Quantity]) -> ConsumptionUnit:
     return ConsumptionUnit.KG_PER_100KM if kind is Mass else ConsumptionUnit.L_PER_100KM
 
 
-def _month_costs(uow: UnitOfWork, vehicle_ids: Sequence[UUID]) -> dict[UUID, tuple[Money, ...]]:
-    if not vehicle_ids:
+def _month_costs(uow: UnitOfWork, vehicle_ids: Collection[UUID] | None) -> dict[UUID, tuple[Money, ...]]:
+    """Return the costs of these vehicles, or of all living ones; those without any are left out."""
+    if vehicle_ids is not None and not vehicle_ids:
         return {}
     today = local_date(uow.now, fleet_of(uow).timezone)
     asked = SumLines(
@@ -124,7 +166,8 @@ def _month_costs(uow: UnitOfWork, vehicle_ids: Sequence[UUID]) -> dict[UUID, tup
         types=(AccountType.EXPENSE, AccountType.INCOME),
         since=today.replace(day=1),
         until=today,
-        vehicle_ids=frozenset(vehicle_ids),
+        vehicle_ids=None if vehicle_ids is None else frozenset(vehicle_ids),
+        hide_removed=True,
     )
     sums: dict[UUID, Sums] = {}
     for line in sum_lines(uow, asked):

@@ -2,25 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Date, Row, Select, func, literal, or_, select, tuple_
+from attrs import field, frozen
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Date,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from fleetcore.kernel.money import Money
 from fleetcore.kernel.paging import Position
 from fleetcore.kernel.quantities import Distance
-from fleetcore.kernel.timeline import TimelineEntry, TimelineQuestion, instant_of
+from fleetcore.kernel.timeline import TimelineEntry, TimelineHead, TimelineQuestion, instant_of
+from fleetcore.kernel.when import ALWAYS, Span
 
 from .paging import older_than
-from .types import Id
+from .types import Id, Instant
 
 __all__ = ["TimelineTable", "timeline_store"]
 
 LOWEST_ID = UUID(int=0)
+NO_DAY, NO_INSTANT = cast(null(), Date), cast(null(), Instant)
+IN_FLEET = bindparam("in_fleet", type_=Id)
+
+
+@frozen(kw_only=True)
+class _Places:
+    """A question that nothing narrows, with places for its values: what asks it is made once."""
+
+    own: Any
+    vehicle_id: Any = field(factory=lambda: bindparam("of_vehicle", type_=Id))
+    limit: Any = field(factory=lambda: bindparam("at_most", type_=Integer))
+    today: Any = field(factory=lambda: bindparam("by_today", type_=Date))
+    span: Span = ALWAYS
+    since: None = None
+    until: None = None
+    after: None = None
+    text: str = ""
+    cost_min: None = None
+    cost_max: None = None
+    needs_cost: bool = False
+
+
+PLAIN_QUESTION, OWN_QUESTION = _Places(own=None), _Places(own=bindparam("of_own", type_=Id))
 Words = Callable[[Row[Any], TimelineQuestion], tuple[str, str]]
 
 
@@ -55,10 +99,24 @@ class TimelineTable:
 
     def page(self, connection: Connection, fleet_id: UUID, question: TimelineQuestion) -> list[TimelineEntry]:
         """Return the entries that *question* asks for."""
-        if question.needs_cost and self.money is None:
+        limit = question.limit if question.limits is None else question.limits.get(self.kind, 0)
+        if not limit or (question.needs_cost and self.money is None):
             return []
         statement = self._statement().where(self.table.c.fleet_id == fleet_id, *self._conditions(question))
-        return [self._entry(row, question) for row in connection.execute(statement.limit(question.limit))]
+        return [self._entry(row, question) for row in connection.execute(statement.limit(limit))]
+
+    def head(self, fleet_id: Any, question: Any) -> TimelineHead | None:
+        """Return what asks where the newest entries stand; None where there can be none.
+
+        Instead of values *question* may hold places for them.
+        """
+        if question.needs_cost and self.money is None:
+            return None
+        order = (self.moment.desc(), self.table.c.id.desc())
+        found = select(self.table.c.id.label("entry_id"), self.moment.label("moment")).order_by(*order)
+        found = found if self.source is None else found.select_from(self.source)
+        found = found.where(self.table.c.fleet_id == fleet_id, *self._conditions(question))
+        return TimelineHead(self.kind, self.by_day, found.limit(question.limit))
 
     def _statement(self) -> Select[Any]:
         table = self.table
@@ -140,11 +198,30 @@ def _says(column: Any, text: str) -> ColumnElement[bool]:
 
 def timeline_store(*tables: TimelineTable) -> Callable[[Connection, UUID], Any]:
     """Return a factory of the timeline store over *tables*, for an area's ``stores``."""
+    plain: dict[tuple[str, bool], TimelineHead | None] = {}
+
+    def head_of(table: TimelineTable, fleet_id: UUID, question: TimelineQuestion) -> TimelineHead | None:
+        if not _is_plain(question):
+            return table.head(fleet_id, question)
+        key = table.kind, question.own is not None
+        if key not in plain:
+            plain[key] = table.head(IN_FLEET, OWN_QUESTION if question.own is not None else PLAIN_QUESTION)
+        return plain[key]
 
     @frozen
     class SqlTimeline:
         connection: Connection
         fleet_id: UUID
+
+        def heads(self, question: TimelineQuestion) -> Sequence[TimelineHead]:
+            """Return what asks where the newest entries of each table stand."""
+            wanted = [table for table in tables if question.kinds is None or table.kind in question.kinds]
+            found = [head_of(table, self.fleet_id, question) for table in wanted]
+            return [head for head in found if head is not None]
+
+        def newest(self, heads: Sequence[TimelineHead], question: TimelineQuestion) -> Mapping[str, int]:
+            """Return how many of the newest entries are of each kind."""
+            return _newest(self.connection, self.fleet_id, heads, question)
 
         def timeline(self, question: TimelineQuestion) -> Sequence[TimelineEntry]:
             """Return the newest entries of all tables."""
@@ -155,6 +232,57 @@ def timeline_store(*tables: TimelineTable) -> Callable[[Connection, UUID], Any]:
             return found[: question.limit]
 
     return SqlTimeline
+
+
+def _is_plain(question: TimelineQuestion) -> bool:
+    """Say whether nothing narrows *question*: what asks it is made once, which is most of its cost."""
+    span = question.span
+    narrowing = (
+        span.since,
+        span.until,
+        question.after,
+        question.since,
+        question.until,
+        question.cost_min,
+        question.cost_max,
+    )
+    return not question.text and question.today is not None and all(each is None for each in narrowing)
+
+
+def _newest(
+    connection: Connection, fleet_id: UUID, heads: Sequence[TimelineHead], question: TimelineQuestion
+) -> Mapping[str, int]:
+    """Return how many of the newest entries of *heads* are of each kind: one statement for all tables.
+
+    A day and an instant cannot stand in one column, so each has its own, and Python sorts the few that there are.
+    """
+    values = {
+        IN_FLEET.key: fleet_id,
+        OWN_QUESTION.vehicle_id.key: question.vehicle_id,
+        OWN_QUESTION.own.key: question.own,
+        OWN_QUESTION.today.key: question.today,
+        OWN_QUESTION.limit.key: question.limit,
+    }
+    statement = _united_once(tuple(heads)) if _is_plain(question) else _united(heads)
+    found = [
+        (instant_of(day) if instant is None else instant, entry_id, place)
+        for entry_id, place, day, instant in connection.execute(statement, values)
+    ]
+    return Counter(heads[place].kind for _, _, place in sorted(found, reverse=True)[: question.limit])
+
+
+def _united(heads: Sequence[TimelineHead]) -> CompoundSelect[Any]:
+    parts = []
+    for place, head in enumerate(heads):
+        inner = head.statement.subquery()
+        day: Any = inner.c.moment if head.by_day else NO_DAY
+        instant: Any = NO_INSTANT if head.by_day else inner.c.moment
+        here: Any = literal_column(str(place))
+        parts.append(select(inner.c.entry_id, here.label("place"), day.label("day"), instant.label("instant")))
+    return union_all(*parts)
+
+
+_united_once = lru_cache(maxsize=256)(_united)
 
 
 def _sort_key(entry: TimelineEntry) -> tuple[datetime, UUID]:

@@ -59,10 +59,18 @@ class SqlUnitOfWork:
         self.changes: list[Change] = []
         self._registry = registry
         self._stores: dict[StoreKey[Any], Any] = {}
+        self._remembers = False
+
+    def remember(self) -> None:
+        """Let stores that can keep what they read and not ask again: for a snapshot alone, in which nothing changes."""
+        self._remembers = True
 
     def __getitem__(self, key: StoreKey[T]) -> T:
         if (store := self._stores.get(key)) is None:
-            store = self._stores[key] = self._registry.factory_of(key)(self.connection, self.fleet_id)
+            store = self._registry.factory_of(key)(self.connection, self.fleet_id)
+            if self._remembers and (remembering := getattr(store, "remembering", None)) is not None:
+                store = remembering()
+            self._stores[key] = store
         return cast(T, store)
 
     def new_id(self) -> UUID:

@@ -214,6 +214,11 @@ class SqlVehicleStore:
 
     connection: Connection
     fleet_id: UUID
+    known: dict[Any, Any] | None = None  # what was read, in a snapshot
+
+    def remembering(self) -> SqlVehicleStore:
+        """Return a store that asks nothing twice, for a snapshot."""
+        return attrs.evolve(self, known={})
 
     def add(self, vehicle: Vehicle) -> None:
         """Store *vehicle*."""
@@ -221,7 +226,12 @@ class SqlVehicleStore:
 
     def get(self, vehicle_id: UUID, *, lock: bool = False) -> Vehicle:
         """Return the vehicle, removed or not."""
-        return VEHICLE_ROWS.get(self.connection, self.fleet_id, vehicle_id, lock=lock)
+        if self.known is None or lock:
+            return VEHICLE_ROWS.get(self.connection, self.fleet_id, vehicle_id, lock=lock)
+        if vehicle_id not in self.known:
+            self.known[vehicle_id] = VEHICLE_ROWS.get(self.connection, self.fleet_id, vehicle_id)
+        vehicle: Vehicle = self.known[vehicle_id]
+        return vehicle
 
     def replace(self, vehicle: Vehicle, *, old_version: int) -> None:
         """Write *vehicle* over its *old_version*."""
@@ -229,6 +239,14 @@ class SqlVehicleStore:
 
     def list(self, question: ListVehicles) -> Sequence[Vehicle]:
         """Return the vehicles that match, by name and id."""
+        if self.known is None:
+            return self._listed(question)
+        if question not in self.known:
+            self.known[question] = self._listed(question)
+        found: Sequence[Vehicle] = self.known[question]
+        return found
+
+    def _listed(self, question: ListVehicles) -> Sequence[Vehicle]:
         statement = _vehicles_by_name.where(vehicles.c.name != "")
         statement = statement.where(~_living if question.removed else _living)
         if question.state is not None:

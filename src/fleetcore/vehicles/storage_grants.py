@@ -122,6 +122,11 @@ class SqlGrantStore:
 
     connection: Connection
     fleet_id: UUID
+    known: dict[tuple[UUID, datetime], Sequence[Opening]] | None = None  # what was read, in a snapshot
+
+    def remembering(self) -> SqlGrantStore:
+        """Return a store that asks nothing twice, for a snapshot."""
+        return attrs.evolve(self, known={})
 
     def add(self, grant: VehicleGrant) -> None:
         """Store *grant*."""
@@ -157,6 +162,13 @@ class SqlGrantStore:
 
     def openings(self, user_id: UUID, at: datetime) -> Sequence[Opening]:
         """Return what opens a vehicle to the user at *at*."""
+        if self.known is None:
+            return self._openings(user_id, at)
+        if (user_id, at) not in self.known:
+            self.known[user_id, at] = self._openings(user_id, at)
+        return self.known[user_id, at]
+
+    def _openings(self, user_id: UUID, at: datetime) -> Sequence[Opening]:
         rows = self.connection.execute(_openings, {"in_fleet": self.fleet_id, "of_user": user_id, "around": at})
         return [Opening(vehicle_id, _scope(scope), bool(assigned)) for vehicle_id, scope, assigned in rows]
 

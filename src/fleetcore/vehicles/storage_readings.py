@@ -210,6 +210,11 @@ class SqlReadingStore:
 
     connection: Connection
     fleet_id: UUID
+    known: dict[tuple[UUID, ...], Sequence[Reading]] | None = None  # replacements that were read, in a snapshot
+
+    def remembering(self) -> SqlReadingStore:
+        """Return a store that asks for no replacement twice, for a snapshot."""
+        return attrs.evolve(self, known={})
 
     def add(self, facts: Iterable[Reading]) -> None:
         """Append *facts*: one by a prepared statement, many in bulk."""
@@ -261,6 +266,14 @@ class SqlReadingStore:
 
     def replacements(self, vehicle_ids: Iterable[UUID] | None = None) -> Sequence[Reading]:
         """Return the live replacements, oldest first."""
+        if self.known is None or vehicle_ids is None:
+            return self._replacements(vehicle_ids)
+        key = tuple(vehicle_ids)
+        if key not in self.known:
+            self.known[key] = self._replacements(key)
+        return self.known[key]
+
+    def _replacements(self, vehicle_ids: Iterable[UUID] | None) -> Sequence[Reading]:
         statement = select(readings).where(
             readings.c.fleet_id == self.fleet_id, readings.c.kind == "replacement", _live
         )

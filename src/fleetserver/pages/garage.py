@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -14,8 +14,16 @@ from fleetcore.kernel.money import Money
 from fleetcore.kernel.when import local_date
 from fleetcore.reminders.due import list_due
 from fleetcore.reminders.model import DueReminder, ListDue, Urgency
-from fleetcore.reports.glance import GlanceConsumption, ListGlances, VehicleGlance, list_glances
-from fleetcore.vehicles.model import VehicleState
+from fleetcore.reports.glance import (
+    GlanceConsumption,
+    ListGlances,
+    ListMonthCosts,
+    VehicleGlance,
+    list_glances,
+    list_month_costs,
+)
+from fleetcore.vehicles.model import ListVehicles, Vehicle, VehicleState
+from fleetcore.vehicles.service import list_vehicles
 
 from .routing import Outcome, PageRoute, View
 from .sparklines import Sparkline, sparkline
@@ -30,22 +38,16 @@ FEW = 6  # up to here the garage is seen at one look, and needs no search
 CARDS_BY_DEFAULT = 12  # more than these are compared in a table
 ROWS = {"cards": 24, "table": 50}
 KEPT = ("text", "state", "due", "sort", "view")
+ORDERS = {"name", "odometer", "economy", "month", "due"}
 PRESSING = {Urgency.OVERDUE, Urgency.DUE}
 
 
 @frozen(kw_only=True)
 class Card:
-    """One vehicle at a glance, and what is due next: the *place* of that among all that is due."""
+    """One vehicle at a glance, and what is due next."""
 
     glance: VehicleGlance
     next_due: DueReminder | None
-    place: int | None
-
-    @property
-    def words(self) -> str:
-        """What a search looks for."""
-        said = self.glance.vehicle
-        return " ".join([said.name, said.make, said.model, said.plate or "", *said.tags]).casefold()
 
     @property
     def course(self) -> GlanceConsumption | None:
@@ -58,93 +60,126 @@ class Card:
         return sparkline(self.course.recent_per_100km) if self.course is not None else None
 
 
-def cards(visit: Visit, due: Sequence[DueReminder]) -> list[Card]:
-    """Return every vehicle at a glance, with what is due next."""
+@frozen(kw_only=True)
+class Garage:
+    """Every vehicle, the *first* that is due of each with its place among all that is due, and this month's costs."""
+
+    vehicles: tuple[Vehicle, ...]
+    first: Mapping[UUID | None, tuple[int, DueReminder]]
+    costs: Mapping[UUID, tuple[Money, ...]]
+
+
+def garage_of(visit: Visit, due: Sequence[DueReminder]) -> Garage:
+    """Return what is known of all vehicles without a look at any of them."""
     first: dict[UUID | None, tuple[int, DueReminder]] = {}
     for place, each in enumerate(due):
         first.setdefault(each.vehicle_id, (place, each))
-    found = []
-    for glance in visit.answer(list_glances, ListGlances()):
-        due_place, next_due = first.get(glance.vehicle.id, (None, None))
-        found.append(Card(glance=glance, next_due=next_due, place=due_place))
-    return found
+    costs = visit.answer(list_month_costs, ListMonthCosts()) if visit.may("reports.read") else ()
+    return Garage(
+        vehicles=visit.answer(list_vehicles, ListVehicles()),
+        first=first,
+        costs={each.vehicle_id: each.costs for each in costs},
+    )
 
 
-def _odometer(card: Card) -> tuple[bool, int]:
-    return card.glance.odometer is None, 0 if card.glance.odometer is None else card.glance.odometer.metres
+def _words(vehicle: Vehicle) -> str:
+    """Return what a search looks for."""
+    return " ".join([vehicle.name, vehicle.make, vehicle.model, vehicle.plate or "", *vehicle.tags]).casefold()
 
 
-def _economy(card: Card) -> tuple[bool, str, float]:
-    told = next((each for each in card.glance.consumption if each.year_per_100km), None)
-    return (True, "", 0.0) if told is None else (False, told.unit.value, told.year_per_100km or 0.0)
+def _odometer(glance: VehicleGlance) -> int | None:
+    return None if glance.odometer is None else glance.odometer.metres
 
 
-def _month(card: Card) -> tuple[bool, int]:
-    return not card.glance.month_costs, sum([each.minor for each in card.glance.month_costs])
+def _economy(glance: VehicleGlance) -> tuple[str, float] | None:
+    told = next((each for each in glance.consumption if each.year_per_100km), None)
+    return None if told is None else (told.unit.value, told.year_per_100km or 0.0)
 
 
-def _place(card: Card) -> tuple[bool, int]:
-    return card.place is None, card.place or 0
+def _glanced(visit: Visit, found: Sequence[Vehicle]) -> Mapping[UUID, VehicleGlance]:
+    """Return *found* at a glance."""
+    asked = ListGlances(vehicle_ids=tuple(each.id for each in found))
+    return {each.vehicle.id: each for each in visit.answer(list_glances, asked)} if found else {}
 
 
-ORDERS: Mapping[str, Callable[[Card], Any]] = {
-    "name": lambda card: (False, card.glance.vehicle.name.casefold()),
-    "odometer": _odometer,
-    "economy": _economy,
-    "month": _month,
-    "due": _place,
-}
+def _keys(visit: Visit, garage: Garage, found: Sequence[Vehicle], by: str) -> Mapping[UUID, Any]:
+    """Return by what *found* are put in order; None for what says nothing. Two orders need a look at each of them."""
+    match by:
+        case "due":
+            return {each.id: garage.first[each.id][0] for each in found if each.id in garage.first}
+        case "month":
+            return {
+                each.id: sum([cost.minor for cost in garage.costs[each.id]])
+                for each in found
+                if each.id in garage.costs
+            }
+        case "odometer" | "economy":
+            said = _odometer if by == "odometer" else _economy
+            return {key: said(glance) for key, glance in _glanced(visit, found).items()}
+        case _:
+            return {each.id: each.name.casefold() for each in found}
 
 
-def in_order(found: Sequence[Card], sort: str) -> list[Card]:
+def _in_order(visit: Visit, garage: Garage, found: Sequence[Vehicle], sort: str) -> list[Vehicle]:
     """Return *found* in the order that *sort* names, with a ``-`` the other way round; what says nothing comes last."""
-    key = ORDERS[sort.removeprefix("-")]
-    told, silent = [each for each in found if not key(each)[0]], [each for each in found if key(each)[0]]
-    return sorted(told, key=key, reverse=sort.startswith("-")) + silent
+    keys = _keys(visit, garage, found, sort.removeprefix("-"))
+    told: list[Vehicle] = []
+    silent: list[Vehicle] = []
+    for each in found:
+        (silent if keys.get(each.id) is None else told).append(each)
+    return sorted(told, key=lambda each: keys[each.id], reverse=sort.startswith("-")) + silent
 
 
-def _narrowed(visit: Visit, found: Sequence[Card]) -> list[Card]:
+def _narrowed(visit: Visit, garage: Garage) -> list[Vehicle]:
     """Return those that have all the words and the state that were asked for."""
     query = visit.sent.query
     words, state = query.get("text", "").casefold().split(), query.get("state", "")
-    is_pressed = query.get("due") == "1"
-    return [
-        each
-        for each in found
-        if all(word in each.words for word in words)
-        and state in {"", each.glance.vehicle.state.value}
-        and (not is_pressed or (each.next_due is not None and each.next_due.urgency in PRESSING))
-    ]
+    pressed = (
+        {key for key, (_, due) in garage.first.items() if due.urgency in PRESSING} if query.get("due") == "1" else None
+    )
+    found = []
+    for each in garage.vehicles:
+        said = _words(each) if words else ""
+        if (
+            all(word in said for word in words)
+            and state in {"", each.state.value}
+            and (pressed is None or each.id in pressed)
+        ):
+            found.append(each)
+    return found
 
 
-def _month_total(found: Sequence[Card]) -> list[Money]:
+def _month_total(garage: Garage) -> list[Money]:
     sums: dict[str, int] = {}
-    for cost in [cost for card in found for cost in card.glance.month_costs]:
-        sums[cost.currency] = sums.get(cost.currency, 0) + cost.minor
+    for each in garage.vehicles:
+        for cost in garage.costs.get(each.id, ()):
+            sums[cost.currency] = sums.get(cost.currency, 0) + cost.minor
     return [Money(minor, currency) for currency, minor in sorted(sums.items())]
 
 
-def _listed(visit: Visit, everything: Sequence[Card]) -> dict[str, Any]:
-    """Return the vehicles of one page, in the form and the order that were asked for."""
+def _listed(visit: Visit, garage: Garage) -> dict[str, Any]:
+    """Return the vehicles of one page, in the form and the order that were asked for; only these are looked at."""
     query = visit.sent.query
-    usual = "cards" if len(everything) <= CARDS_BY_DEFAULT else "table"
+    usual = "cards" if len(garage.vehicles) <= CARDS_BY_DEFAULT else "table"
     view = query.get("view") if query.get("view") in ROWS else usual
     sort = query.get("sort", "")
     sort = sort if sort.removeprefix("-") in ORDERS else "name"
-    shown = in_order(_narrowed(visit, everything), sort)
+    found = _in_order(visit, garage, _narrowed(visit, garage), sort)
     size = ROWS[str(view)]
-    last = max(1, -(-len(shown) // size))
+    last = max(1, -(-len(found) // size))
     said = query.get("page", "1")
     number = min(last, max(1, int(said))) if said.isascii() and said.isdigit() and len(said) < 7 else 1
     kept = {name: query[name] for name in KEPT if query.get(name)}
+    shown = found[(number - 1) * size : number * size]
+    glances = _glanced(visit, shown)
 
     def link(**changed: object) -> str:
         asked = {name: value for name, value in {**kept, **changed}.items() if value not in {"", None}}
         return f"/?{urlencode(asked)}" if asked else "/"
 
     return {
-        "cards": shown[(number - 1) * size : number * size],
-        "found_count": len(shown),
+        "cards": [Card(glance=glances[each.id], next_due=garage.first.get(each.id, (0, None))[1]) for each in shown],
+        "found_count": len(found),
         "view": view,
         "usual_view": usual,
         "sort": sort,
@@ -160,25 +195,26 @@ def show(visit: Visit) -> Outcome:
     today = local_date(visit.core.clock.now(), visit.display.timezone)
     horizon = today + timedelta(days=AHEAD_DAYS)
     urgent = [each for each in due if each.urgency is not Urgency.NOT_DUE or _day_of(each) <= horizon]
-    everything = cards(visit, due)
+    garage = garage_of(visit, due)
+    count = len(garage.vehicles)
     query = visit.sent.query
     return View(
         template="garage/index.html",
         values={
-            **_listed(visit, everything),
-            "is_empty": not everything,
+            **_listed(visit, garage),
+            "is_empty": not count,
             "is_narrowed": any(query.get(name) for name in ("text", "state", "due")),
-            "can_search": len(everything) > FEW,
-            "can_choose": len(everything) > CARDS_BY_DEFAULT // 2,
+            "can_search": count > FEW,
+            "can_choose": count > CARDS_BY_DEFAULT // 2,
             "states": list(VehicleState),
             "asked": query,
             "has_reminders": bool(due),
             "urgent": urgent[:ATTENTION_MAX],
             "more": max(0, len(urgent) - ATTENTION_MAX),
             "pressing": sum([each.urgency in PRESSING for each in due]),
-            "in_workshop": sum([each.glance.vehicle.state is VehicleState.UNDER_MAINTENANCE for each in everything]),
-            "count": len(everything),
-            "month_total": _month_total(everything),
+            "in_workshop": sum([each.state is VehicleState.UNDER_MAINTENANCE for each in garage.vehicles]),
+            "count": count,
+            "month_total": _month_total(garage),
         },
     )
 

@@ -10,6 +10,7 @@ ROUTES: tuple[Route, ...] = (
     read("/reports/economy", "reports.economy"),
     read("/reports/costs", "reports.costs"),
     read("/reports/glances", "reports.glances"),
+    read("/reports/month-costs", "reports.month_costs"),
     read("/reports/vehicle", "reports.vehicle_summary"),
     read("/reports/mileage", "reports.mileage"),
     read("/reports/due", "reports.due"),

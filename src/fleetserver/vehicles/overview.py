@@ -24,9 +24,9 @@ from fleetcore.reminders.model import ListDue
 from fleetcore.reports.model import VehicleReport
 from fleetcore.reports.service import vehicle_summary
 from fleetcore.vehicles.meters import get_odometer
-from fleetcore.vehicles.model import ChangeState, GetVehicle, ListVehicles, Vehicle, VehicleState
+from fleetcore.vehicles.model import ChangeState, GetVehicle, PageVehicles, Vehicle, VehicleState
 from fleetcore.vehicles.readings import GetOdometer
-from fleetcore.vehicles.service import change_state, get_vehicle, list_vehicles, next_states
+from fleetcore.vehicles.service import change_state, get_vehicle, next_states, page_vehicles
 from fleetserver.pages.filing import files_of
 from fleetserver.pages.forms import Choice, Field, Form, Kind
 from fleetserver.pages.records import said_version
@@ -38,6 +38,7 @@ from .timeline_words import spoken_entries
 __all__ = ["PAGES", "vehicle_asked"]
 
 LATEST_ROWS = 8
+OTHERS_MAX = 200  # that are counted where one goes from a vehicle to another; a dozen is named
 LAST = 3
 TIMELINE_ROWS = 50
 ADDRESSES = {
@@ -96,7 +97,7 @@ def show(visit: Visit) -> Outcome:
         template="vehicles/show.html",
         values={
             "vehicle": vehicle,
-            "vehicles": visit.answer(list_vehicles, ListVehicles()),
+            "others": visit.answer(page_vehicles, PageVehicles(limit=OTHERS_MAX)),
             "odometer": visit.answer(get_odometer, GetOdometer(vehicle_id=asked)),
             "due": visit.answer(list_due, ListDue(vehicle_id=asked)) if visit.may("reminders.read") else (),
             "summary": _summary(visit, asked),
@@ -172,7 +173,7 @@ def show_timeline(visit: Visit) -> Outcome:
         template="vehicles/timeline.html",
         values={
             "vehicle": vehicle,
-            "vehicles": visit.answer(list_vehicles, ListVehicles()),
+            "others": visit.answer(page_vehicles, PageVehicles(limit=OTHERS_MAX)),
             "form": form,
             "page": page,
             "months": months,

@@ -374,6 +374,7 @@ ROWS: Mapping[str, Row] = {
     "notifications.list_deliveries": Row(ANYONE, nothing),
     "reports.economy": Row(SOME, nothing),
     "reports.glances": Row(SOME, nothing),
+    "reports.month_costs": Row(SOME, nothing),
     "reports.costs": Row(SOME, nothing),
     "reports.vehicle_summary": Row(VEHICLE, here()),
     "reports.odometer": Row(VEHICLE, here()),
