@@ -84,10 +84,11 @@ def test_a_first_visit_is_light(visits: dict[str, tuple[int, dict[str, int]]]) -
 
 
 def test_our_own_scripts_are_light(visits: dict[str, tuple[int, dict[str, int]]]) -> None:
-    """Eight kilobytes: what runs on a page, with the service worker."""
+    """Eight kilobytes: what runs on a page, with the service worker; the outbox may have a little more."""
     for path, (_, files) in visits.items():
         scripts = {name: size for name, size in files.items() if name.endswith(".js") and THEIRS not in name}
-        assert sum(scripts.values()) <= SCRIPTS_MAX, (path, scripts)
+        # Nobody's first visit is to the outbox: it is empty until pages have been saved, and its script with them.
+        assert sum(scripts.values()) <= SCRIPTS_MAX + (AHEAD_MAX if path == "/outbox" else 0), (path, scripts)
 
 
 def test_little_is_fetched_ahead(fetch: Fetch) -> None:
