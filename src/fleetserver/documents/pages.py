@@ -118,7 +118,7 @@ def _fields(desk: Desk) -> tuple[Field, ...]:
         Field(name="ends_on", label=_("Holds until"), kind=Kind.DAY, beside=True),
         *_own_fields(desk, kind),
         Field(name="amount", label=_("Costs"), kind=Kind.MONEY),
-        Field(name="schedule", label=_("paid"), kind=Kind.CHOICE, choices=schedules, beside=True),
+        Field(name="schedule", label=_("How often it is paid"), kind=Kind.CHOICE, choices=schedules, beside=True),
         Field(name="remind", label=_("Remind me before it ends"), kind=Kind.CHECK),
         Field(name="contact", label=_("Contact"), group=more),
         Field(name="notes", label=_("Notes"), kind=Kind.LONG_TEXT, group=more, length_max=10_000),
@@ -241,7 +241,11 @@ def _renewal_fields(desk: Desk) -> tuple[Field, ...]:
         Field(name="number", label=_("Number"), beside=True),
         Field(name="amount", label=_("Costs"), kind=Kind.MONEY),
         Field(
-            name="schedule", label=_("paid"), kind=Kind.CHOICE, choices=_choices(visit, PaymentSchedule), beside=True
+            name="schedule",
+            label=_("How often it is paid"),
+            kind=Kind.CHOICE,
+            choices=_choices(visit, PaymentSchedule),
+            beside=True,
         ),
         Field(name="notes", label=_("Notes"), kind=Kind.LONG_TEXT, length_max=10_000),
     )
