@@ -159,3 +159,11 @@ def test_costs_are_compared_in_words_that_say_something(ada: Browser, amount: st
     for day, paid in (("2025-05-01", "100"), ("2026-05-01", amount)):
         ada.fill(ada.open("/expenses/new"), "", category="parking", amount=paid, spent_on=day)
     assert f"That is {said}" in ada.open("/reports/costs").html
+
+
+def test_a_form_without_a_vehicle_offers_none(ada: Browser) -> None:
+    """A template of plans is of no vehicle; a fill-up is of one, and the others are a press away."""
+    for name in ("Golf", "Zoe"):
+        add_vehicle(ada, name)
+    assert 'class="chips"' not in ada.open("/templates/new").html
+    assert 'class="chips"' in ada.open("/fuel/new").html
