@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import segno
 from markupsafe import Markup
@@ -20,10 +20,15 @@ SECRET_PATHS = ("/invitations/",)  # what stands in them lets whoever reads it i
 
 
 def address_on_paper(public_url: str, sent: Sent, here: str) -> str | None:
-    """Return the address of the page *here* in full; None for one that holds a secret, which no paper should have."""
+    """Return the address of the page *here* in full, without the way back from it.
+
+    None for one that holds a secret, which no paper should have.
+    """
     if sent.path.startswith(SECRET_PATHS) or "token" in sent.query:
         return None
-    return f"{public_url}{here}"
+    path, _, query = here.partition("?")
+    kept = urlencode([(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "back"])
+    return f"{public_url}{path}{'?' if kept else ''}{kept}"
 
 
 @lru_cache(maxsize=256)
