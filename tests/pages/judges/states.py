@@ -72,6 +72,8 @@ def furnish(core: Core) -> None:
         ),
     )
     core.perform(actor, "expenses.add_category", {"name": "Bicycle"})
+    belt = {"vehicle_id": str(golf.id), "title": "Timing belt", "category": "repair", "every_months": 120}
+    core.perform(actor, "maintenance.add_plan_item", belt)
 
 
 def send(one: Visitor, name: str | re.Pattern[str]) -> None:
@@ -274,8 +276,8 @@ def a_message_with_its_undo(one: Visitor) -> None:
 @state()
 def a_question_before_what_cannot_be_taken_back(one: Visitor) -> None:
     """A question before what cannot be taken back."""
-    one.open("/expense-categories")
-    one.page.get_by_role("link", name="Bicycle").first.click()
+    one.open("/plans")
+    one.page.get_by_role("link", name="Timing belt").first.click()
     send(one, "Delete")
     one.page.get_by_role("button", name="Yes, delete it").wait_for()
 
@@ -286,7 +288,7 @@ def the_palette(one: Visitor) -> None:
     one.open("/account")
     one.page.keyboard.press("ControlOrMeta+k")
     one.page.locator("dialog[open] input").fill("Golf")
-    one.page.locator("dialog[open] a").first.wait_for()
+    one.page.locator("dialog[open] a", has_text="Golf").first.wait_for()  # all pages stand there before
 
 
 @state()
