@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 COVERAGE_PERCENT_MIN = 90
 JUDGES = ["beancount>=3,<4"]  # GPL: run as a program of its own, never imported, never a dependency
-WORKERS = int(os.environ.get("FLEET_TEST_WORKERS", "2"))
+WORKERS = os.environ.get("FLEET_TEST_WORKERS", "2")
 # The tests session leaves the drills at their own small defaults.
 DRILLS = {
     "FLEET_DRILL_ROUNDS": "500",
@@ -114,16 +114,12 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs, env=environment)
         return
-
-    def everything(workers: int) -> tuple[str, ...]:
-        return ("pytest", f"--numprocesses={workers}", "--dist=worksteal")
-
+    everything = ("pytest", f"--numprocesses={WORKERS}", "--dist=worksteal")
     counted = ("--cov", "--cov-report=term-missing:skip-covered", f"--cov-fail-under={COVERAGE_PERCENT_MIN}")
     # Counting lines takes as long again as the tests; PostgreSQL and browsers run hardly a line that SQLite does not.
-    # One process more for those: they wait for a server and for browsers as long as they compute.
     runs = {
-        "SQLite": (*everything(WORKERS), "-m", "not postgres and not browser", *counted),
-        "PostgreSQL and in browsers": (*everything(WORKERS + 1), "-m", "postgres or browser"),
+        "SQLite": (*everything, "-m", "not postgres and not browser", *counted),
+        "PostgreSQL and in browsers": (*everything, "-m", "postgres or browser"),
     }
     failed = []
     for engine, run in runs.items():
