@@ -42,7 +42,7 @@ PATIENT_MS = int(os.environ.get("FLEET_PAGES_PATIENCE_MS", "60000"))
 # What Chromium says of what was asked of it: a blocked worker by a test, an emptied cache by our signing out.
 EXPECTED = re.compile(
     "Service Worker registration blocked by Playwright|Clear-Site-Data header on"
-    "|Transition was aborted because of invalid state. Viewport size changed"  # a judge has turned the screen meanwhile
+    "|Transition was aborted because of invalid state"  # a judge has turned the screen or gone on meanwhile
 )
 # What the policy of a page forbids is told by the console for most, and by this for all.
 TELL_POLICY = """addEventListener('securitypolicyviolation', (event) =>
