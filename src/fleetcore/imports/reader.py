@@ -149,7 +149,7 @@ def _choose(text: str, options: Options, formats: Sequence[Format]) -> tuple[For
     candidates = [each for each in formats if wanted in {"auto", each.name}]
     if not candidates:
         names = ", ".join(each.name for each in formats)
-        raise Rejected.because("format", f"{wanted!r} is not a format; choose auto or one of {names}", "unknown")
+        raise Rejected.because("format", f"{wanted!r} is not a format; choose auto or one of {names}", "imports.format")
     separators = (options.separator,) if options.separator else SEPARATORS
     for each in candidates:
         if each.score_text is not None and each.score_text(text):

@@ -130,7 +130,7 @@ def _mapped(mapping: Mapping[str, str], record: Record) -> dict[str, int] | None
 
 def _check_mapping(mapping: Mapping[str, str]) -> None:
     problems = [
-        Problem(f"mapping.{name}", f"is no field; choose from {', '.join(sorted(MAPPABLE))}", "unknown")
+        Problem(f"mapping.{name}", f"is no field; choose from {', '.join(sorted(MAPPABLE))}", "imports.column")
         for name in mapping
         if name not in MAPPABLE
     ]
