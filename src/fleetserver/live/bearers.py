@@ -41,7 +41,7 @@ def page_bearers(callers: Callers, accounts: Accounts) -> Callable[[web.Request]
             raise HttpProblem(status=403, kind="forbidden", detail="pages of other sites may not listen here")
         try:
             caller = accounts.authenticator.identify_visitor(token)
-        except Exception:
+        except Exception:  # as for programs: whatever went wrong, a request that named nobody counts for its address
             callers.count_failure(request)
             raise
         accounts.limit_request(caller, request.remote)
